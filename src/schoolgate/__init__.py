@@ -1,0 +1,1 @@
+"""Schoolgate's server: collects pupil data from schools, lands what changed and proves it."""

@@ -1,0 +1,34 @@
+"""People who sign in, and what they may do."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """What a person is to the authority; rights hang on it (``accounts.rights``)."""
+
+    ADMINISTRATOR = "administrator", "LA administrator"
+    OFFICER = "officer", "LA data officer"
+    READER = "reader", "Register reader"
+    NOBODY = "nobody", "No rights"
+
+
+class User(AbstractUser):
+    """A person with a sign-in of their own."""
+
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.NOBODY)
+    is_demo = models.BooleanField(default=False)
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    class Meta:
+        db_table = "account"
+
+    class Privacy:
+        level = "personal"
+        kept = "until two years after the person left"
+        fields = {"password": "secret"}

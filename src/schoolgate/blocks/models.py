@@ -1,0 +1,77 @@
+"""The hash cache and the outstanding list."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class CachedHashes(models.Model):
+    """What of a pupil at a base is known to have landed: one row, a hash a data group.
+
+    ``hashes[n]`` and ``outcomes[n]`` belong to the group with ``number`` n (PostgreSQL counts from
+    1); null = forgotten or never landed. Outcome: w written, u unchanged, i ignored.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    base = models.ForeignKey("bases.Base", on_delete=models.CASCADE, related_name="+", db_index=False)
+    pupil = models.ForeignKey("pupils.Pupil", on_delete=models.CASCADE, related_name="+")
+    hashes = ArrayField(models.UUIDField(null=True), size=32)
+    outcomes = ArrayField(models.CharField(max_length=1, null=True), size=32)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "block_hash"
+        constraints = [models.UniqueConstraint(fields=["base", "pupil"], name="block_hash_once")]
+
+    class Privacy:
+        level = "internal"
+        kept = "as the System defaults say"
+
+
+class PageHash(models.Model):
+    """A page of a source of which every block landed: the first and cheapest tier of sifting.
+
+    ``signature`` names the request (domain, cohort, page size, mapping version), ``page`` counts
+    from 1, ``counts`` holds the blocks the page carried by data group, ``pupils`` the external ids
+    on it. Forgetting any hash of the base's ``groups`` deletes the row.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    base = models.ForeignKey("bases.Base", on_delete=models.CASCADE, related_name="+", db_index=False)
+    signature = models.CharField(max_length=120)
+    page = models.PositiveIntegerField()
+    digest = models.UUIDField()
+    groups = ArrayField(models.CharField(max_length=40))
+    counts = models.JSONField(default=dict)
+    pupils = ArrayField(models.CharField(max_length=60), default=list)
+
+    class Meta:
+        db_table = "page_hash"
+        constraints = [models.UniqueConstraint(fields=["base", "signature", "page"], name="page_hash_once")]
+
+    class Privacy:
+        level = "internal"
+        kept = "as the System defaults say"
+
+
+class Outstanding(models.Model):
+    """A block that was received and did not land: read again by id in the next run."""
+
+    id = models.BigAutoField(primary_key=True)
+    base = models.ForeignKey("bases.Base", on_delete=models.CASCADE, related_name="+")
+    external_id = models.CharField(max_length=60)
+    group = models.CharField(max_length=40)
+    code = models.CharField(max_length=60)
+    since_at = models.DateTimeField()
+    run_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "block_outstanding"
+        constraints = [
+            models.UniqueConstraint(fields=["base", "external_id", "group"], name="block_outstanding_once")
+        ]
+
+    class Privacy:
+        level = "internal"
+        kept = "until the block lands"

@@ -1,0 +1,35 @@
+"""Which pupil a base's external id stands for."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class ExternalId(models.Model):
+    """A base's id for a pupil, remembered after the first match, with the keys last seen beside it.
+
+    ``external_id`` is the source's own id (for SIMS Primary a GUID); ``roll_state`` is Current,
+    Leaver or Future as last read; ``matched_by`` names the rule (external id, upn, identity, added).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    base = models.ForeignKey("bases.Base", on_delete=models.PROTECT, related_name="+", db_index=False)
+    external_id = models.CharField(max_length=60)
+    pupil = models.ForeignKey("pupils.Pupil", on_delete=models.PROTECT, related_name="external_ids")
+    upn = models.CharField(max_length=13, blank=True)
+    family_name = models.CharField(max_length=35, blank=True)
+    given_name = models.CharField(max_length=35, blank=True)
+    date_of_birth = models.CharField(max_length=10, blank=True)
+    sex = models.CharField(max_length=1, blank=True)
+    roll_state = models.CharField(max_length=10, blank=True)
+    matched_by = models.CharField(max_length=20)
+    matched_at = models.DateTimeField()
+    seen_run_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "pupil_external_id"
+        constraints = [models.UniqueConstraint(fields=["base", "external_id"], name="pupil_external_id_once")]
+
+    class Privacy:
+        level = "personal"
+        kept = "as long as the pupil's record"

@@ -1,0 +1,182 @@
+"""Runs: one base, one task (or none), one execution; their accounts, exceptions and the task log."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from schoolgate.runs.states import ACTIVE, Origin, Stage
+
+
+class Run(models.Model):
+    """One execution for one base. The row is the truth, the job engine only carries it out."""
+
+    id = models.BigAutoField(primary_key=True)
+    base = models.ForeignKey("bases.Base", on_delete=models.PROTECT, related_name="runs")
+    task = models.ForeignKey("tasks.ScheduledTask", on_delete=models.SET_NULL, null=True, related_name="runs")
+    task_name = models.CharField(max_length=100, blank=True)  # as it was; origin's words without a task
+    origin = models.CharField(max_length=12, choices=[(each.value, each.label) for each in Origin])
+    data_type = models.CharField(max_length=40)
+    nc_years = ArrayField(models.CharField(max_length=2), default=list)
+    stage = models.CharField(max_length=12, default=Stage.DUE.value)
+    priority = models.SmallIntegerField(default=0)  # higher first; an officer's "run now" is 10
+    waits_for = models.CharField(max_length=80, blank=True)
+    planned_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    since_at = models.DateTimeField(null=True)  # what "changed" is counted from; null = everything
+    read_started_at = models.DateTimeField(null=True)  # becomes the next run's since
+    attempt = models.PositiveIntegerField(default=0)  # fence: only the newest attempt may commit
+    retries = models.PositiveSmallIntegerField(default=0)  # temporary faults so far
+    is_cancel_wanted = models.BooleanField(default=False)
+    requested_by = models.BigIntegerField(null=True)
+    worker = models.CharField(max_length=80, blank=True)
+    progress = models.JSONField(default=dict)  # pages, pages_expected, pupils, domain, calls
+    status = models.CharField(max_length=30, blank=True)  # a LogStatus value once finished
+    is_balanced = models.BooleanField(null=True)
+    exception_code = models.CharField(max_length=60, blank=True)
+    exception_sentence = models.CharField(max_length=500, blank=True)
+    exception_remedy = models.CharField(max_length=500, blank=True)
+    exception_detail = models.TextField(blank=True)  # technical; never a child's data, never a secret
+    pupils_read = models.PositiveIntegerField(default=0)
+    pupils_declared = models.PositiveIntegerField(null=True)
+    is_complete_read = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "run"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["base"], condition=models.Q(stage__in=ACTIVE), name="run_one_active_per_base"
+            ),
+            models.UniqueConstraint(
+                fields=["task", "base", "planned_at"],
+                condition=models.Q(origin="task"),
+                name="run_once_per_occurrence",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["base", "-id"], name="run_base"),
+            models.Index(fields=["stage"], name="run_stage"),
+        ]
+
+    class Privacy:
+        level = "internal"
+        kept = "seven years"
+
+
+class Since(models.Model):
+    """The start of the last successful run of a task (or of ad hoc runs of a data type) at a base."""
+
+    base = models.ForeignKey("bases.Base", on_delete=models.CASCADE)
+    task = models.ForeignKey("tasks.ScheduledTask", on_delete=models.CASCADE, null=True)
+    data_type = models.CharField(max_length=40)
+    since_at = models.DateTimeField()
+    run_id = models.BigIntegerField()
+    cohort = ArrayField(models.CharField(max_length=40), default=list)  # external ids read, for entrants
+
+    class Meta:
+        db_table = "run_since"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["base", "task", "data_type"], name="run_since_once", nulls_distinct=False
+            )
+        ]
+
+    class Privacy:
+        level = "internal"
+        kept = "as long as the task"
+
+
+class Account(models.Model):
+    """The books of one run and data group: received equals the sum of all the other terms.
+
+    Counted in blocks; for the group ``attendance`` in marks.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="accounts")
+    group = models.CharField(max_length=40)
+    received = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    written = models.PositiveIntegerField(default=0)
+    in_conflict = models.PositiveIntegerField(default=0)
+    unmatched = models.PositiveIntegerField(default=0)
+    ignored = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        db_table = "run_account"
+        constraints = [
+            models.UniqueConstraint(fields=["run", "group"], name="run_account_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    received=models.F("left_out")
+                    + models.F("unchanged")
+                    + models.F("written")
+                    + models.F("in_conflict")
+                    + models.F("unmatched")
+                    + models.F("ignored")
+                    + models.F("refused")
+                ),
+                name="run_account_balances",
+            ),
+        ]
+
+    class Privacy:
+        level = "internal"
+        kept = "seven years"
+
+
+class RunException(models.Model):
+    """One thing a run could not land, held back or left out, with what to do about it."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="exceptions")
+    base_id = models.BigIntegerField()
+    kind = models.CharField(max_length=20)  # refused, unmatched, held removal, left out, file
+    code = models.CharField(max_length=60)
+    sentence = models.CharField(max_length=500)
+    remedy = models.CharField(max_length=500, blank=True)
+    pupil_id = models.BigIntegerField(null=True)
+    external_id = models.CharField(max_length=60, blank=True)
+    group = models.CharField(max_length=40, blank=True)
+    item = models.CharField(max_length=40, blank=True)
+    line = models.PositiveIntegerField(null=True)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "run_exception"
+        indexes = [models.Index(fields=["run", "kind"], name="run_exception_run")]
+
+    class Privacy:
+        level = "personal"
+        kept = "one year"
+
+
+class TaskLogEntry(models.Model):
+    """One row of the task log: a file, or a run that made none."""
+
+    id = models.BigAutoField(primary_key=True)
+    base = models.ForeignKey("bases.Base", on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="log_entries")
+    file_id = models.BigIntegerField(null=True)
+    file_name = models.CharField(max_length=60, blank=True)
+    task_id = models.BigIntegerField(null=True)
+    task_name = models.CharField(max_length=100)
+    data_type = models.CharField(max_length=40)
+    cohort = models.CharField(max_length=100, blank=True)  # "All" or the years, as shown
+    logged_at = models.DateTimeField()
+    status = models.CharField(max_length=30)
+    exception_details = models.CharField(max_length=1000, blank=True)  # empty = No Exceptions
+
+    class Meta:
+        db_table = "task_log"
+        indexes = [
+            models.Index(fields=["-logged_at", "-id"], name="task_log_newest"),
+            models.Index(fields=["base", "-logged_at"], name="task_log_base"),
+        ]
+
+    class Privacy:
+        level = "internal"
+        kept = "seven years"

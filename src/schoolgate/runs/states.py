@@ -1,0 +1,118 @@
+"""Where a run can stand, what may follow, and the words each state has on each screen."""
+
+from __future__ import annotations
+
+from enum import Enum
+from types import MappingProxyType
+
+
+class _Labelled(Enum):
+    @property
+    def label(self) -> str:
+        """The words an officer sees."""
+        return _LABELS[self]
+
+
+class Stage(_Labelled):
+    """The steps of a run."""
+
+    DUE = "due"
+    WAITING = "waiting"
+    COLLECTING = "collecting"
+    LANDING = "landing"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Origin(_Labelled):
+    """What set a run off."""
+
+    TASK = "task"
+    AD_HOC = "ad_hoc"
+    UPLOAD = "upload"
+    SUPPLIER = "supplier"
+    AGENT = "agent"
+
+
+class LogStatus(_Labelled):
+    """How the task log calls a finished run or file."""
+
+    SUCCESSFULLY_EXPORTED = "exported"
+    NOTHING_CHANGED = "nothing_changed"
+    EXPORTED_WITH_EXCEPTIONS = "exceptions"
+    FAILED = "failed"
+
+
+class LastRunStatus(_Labelled):
+    """How a task's last run is called beside the task."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCESSFUL = "successful"
+    NOTHING_CHANGED = "last_nothing_changed"
+    FAILED = "last_failed"
+    MISSED = "missed"
+
+
+class ImportJobStatus(_Labelled):
+    """Where a received file stands."""
+
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "import_failed"
+
+
+ACTIVE = (Stage.COLLECTING.value, Stage.LANDING.value)
+"""Stages of which a base can have only one run at a time; the database holds us to it."""
+
+FINISHED = (Stage.DONE.value, Stage.FAILED.value, Stage.CANCELLED.value)
+
+TRANSITIONS = MappingProxyType(
+    {
+        Stage.DUE: frozenset({Stage.WAITING, Stage.COLLECTING, Stage.LANDING, Stage.CANCELLED, Stage.FAILED}),
+        Stage.WAITING: frozenset({Stage.COLLECTING, Stage.LANDING, Stage.CANCELLED, Stage.FAILED}),
+        Stage.COLLECTING: frozenset(
+            {Stage.COLLECTING, Stage.WAITING, Stage.LANDING, Stage.DONE, Stage.FAILED, Stage.CANCELLED}
+        ),
+        Stage.LANDING: frozenset({Stage.LANDING, Stage.WAITING, Stage.DONE, Stage.FAILED, Stage.CANCELLED}),
+        Stage.DONE: frozenset[Stage](),
+        Stage.FAILED: frozenset[Stage](),
+        Stage.CANCELLED: frozenset[Stage](),
+    }
+)
+
+_LABELS: dict[_Labelled, str] = {
+    Stage.DUE: "Due",
+    Stage.WAITING: "Waiting",
+    Stage.COLLECTING: "Collecting",
+    Stage.LANDING: "Landing",
+    Stage.DONE: "Done",
+    Stage.FAILED: "Failed",
+    Stage.CANCELLED: "Cancelled",
+    Origin.TASK: "Scheduled task",
+    Origin.AD_HOC: "Run by an officer",
+    Origin.UPLOAD: "Uploaded file",
+    Origin.SUPPLIER: "Supplier",
+    Origin.AGENT: "School's agent",
+    LogStatus.SUCCESSFULLY_EXPORTED: "Successfully Exported",
+    LogStatus.NOTHING_CHANGED: "Nothing Changed",
+    LogStatus.EXPORTED_WITH_EXCEPTIONS: "Exported with Exceptions",
+    LogStatus.FAILED: "Failed",
+    LastRunStatus.PENDING: "Pending",
+    LastRunStatus.RUNNING: "Running",
+    LastRunStatus.SUCCESSFUL: "Successful",
+    LastRunStatus.NOTHING_CHANGED: "Nothing changed",
+    LastRunStatus.FAILED: "Failed",
+    LastRunStatus.MISSED: "Missed",
+    ImportJobStatus.QUEUED: "Queued",
+    ImportJobStatus.PROCESSING: "Processing",
+    ImportJobStatus.COMPLETED: "Completed",
+    ImportJobStatus.FAILED: "Failed",
+}
+
+
+def may_follow(stage: Stage, after: Stage) -> bool:
+    """Whether a run standing at ``stage`` may go on to ``after``."""
+    return after in TRANSITIONS[stage]

@@ -1,0 +1,1 @@
+"""Marks as year strings, their statistics and the attendance calendar."""

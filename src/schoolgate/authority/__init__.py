@@ -1,0 +1,1 @@
+"""The local authority itself and its System defaults."""

@@ -1,0 +1,1 @@
+"""The schools the authority exchanges with, and how each is reached."""

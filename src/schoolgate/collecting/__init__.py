@@ -1,0 +1,1 @@
+"""Reads a base's source and writes what is new as a transfer file."""

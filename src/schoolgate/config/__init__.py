@@ -1,0 +1,1 @@
+"""The wiring: settings, addresses of pages, middleware, the worker's entry."""

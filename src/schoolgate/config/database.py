@@ -1,0 +1,52 @@
+"""Turns a PostgreSQL address into Django's way of saying it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+class UnusableDatabaseUrl(ValueError):  # noqa: N818 - a refusal, named as what it says
+    """DATABASE_URL does not name a PostgreSQL database."""
+
+
+def database_from(url: str) -> dict[str, Any]:
+    """Django's settings for `postgresql://user:password@host:port/name?option=value`."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise UnusableDatabaseUrl(
+            "DATABASE_URL must look like postgresql://user:password@host:5432/name; "
+            "Schoolgate works with PostgreSQL only."
+        )
+    options = dict(parse_qsl(parts.query))
+    return _database(
+        name=unquote(parts.path.lstrip("/")),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        host=options.pop("host", "") or unquote(parts.hostname or ""),
+        port=str(parts.port or ""),
+        options=options,
+    )
+
+
+def database_not_started(data_dir: Path) -> dict[str, Any]:
+    """The embedded database before its first start: a connection fails and names the missing socket."""
+    return _database(name="schoolgate", user="schoolgate", host=str(data_dir / "postgres"))
+
+
+def _database(  # noqa: PLR0913 - one keyword for each part of an address
+    *, name: str, user: str, password: str = "", host: str, port: str = "", options: dict[str, str] | None = None
+) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": user,
+        "PASSWORD": password,
+        "HOST": host,
+        "PORT": port,
+        "OPTIONS": {"application_name": "schoolgate", **(options or {})},
+        # A connection is kept between requests and tried before use, so that a restarted server is noticed.
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }

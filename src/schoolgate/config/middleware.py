@@ -1,0 +1,92 @@
+"""What every answer carries: a strict content security policy and the headers that go with it.
+
+No script and no style stands inside a page; both come as files from this server. So a name with a script
+in it, however it got into the register, stays a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+SECOND_FACTOR_KEY = "has_second_factor"
+SECOND_FACTOR_PAGE = "mfa_activate_totp"
+OPEN_PATHS = ("/accounts/", "/static/", "/health")
+
+
+def content_security_policy(*, sign_in_server: str = "") -> str:
+    """The policy as one header line; forms may also go to the single sign-on server, if there is one."""
+    form_targets = "'self'"
+    if sign_in_server:
+        parts = urlsplit(sign_in_server)
+        form_targets += f" {parts.scheme}://{parts.netloc}"
+    return "; ".join((
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        f"form-action {form_targets}",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ))
+
+
+def security_headers(get_response: Answer) -> Answer:
+    """Adds the policy; pages about children are never kept by a browser or a proxy."""
+    policy = content_security_policy(sign_in_server=settings.OIDC_SERVER_URL)
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return answer
+
+
+def second_factor_required(get_response: Answer) -> Answer:
+    """Sends a person without a second factor to set one up first.
+
+    Not in a demo, which only this machine can reach, and not after single sign-on, whose server asks for
+    its own second factor.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if _must_set_up(request):
+            return redirect(SECOND_FACTOR_PAGE)
+        return get_response(request)
+
+    return answer
+
+
+def _must_set_up(request: HttpRequest) -> bool:
+    if settings.IS_DEMO or request.path.startswith(OPEN_PATHS) or not request.user.is_authenticated:
+        return False
+    if request.session.get(SECOND_FACTOR_KEY) or _came_by_single_sign_on(request):
+        return False
+    if is_mfa_enabled(request.user):
+        request.session[SECOND_FACTOR_KEY] = True
+        return False
+    return True
+
+
+def _came_by_single_sign_on(request: HttpRequest) -> bool:
+    methods = request.session.get("account_authentication_methods", [])
+    return any(method.get("method") == "socialaccount" for method in methods)
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    """Says that the web server answers; the state of database and workers is `schoolgate doctor`'s."""
+    return HttpResponse(f"{request.method} ok\n", content_type="text/plain")

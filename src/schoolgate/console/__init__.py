@@ -1,0 +1,1 @@
+"""The authority's console: bases, scheduled tasks, task log, runs, pupils."""

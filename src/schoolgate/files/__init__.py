@@ -1,0 +1,1 @@
+"""Transfer files: B2B messages, kept compressed."""

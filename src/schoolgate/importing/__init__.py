@@ -1,0 +1,1 @@
+"""Lands a transfer file in the register: rules, conflicts, the account."""

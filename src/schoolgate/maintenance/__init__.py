@@ -1,0 +1,1 @@
+"""Keeps the house: stalled jobs, old files, retention."""

@@ -1,0 +1,1 @@
+"""Finds which pupil of the register an arriving block belongs to."""

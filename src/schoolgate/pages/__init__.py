@@ -1,0 +1,1 @@
+"""Layouts, components, tables and filters of every page; no domain word."""

@@ -1,0 +1,1 @@
+"""Takes in files that arrive: agents, suppliers, officers' uploads."""

@@ -1,0 +1,1 @@
+"""The planner: due tasks become runs and jobs of the journeys."""

@@ -1,0 +1,1 @@
+"""What is scheduled: transfers of pupil data for one base or a group of bases."""

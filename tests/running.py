@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from schoolgate.lib import embedded_postgres
 
 _RUN_FOLDER = "SCHOOLGATE_TEST_RUN"
@@ -26,12 +27,11 @@ class NetworkRefused(AssertionError):
     """A test tried to leave this machine."""
 
 
-
 def _prepare() -> None:
     folder = os.environ.get(_RUN_FOLDER)
     if folder is None:
         # Short, so that the database's socket fits the kernel's limit for such paths.
-        folder = tempfile.mkdtemp(prefix="sg-", dir="/tmp" if Path("/tmp").is_dir() else None)  # noqa: S108
+        folder = tempfile.mkdtemp(prefix="sg-", dir="/tmp" if Path("/tmp").is_dir() else None)
         os.environ[_RUN_FOLDER] = folder
         os.environ["SCHOOLGATE_TEST_OWNER"] = str(os.getpid())
     for name in list(os.environ):

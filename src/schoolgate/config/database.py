@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
-class UnusableDatabaseUrl(ValueError):  # noqa: N818 - a refusal, named as what it says
+class UnusableDatabaseUrl(ValueError):
     """DATABASE_URL does not name a PostgreSQL database."""
 
 
@@ -35,8 +35,14 @@ def database_not_started(data_dir: Path) -> dict[str, Any]:
     return _database(name="schoolgate", user="schoolgate", host=str(data_dir / "postgres"))
 
 
-def _database(  # noqa: PLR0913 - one keyword for each part of an address
-    *, name: str, user: str, password: str = "", host: str, port: str = "", options: dict[str, str] | None = None
+def _database(
+    *,
+    name: str,
+    user: str,
+    password: str = "",
+    host: str,
+    port: str = "",
+    options: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.postgresql",

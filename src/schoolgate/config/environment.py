@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-class MissingSetting(Exception):  # noqa: N818 - a refusal, named as what it says
+class MissingSetting(Exception):
     """A setting without which Schoolgate can't start; the sentence says how to give it."""
 
 
@@ -40,7 +40,7 @@ SETTINGS: tuple[Setting, ...] = (
         "The first encrypts, all decrypt; put a new one in front to change keys.",
         is_secret=True,
         hint="make one with "
-        "`python3 -c 'import base64, secrets; print(\"k1:\" + "
+        '`python3 -c \'import base64, secrets; print("k1:" + '
         "base64.b64encode(secrets.token_bytes(32)).decode())'`",
     ),
     Setting(
@@ -105,7 +105,9 @@ def read(name: str, *, environ: Mapping[str, str] | None = None) -> str:
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise MissingSetting(f"{name}_FILE names {path}, which can't be read: {error.strerror}.") from error
+            raise MissingSetting(
+                f"{name}_FILE names {path}, which can't be read: {error.strerror}."
+            ) from error
     return given.get(name, "") or setting.default
 
 

@@ -27,18 +27,20 @@ def content_security_policy(*, sign_in_server: str = "") -> str:
     if sign_in_server:
         parts = urlsplit(sign_in_server)
         form_targets += f" {parts.scheme}://{parts.netloc}"
-    return "; ".join((
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        f"form-action {form_targets}",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    ))
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            f"form-action {form_targets}",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        )
+    )
 
 
 def security_headers(get_response: Answer) -> Answer:

@@ -35,9 +35,7 @@ LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 PUBLIC_URLS = [
     address.strip().rstrip("/")
     for address in (
-        environment.read("SCHOOLGATE_PUBLIC_URL")
-        if IS_DEMO
-        else environment.require("SCHOOLGATE_PUBLIC_URL")
+        environment.read("SCHOOLGATE_PUBLIC_URL") if IS_DEMO else environment.require("SCHOOLGATE_PUBLIC_URL")
     ).split(",")
     if address.strip()
 ]
@@ -171,8 +169,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "schoolgate.config.sign_in.ByInvitation"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False

@@ -40,6 +40,7 @@ START_ATTEMPTS = 4
 FIRST_WITH_OWN_LOCALES = 17
 _SOCKET_PATH_LIMIT = 90  # the kernel allows 107 bytes, the socket's own name takes some
 _STARTING_UP = "57P03"
+_WORTH_ANOTHER_TRY = ("Address already in use", "lock file", "shared memory", "could not bind")
 _TICK = 0.05
 
 _CONFIGURATION = """\
@@ -58,7 +59,10 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_destination = 'stderr'
 logging_collector = off
+# An error's sentence quotes values, and values are about children: only the server's own life is told.
+log_min_messages = log
 log_min_error_statement = panic
+log_error_verbosity = terse
 """
 
 
@@ -114,7 +118,9 @@ def stop(data_dir: Path) -> None:
         if _processes(folder / "cluster"):
             _signal_and_wait(folder, signal.SIGQUIT)
         if _processes(folder / "cluster"):
-            raise PostgresUnavailable(f"PostgreSQL did not stop within {STOP_SECONDS:.0f} s: see {folder}/server.log")
+            raise PostgresUnavailable(
+                f"PostgreSQL did not stop within {STOP_SECONDS:.0f} s: see {folder}/server.log"
+            )
 
 
 def _folder(data_dir: Path) -> Path:
@@ -168,19 +174,25 @@ def _make_cluster(folder: Path) -> None:
 
 def _start(folder: Path) -> None:
     """Starts the server and waits for its first answer; another try where a port was taken meanwhile."""
-    cluster = folder / "cluster"
+    cluster, log = folder / "cluster", folder / "server.log"
+    said = ""
     for _ in range(START_ATTEMPTS):
+        read_before = log.stat().st_size if log.exists() else 0
         if _answer(folder) == "no":
             _wait_for_survivors(cluster)
             port = _free_port(folder)
             _write_private(folder / "port", str(port))
             _configure(folder, port)
             pg_ctl = str(programs_for(cluster) / "pg_ctl")
-            _run(folder, [pg_ctl, "start", "-W", "-s", "-D", str(cluster), "-l", str(folder / "server.log")])
+            _run(folder, [pg_ctl, "start", "-W", "-s", "-D", str(cluster), "-l", str(log)])
         if _answers_in_time(folder):
             return
-    log = (folder / "server.log").read_text(encoding="utf-8", errors="replace").splitlines()[-8:]
-    raise PostgresUnavailable("PostgreSQL did not start; its last words:\n" + "\n".join(log))
+        said = log.read_bytes()[read_before:].decode("utf-8", errors="replace")
+        if not any(reason in said for reason in _WORTH_ANOTHER_TRY):
+            break
+    raise PostgresUnavailable(
+        "PostgreSQL did not start; its last words:\n" + "\n".join(said.splitlines()[-8:])
+    )
 
 
 def _answers_in_time(folder: Path) -> bool:
@@ -220,7 +232,7 @@ def _processes(cluster: Path) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):  # it has just ended, or it isn't ours to see
-                if Path(os.readlink(entry / "cwd")) == cluster:
+                if (entry / "cwd").readlink() == cluster:
                     found.append(int(entry.name))
     return found
 
@@ -278,7 +290,12 @@ def _run(folder: Path, program: list[str]) -> None:
     with (folder / "launcher.log").open("ab") as said:
         done = subprocess.run(  # noqa: S603 - a program we found by its full path
             command_as_ordinary_user(folder, program),
-            stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd=folder, check=False, start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            cwd=folder,
+            check=False,
+            start_new_session=True,
         )
     if done.returncode != 0:
         tail = (folder / "launcher.log").read_text(encoding="utf-8", errors="replace").splitlines()[-8:]

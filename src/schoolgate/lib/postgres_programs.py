@@ -20,7 +20,7 @@ OLDEST_MAJOR = 15
 _WRAPPER = Path(__file__).with_name("ordinary_user.py")
 
 
-class PostgresUnavailable(Exception):  # noqa: N818 - a refusal, named as what it says
+class PostgresUnavailable(Exception):
     """The embedded PostgreSQL can't be had here; the sentence says why and what to do."""
 
 
@@ -70,7 +70,9 @@ def _folders() -> Iterator[Path]:
         wheel = Path(spec.origin).parent
         yield from (bin_ for name in ("pginstall18", "pginstall") if (bin_ := wheel / name / "bin").is_dir())
     for pattern in ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql@*/bin"):
-        yield from sorted((path for path in Path("/").glob(pattern) if (path / "postgres").exists()), reverse=True)
+        yield from sorted(
+            (path for path in Path("/").glob(pattern) if (path / "postgres").exists()), reverse=True
+        )
 
 
 def _wrapped(how: str, ordinary_id: int, program: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from schoolgate.lib import embedded_postgres
 
 pytestmark = pytest.mark.xdist_group("embedded_postgres")

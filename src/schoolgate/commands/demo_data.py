@@ -1,0 +1,140 @@
+"""``schoolgate demo-data``: fills an empty demo installation with the sandbox's schools, people and tasks.
+
+Everything is made through the same actions a person's clicks would call. Repeating it changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Annotated, Any
+
+import httpx2
+import typer
+from django.conf import settings
+from django.db import transaction
+
+from schoolgate.accounts.models import Role, User
+from schoolgate.authority.actions import ensure_authority
+from schoolgate.bases.actions import create_base, save_connection, start_on_sims_primary
+from schoolgate.bases.models import Base
+from schoolgate.collecting.actions import set_source_limit
+from schoolgate.commands import exits
+from schoolgate.lib import clock
+from schoolgate.tasks.actions import create_task
+from schoolgate.tasks.models import ScheduledTask
+from schoolgate_message.data_types import DataType
+
+DEMO_PASSWORD = "schoolgate demo"  # noqa: S105 - printed on purpose; works on loopback in a demo only
+PEOPLE = (
+    ("officer", Role.OFFICER, "Olwen", "Officer"),
+    ("admin", Role.ADMINISTRATOR, "Amir", "Administrator"),
+)
+EVERY_WEEKDAY = [0, 1, 2, 3, 4]
+
+
+def demo_data(
+    *,
+    sandbox: Annotated[str, typer.Option(help="Address of a running sandbox, http://127.0.0.1:PORT.")],
+) -> None:
+    """Fill a demo installation from a running sandbox."""
+    if not settings.IS_DEMO:
+        typer.echo("This is not a demo (SCHOOLGATE_DEMO is not 1); nothing was done.", err=True)
+        raise typer.Exit(exits.USAGE)
+    schools = httpx2.get(f"{sandbox}/control/schools", timeout=120).raise_for_status().json()
+    allowed = httpx2.get(f"{sandbox}/control/settings", timeout=30).raise_for_status().json()
+    now = clock.now()
+    with transaction.atomic():
+        ensure_authority(la_number=schools[0]["dfe_number"][:3], name="Wharfdale Council (demo)", is_demo=True)
+        by = _people()
+        bases = [_base(school, sandbox=sandbox, by=by, now=now) for school in schools]
+        set_source_limit(f"{sandbox}/ssli01", calls_per_second=float(allowed["calls_per_second"]), by=by, now=now)
+        if not ScheduledTask.objects.exists():
+            _tasks([base.pk for base in bases], by=by, now=now)
+    typer.echo(f"{len(bases)} bases are ready.")
+
+
+def _people() -> int:
+    """The demo's accounts, marked as such; returns the administrator's id."""
+    for username, role, given_name, family_name in PEOPLE:
+        user, is_new = User.objects.get_or_create(
+            username=username,
+            defaults={
+                "email": f"{username}@demo.invalid",
+                "role": role,
+                "is_demo": True,
+                "first_name": given_name,
+                "last_name": family_name,
+            },
+        )
+        if is_new:
+            user.set_password(DEMO_PASSWORD)
+            user.save(update_fields=["password"])
+    return User.objects.get(username="admin").pk
+
+
+def _base(school: dict[str, Any], *, sandbox: str, by: int, now: datetime) -> Base:
+    """One base with its connection; the sandbox's address may have changed since the last start."""
+    base = Base.objects.filter(dfe_number=school["dfe_number"]).first()
+    if base is None:
+        base = create_base(
+            dfe_number=school["dfe_number"],
+            urn=str(school["urn"]),
+            name=school["name"],
+            phase=school["phase"],
+            contact_name=school.get("head", ""),
+            contact_email=school.get("email", ""),
+            address=school.get("address", ""),
+            by=by,
+            now=now,
+        )
+    save_connection(
+        base.pk,
+        client_id=school["client_id"],
+        secret=school["client_secret"],
+        subscription_key=school["subscription_key"],
+        organisation_id=school["organisation_id"],
+        token_url=f"{sandbox}/sts/connect/token",
+        api_url=f"{sandbox}/ssli01",
+        by=by,
+        now=now,
+    )
+    if base.moved_to_sims_primary_at is None:
+        moved_at = datetime.fromisoformat(school["moved_at"])
+        start_on_sims_primary(base.pk, moved_at=moved_at, by=by, now=now)
+    return base
+
+
+def _tasks(base_ids: list[int], *, by: int, now: datetime) -> None:
+    """What an authority would typically set up: nightly changes, marks twice a day, a monthly snapshot."""
+    nightly = {"frequency": "weekly", "weekdays": EVERY_WEEKDAY}
+    tomorrow = (now + timedelta(days=1)).date()
+    create_task(
+        name="Nightly changes",
+        data_type=DataType.CHANGED_DATA.value,
+        base_ids=base_ids,
+        schedule={**nightly, "starts_on": tomorrow, "start_time": time(2, 10)},
+        by=by,
+        now=now,
+    )
+    create_task(
+        name="Attendance every morning",
+        data_type=DataType.ATTENDANCE_CHANGED_DATA.value,
+        base_ids=base_ids,
+        schedule={**nightly, "starts_on": tomorrow, "start_time": time(10, 30)},
+        by=by,
+        now=now,
+    )
+    create_task(
+        name="Monthly snapshot",
+        data_type=DataType.SNAPSHOT.value,
+        base_ids=base_ids,
+        schedule={
+            "frequency": "monthly",
+            "months": list(range(1, 13)),
+            "month_day": 1,
+            "starts_on": tomorrow,
+            "start_time": time(1, 0),
+        },
+        by=by,
+        now=now,
+    )

@@ -1,0 +1,167 @@
+"""A whole Schoolgate in real processes: database, sandbox, workers and web server, all of them killable.
+
+Tests of promises and of faults build one, collect through the command line, hold a stage still by
+locking the table it must write next, kill whom they like, and look at the register afterwards.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import psycopg
+
+from schoolgate.lib import embedded_postgres
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class House:
+    """One installation in ``folder``; ``close`` ends every process it started, by id."""
+
+    def __init__(self, folder: Path, *, schools: int = 3, pupils: int | None = 40, today: str = "2026-11-23") -> None:
+        """Start the database and the sandbox, and fill the installation with the sandbox's schools."""
+        self.folder = folder
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+        self.environment = {
+            **os.environ,
+            "SCHOOLGATE_DEMO": "1",
+            "SCHOOLGATE_DATA_DIR": str(folder),
+            "DJANGO_SETTINGS_MODULE": "schoolgate.config.settings",
+        }
+        self.environment.pop("DATABASE_URL", None)
+        self.start_database()
+        self.schoolgate("migrate")
+        size = () if pupils is None else ("--pupils", str(pupils))
+        self._start_sandbox("--schools", str(schools), "--today", today, "--calls-per-second", "500", *size)
+        self.schoolgate("demo-data", "--sandbox", self.sandbox_url)
+
+    def start_database(self) -> None:
+        """Start the embedded PostgreSQL, again after a kill."""
+        self.database_url = embedded_postgres.ensure_running(self.folder).url
+        self.environment["DATABASE_URL"] = self.database_url
+
+    def _start_sandbox(self, *options: str) -> None:
+        ready = self.folder / "sandbox.json"
+        ready.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "schoolgate_sandbox", "--port", "0", "--seed", "8201", *options]
+        self._start("sandbox", [*command, "--ready-file", str(ready)])
+        until(ready.exists, seconds=60, what="the sandbox listens")
+        self.sandbox_url = f"http://127.0.0.1:{json.loads(ready.read_text())['port']}"
+
+    def _start(self, name: str, command: list[str]) -> None:
+        log = (self.folder / f"{name}.log").open("ab")
+        self.processes[name] = subprocess.Popen(
+            command, env=self.environment, cwd=CHECKOUT, stdout=log, stderr=log, start_new_session=True
+        )
+        log.close()
+
+    def start_worker(self, name: str = "worker") -> None:
+        """Start a worker with its supervising parent, as an installation would."""
+        self._start(name, [sys.executable, "-m", "schoolgate.commands.main", "worker"])
+
+    def start_web(self, port: int) -> None:
+        """Start the web server."""
+        self._start("web", [sys.executable, "-m", "schoolgate.commands.main", "serve", "--port", str(port)])
+
+    def kill(self, name: str) -> None:
+        """End a process and everything it started with ``kill -9``: parent, children, all at once."""
+        process = self.processes.pop(name)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+
+    def kill_database(self) -> None:
+        """``kill -9`` for the PostgreSQL server; ``start_database`` brings it back."""
+        pid = int((self.folder / "postgres" / "cluster" / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(pid, signal.SIGKILL)
+
+    def schoolgate(self, *arguments: str, check: bool = True) -> str:
+        """Run one command of the command line and give what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", "schoolgate.commands.main", *arguments],
+            env=self.environment,
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        if check and done.returncode not in (0, 3):
+            raise AssertionError(f"schoolgate {' '.join(arguments)}: {done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    def collect(self, data: str, *bases: str, wait: bool = True) -> Any:
+        """Collect the named bases, or all, and give the command's JSON."""
+        chosen = [part for base in bases for part in ("--base", base)] or ["--all"]
+        waiting = () if wait else ("--no-wait",)
+        return json.loads(self.schoolgate("collect", *chosen, "--data", data, "--json", *waiting))
+
+    def control(self, path: str, body: object | None = None, *, method: str | None = None) -> Any:
+        """Ask or tell the sandbox's control endpoint something."""
+        data = None if body is None else json.dumps(body).encode()
+        verb = method or ("GET" if body is None else "POST")
+        request = Request(  # noqa: S310 - always the loopback address of our own sandbox
+            f"{self.sandbox_url}/control{path}", data=data, method=verb, headers={"Content-Type": "application/json"}
+        )
+        with urlopen(request, timeout=120) as answer:  # noqa: S310
+            return json.loads(answer.read() or b"null")
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[psycopg.Connection[dict[str, Any]]]:
+        """A connection that commits each statement by itself, rows as dictionaries."""
+        with psycopg.connect(self.database_url, autocommit=True, row_factory=psycopg.rows.dict_row) as connection:
+            yield connection
+
+    def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
+        """The rows of one query."""
+        with self.database() as connection:
+            return connection.execute(query, values).fetchall()
+
+    @contextlib.contextmanager
+    def holding(self, table: str) -> Iterator[None]:
+        """Lock a table so that whoever writes it next stands still there, until the block ends."""
+        with psycopg.connect(self.database_url) as connection:
+            connection.execute(f'LOCK TABLE "{table}" IN SHARE ROW EXCLUSIVE MODE')  # noqa: S608
+            with contextlib.suppress(psycopg.OperationalError):
+                yield
+            with contextlib.suppress(psycopg.OperationalError):
+                connection.rollback()
+
+    def until_somebody_waits_for(self, table: str) -> None:
+        """Return once a process stands still in front of the locked table."""
+        query = (
+            "SELECT 1 FROM pg_locks JOIN pg_class ON pg_class.oid = relation "
+            "WHERE relname = %s AND NOT granted LIMIT 1"
+        )
+        until(lambda: bool(self.rows(query, table)), seconds=60, what=f"a writer waits for {table}")
+
+    def until_finished(self, *, seconds: float = 120) -> None:
+        """Return once no run is under way or waiting."""
+        query = "SELECT 1 FROM run WHERE stage NOT IN ('done', 'failed', 'cancelled') LIMIT 1"
+        until(lambda: not self.rows(query), seconds=seconds, what="every run has finished")
+
+    def close(self) -> None:
+        """End what was started, the database last."""
+        for name in list(self.processes):
+            self.kill(name)
+        embedded_postgres.stop(self.folder)
+
+
+def until(condition: Any, *, seconds: float, what: str) -> None:
+    """Wait for a condition, and fail naming it when it does not come about."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {seconds:.0f} s in vain until {what}")
+        time.sleep(0.02)

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -32,6 +33,7 @@ class House:
         """Start the database and the sandbox, and fill the installation with the sandbox's schools."""
         self.folder = folder
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.web_port = 0
         folder.mkdir(parents=True, exist_ok=True)
         self.environment = {
             **os.environ,
@@ -156,6 +158,13 @@ class House:
         for name in list(self.processes):
             self.kill(name)
         embedded_postgres.stop(self.folder)
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def until(condition: Any, *, seconds: float, what: str) -> None:

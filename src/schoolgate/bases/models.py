@@ -51,11 +51,12 @@ class Connection(models.Model):
 
     base = models.OneToOneField(Base, on_delete=models.PROTECT, related_name="connection")
     client_id = models.CharField("Client ID", max_length=200)
-    secret = models.BinaryField()
-    subscription_key = models.BinaryField()
+    secret = models.TextField()
+    subscription_key = models.TextField()
     organisation_id = models.CharField("Organisation ID", max_length=60)
-    token_url = models.CharField(max_length=300)  # empty = the connector's default
-    api_url = models.CharField(max_length=300)
+    token_url = models.CharField(max_length=300, blank=True)  # empty = the connector's default
+    api_url = models.CharField(max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1)  # rises with every change
     changed_at = models.DateTimeField()
     tested_at = models.DateTimeField(null=True)
     test_outcome = models.CharField(max_length=40, blank=True)  # "works" or a code of the connector's

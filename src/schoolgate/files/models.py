@@ -37,7 +37,9 @@ class TransferFile(models.Model):
 class FileContent(models.Model):
     """The bytes of a transfer file, gzip; a table of its own so that lists stay light."""
 
-    file = models.OneToOneField(TransferFile, on_delete=models.CASCADE, primary_key=True, related_name="content")
+    file = models.OneToOneField(
+        TransferFile, on_delete=models.CASCADE, primary_key=True, related_name="content"
+    )
     body = models.BinaryField()
 
     class Meta:

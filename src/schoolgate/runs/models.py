@@ -20,7 +20,8 @@ class Run(models.Model):
     nc_years = ArrayField(models.CharField(max_length=2), default=list)
     stage = models.CharField(max_length=12, default=Stage.DUE.value)
     priority = models.SmallIntegerField(default=0)  # higher first; an officer's "run now" is 10
-    waits_for = models.CharField(max_length=80, blank=True)
+    waits_for = models.CharField(max_length=200, blank=True)  # in words; empty unless waiting
+    waits_until = models.DateTimeField(null=True)  # a back-off's end; null while it waits for another run
     planned_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -31,7 +32,9 @@ class Run(models.Model):
     is_cancel_wanted = models.BooleanField(default=False)
     requested_by = models.BigIntegerField(null=True)
     worker = models.CharField(max_length=80, blank=True)
-    progress = models.JSONField(default=dict)  # pages, pages_expected, pupils, domain, calls
+    progress = models.JSONField(default=dict)  # pages, pages_expected, pupils, calls, sifted …
+    cohort = ArrayField(models.CharField(max_length=60), default=list)  # external ids read
+    noted_files = models.JSONField(default=list)  # [id, name] of each file it made, for the task log
     status = models.CharField(max_length=30, blank=True)  # a LogStatus value once finished
     is_balanced = models.BooleanField(null=True)
     exception_code = models.CharField(max_length=60, blank=True)
@@ -57,6 +60,7 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["base", "-id"], name="run_base"),
             models.Index(fields=["stage"], name="run_stage"),
+            models.Index(fields=["task", "base", "-id"], name="run_task"),
         ]
 
     class Privacy:
@@ -72,7 +76,7 @@ class Since(models.Model):
     data_type = models.CharField(max_length=40)
     since_at = models.DateTimeField()
     run_id = models.BigIntegerField()
-    cohort = ArrayField(models.CharField(max_length=40), default=list)  # external ids read, for entrants
+    cohort = ArrayField(models.CharField(max_length=60), default=list)  # external ids read, for entrants
 
     class Meta:
         db_table = "run_since"

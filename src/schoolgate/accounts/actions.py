@@ -1,0 +1,50 @@
+"""Adds people and changes what they may do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from schoolgate.accounts.models import Role, User
+from schoolgate.audit.actions import record_event
+
+
+@transaction.atomic
+def add_person(
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    password: str,
+    is_demo: bool = False,
+    by: int | None,
+    now: datetime,
+) -> User:
+    """Adds a person by e-mail address, or brings the one who has it to this name, role and password."""
+    person = User.objects.filter(email__iexact=email).first() or User(username=email.lower())
+    person.email = email.lower()
+    person.first_name, _, person.last_name = name.partition(" ")
+    person.role = role
+    person.is_demo = is_demo
+    person.is_active = True
+    person.set_password(password)
+    person.save()
+    details = {"role": role.value}
+    record_event("accounts.person.added", now=now, user_id=by, subject_id=person.pk, details=details)
+    return person
+
+
+@transaction.atomic
+def change_role(user_id: int, *, role: Role, by: int | None, now: datetime) -> None:
+    """Gives a person another role."""
+    User.objects.filter(pk=user_id).update(role=role)
+    details = {"role": role.value}
+    record_event("accounts.role.changed", now=now, user_id=by, subject_id=user_id, details=details)
+
+
+@transaction.atomic
+def close_account(user_id: int, *, by: int | None, now: datetime) -> None:
+    """A person who left can sign in no more; what they did stays in the audit."""
+    User.objects.filter(pk=user_id).update(is_active=False)
+    record_event("accounts.person.closed", now=now, user_id=by, subject_id=user_id)

@@ -1,0 +1,111 @@
+"""Writes the audit: changes of pupils' records by COPY, and events of people and the service.
+
+Both are called inside the transaction that does the thing they tell of, so that neither can exist
+without the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, cast
+
+import msgspec
+from django.db import connection
+
+from schoolgate.audit.models import Event
+
+_COLUMNS = (
+    "at",
+    "pupil_id",
+    "group",
+    "kind",
+    "before",
+    "after",
+    "base_id",
+    "run_id",
+    "file_id",
+    "task_id",
+    "user_id",
+    "reason",
+)
+_QUOTED = ", ".join('"' + name + '"' for name in _COLUMNS)
+_COPY_CHANGES = f"COPY record_change ({_QUOTED}) FROM STDIN"
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One changed block of one pupil's record.
+
+    ``kind`` is added, changed or removed; ``before`` and ``after`` are canonical JSON, ``None`` where
+    there was or is nothing; ``reason`` names the rule or errand ("always import").
+    """
+
+    at: datetime
+    pupil_id: int
+    group: str
+    kind: str
+    reason: str
+    before: bytes | None = None
+    after: bytes | None = None
+    base_id: int | None = None
+    run_id: int | None = None
+    file_id: int | None = None
+    task_id: int | None = None
+    user_id: int | None = None
+
+
+def record_changes(rows: Iterable[Change]) -> int:
+    """Writes the changes in one COPY and answers how many; refuses to work outside a transaction."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("changes are recorded in the transaction that makes them")
+    written = 0
+    with connection.cursor() as cursor, _copy(cursor) as copy:
+        for row in rows:
+            copy.write_row(
+                (
+                    row.at,
+                    row.pupil_id,
+                    row.group,
+                    row.kind,
+                    None if row.before is None else row.before.decode(),
+                    None if row.after is None else row.after.decode(),
+                    row.base_id,
+                    row.run_id,
+                    row.file_id,
+                    row.task_id,
+                    row.user_id,
+                    row.reason,
+                )
+            )
+            written += 1
+    return written
+
+
+def _copy(cursor: Any) -> AbstractContextManager[Any]:
+    """Django hands ``copy`` through to psycopg's cursor, which its types don't say."""
+    return cast("AbstractContextManager[Any]", cursor.copy(_COPY_CHANGES))
+
+
+def record_event(
+    name: str,
+    *,
+    now: datetime,
+    user_id: int | None = None,
+    base_id: int | None = None,
+    subject_id: int | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Notes that a person (or, without ``user_id``, the service) did something outside a record.
+
+    ``name`` is ``room.subject.verb``; ``details`` hold ids and names of settings, never a secret and
+    never a child's data.
+    """
+    Event.objects.create(
+        at=now,
+        name=name,
+        user_id=user_id,
+        base_id=base_id,
+        subject_id=subject_id,
+        details=dict(details or {}),
+    )

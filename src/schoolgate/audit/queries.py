@@ -1,0 +1,53 @@
+"""Reads the audit: what happened to a pupil's record, where a value came from, what a run changed."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from schoolgate.audit.models import Event, RecordChange
+
+WHOLE_GROUP = ""
+"""The key under which :func:`item_sources` gives the last change of a group of many records."""
+
+
+def latest_changes(pupil_id: int, group: str, *, limit: int = 50) -> list[RecordChange]:
+    """The newest changes of one data group of one pupil, newest first."""
+    return list(RecordChange.objects.filter(pupil_id=pupil_id, group=group).order_by("-id")[:limit])
+
+
+def item_sources(pupil_id: int, group: str) -> dict[str, RecordChange]:
+    """For each data item of a group of one record, the change that last touched it.
+
+    For a group of many records, whose changes carry all rows, the one key is ``WHOLE_GROUP``.
+    """
+    sources: dict[str, RecordChange] = {}
+    for change in latest_changes(pupil_id, group, limit=500):
+        for item in _items(change):
+            sources.setdefault(item, change)
+    return sources
+
+
+def _items(change: RecordChange) -> set[str]:
+    sides = [side for side in (change.before, change.after) if side is not None]
+    if all(isinstance(side, dict) for side in sides):
+        return {str(item) for side in sides for item in side}
+    return {WHOLE_GROUP}
+
+
+def history(pupil_id: int, *, limit: int = 100, before_id: int | None = None) -> list[RecordChange]:
+    """Everything that happened to one pupil's record, newest first; ``before_id`` opens the next page."""
+    changes = RecordChange.objects.filter(pupil_id=pupil_id)
+    if before_id is not None:
+        changes = changes.filter(id__lt=before_id)
+    return list(changes.order_by("-id")[:limit])
+
+
+def changes_of_run(run_id: int) -> QuerySet[RecordChange]:
+    """What one run changed, pupil by pupil; the caller pages through it."""
+    return RecordChange.objects.filter(run_id=run_id).order_by("pupil_id", "id")
+
+
+def events(*, base_id: int | None = None, limit: int = 100) -> list[Event]:
+    """The newest events, of one base or of all."""
+    found = Event.objects.all() if base_id is None else Event.objects.filter(base_id=base_id)
+    return list(found.order_by("-id")[:limit])

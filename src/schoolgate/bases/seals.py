@@ -1,0 +1,24 @@
+"""Seals and opens a connection's secrets; each is bound to its base and its field."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.conf import settings
+
+from schoolgate.lib.sealed import Sealer, sealer_from
+
+
+@lru_cache(maxsize=1)
+def _sealer() -> Sealer:
+    return sealer_from(settings.ENCRYPTION_KEYS)
+
+
+def seal(plain: str, *, base_id: int, field: str) -> str:
+    """The sealed form of one setting of one base."""
+    return _sealer().seal(plain, place=f"bases:{base_id}:{field}")
+
+
+def unseal(sealed: str, *, base_id: int, field: str) -> str:
+    """The setting as it was typed; raises ``lib.sealed.SealBroken``."""
+    return _sealer().open(sealed, place=f"bases:{base_id}:{field}")

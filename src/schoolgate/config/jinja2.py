@@ -11,6 +11,9 @@ from django.templatetags.static import static
 from django.urls import reverse
 from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
+from schoolgate.accounts.rights import may
+from schoolgate.pages.words import FILTERS
+
 
 def environment(*, loader: BaseLoader, **options: Any) -> Environment:
     """Django's Jinja2 environment: the rooms' `jinja2` folders first, then `govuk_frontend_jinja/…`.
@@ -19,7 +22,8 @@ def environment(*, loader: BaseLoader, **options: Any) -> Environment:
     """
     macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     made = Environment(loader=ChoiceLoader([loader, macros]), **options)  # noqa: S701 - Django passes autoescape
-    made.globals.update(url=url, static=static, get_messages=get_messages)
+    made.globals.update(url=url, static=static, get_messages=get_messages, may=may)
+    made.filters.update(FILTERS)
     made.policies["json.dumps_kwargs"] = {"sort_keys": False}
     return made
 

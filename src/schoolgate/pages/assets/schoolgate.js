@@ -1,12 +1,24 @@
 // Wakes the components of a page. Every page works without it.
 
 import { initAll } from 'govuk-frontend'
-import { initAll as initMoj } from '@ministryofjustice/frontend'
-import 'htmx.org'
+import htmx from 'htmx.org'
 
 document.body.classList.add('js-enabled')
 if ('noModule' in HTMLScriptElement.prototype) {
   document.body.classList.add('govuk-frontend-supported')
 }
+window.htmx = htmx
 initAll()
-initMoj()
+
+// What htmx has put in place wakes too.
+document.body.addEventListener('htmx:afterSettle', (event) => initAll({ scope: event.target }))
+
+// A box "All" ticks every box of its list; without script it isn't shown.
+for (const all of document.querySelectorAll('[data-ticks-all]')) {
+  const boxes = () => [...document.querySelectorAll(`#${all.dataset.ticksAll} input[type=checkbox]`)]
+  all.closest('[hidden]')?.removeAttribute('hidden')
+  all.addEventListener('change', () => {
+    for (const box of boxes()) box.checked = all.checked
+    boxes()[0]?.dispatchEvent(new Event('change', { bubbles: true }))
+  })
+}

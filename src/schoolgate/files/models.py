@@ -48,3 +48,19 @@ class FileContent(models.Model):
     class Privacy:
         level = "special"
         kept = "as the System defaults say"
+
+
+class FileCounter(models.Model):
+    """The last number given to a file of a base; it outlives the files, so no number comes twice."""
+
+    base = models.OneToOneField(
+        "bases.Base", on_delete=models.CASCADE, primary_key=True, related_name="file_counter"
+    )
+    last_number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        db_table = "transfer_file_counter"
+
+    class Privacy:
+        level = "internal"
+        kept = "as long as the base"

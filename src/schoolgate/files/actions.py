@@ -1,0 +1,78 @@
+"""Keeps transfer files, compressed, under numbers that rise per base without a gap, and their state."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+
+from schoolgate.bases.models import Base
+from schoolgate.files.models import FileContent, FileCounter, TransferFile
+from schoolgate.runs.actions import note_file
+from schoolgate.runs.states import ImportJobStatus
+from schoolgate_message.names import file_name
+
+COMPRESSION = 1
+"""XML shrinks to a tenth at gzip's first level already; higher ones cost more time than they save."""
+
+
+@transaction.atomic
+def store_file(
+    *, base_id: int, run_id: int, body: bytes, pupils: int, part: int = 1, authority: str, now: datetime
+) -> TransferFile:
+    """Keeps one message and queues it for landing; ``authority`` is the receiver's LA number.
+
+    The number is taken under a lock of the base's counter and given back if the transaction fails.
+    """
+    number = _next_number(base_id)
+    base = Base.objects.get(pk=base_id)
+    packed = gzip.compress(body, compresslevel=COMPRESSION, mtime=0)
+    stored = TransferFile.objects.create(
+        base=base,
+        run_id=run_id,
+        name=file_name(base=base.dfe_number, authority=authority, number=number),
+        number=number,
+        part=part,
+        received_at=now,
+        status=ImportJobStatus.QUEUED.value,
+        pupils=pupils,
+        size=len(body),
+        stored_size=len(packed),
+        digest=hashlib.blake2b(body, digest_size=32).hexdigest(),
+    )
+    FileContent.objects.create(file=stored, body=packed)
+    note_file(run_id, file_id=stored.pk, name=stored.name)
+    return stored
+
+
+def _next_number(base_id: int) -> int:
+    FileCounter.objects.bulk_create([FileCounter(base_id=base_id)], ignore_conflicts=True)
+    counter = FileCounter.objects.select_for_update().get(base_id=base_id)
+    counter.last_number += 1
+    counter.save(update_fields=["last_number"])
+    return counter.last_number
+
+
+def begin_file(file_id: int) -> None:
+    """Shows a queued file as being processed."""
+    TransferFile.objects.filter(pk=file_id, status=ImportJobStatus.QUEUED.value).update(
+        status=ImportJobStatus.PROCESSING.value
+    )
+
+
+def mark_landed(file_id: int, *, now: datetime) -> None:
+    """Marks a file as landed, in the transaction that lands it."""
+    TransferFile.objects.filter(pk=file_id).update(status=ImportJobStatus.COMPLETED.value, landed_at=now)
+
+
+def refuse_file(file_id: int, *, code: str, sentence: str, line: int | None, now: datetime) -> None:
+    """Marks a file as one that can't be imported, with the reason and the line; it is kept for a person."""
+    TransferFile.objects.filter(pk=file_id).update(
+        status=ImportJobStatus.FAILED.value,
+        refusal_code=code,
+        refusal_sentence=sentence[:500],
+        refusal_line=line,
+        landed_at=now,
+    )

@@ -1,0 +1,155 @@
+"""Reads runs: what to count changes from, what waits, the run page, the task log, last-run statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+import msgspec
+from django.db.models import Q, QuerySet
+
+from schoolgate.lib.clock import LONDON
+from schoolgate.runs import rules
+from schoolgate.runs.models import Account, Run, RunException, Since, TaskLogEntry
+from schoolgate.runs.rules import Terms
+from schoolgate.runs.states import ACTIVE, FINISHED, LastRunStatus, Stage
+
+
+class LogFilters(msgspec.Struct, frozen=True, kw_only=True):
+    """What the task log is narrowed to; empty means all. ``until_on`` is half-open."""
+
+    task: str = ""
+    cohort: str = ""
+    data_type: str = ""
+    status: str = ""
+    base_id: int | None = None
+    from_on: date | None = None
+    until_on: date | None = None
+    text: str = ""
+
+
+def _own_since(run: Run) -> Since | None:
+    return Since.objects.filter(base_id=run.base_id, task_id=run.task_id, data_type=run.data_type).first()
+
+
+def choose_since(run: Run, *, now: datetime) -> rules.Since:
+    """What this run would count changes from if it began to read now."""
+    last = _own_since(run)
+    return rules.since(
+        data_type=run.data_type,
+        last_success_at=last.since_at if last is not None else None,
+        moved_at=run.base.moved_to_sims_primary_at,
+        now=now,
+    )
+
+
+def since_for(run: Run) -> datetime | None:
+    """What a run taken up counts changes from, ``None`` for everything; it stays over retries."""
+    return run.since_at
+
+
+def last_cohort(run: Run) -> frozenset[str] | None:
+    """The external ids the last success of this task read, ``None`` at the first: for entrants."""
+    last = _own_since(run)
+    return None if last is None else frozenset(last.cohort)
+
+
+def is_cancel_wanted(run_id: int) -> bool:
+    """Whether somebody asked the run to stop."""
+    return Run.objects.filter(pk=run_id, is_cancel_wanted=True).exists()
+
+
+def next_waiting(base_id: int) -> int | None:
+    """The run of the base that should go next now that none is active; back-offs keep their time."""
+    waiting = Run.objects.filter(base_id=base_id, stage=Stage.WAITING.value, waits_until__isnull=True)
+    collected_first = waiting.filter(progress__has_key="sifted").order_by("id").first()
+    found = collected_first or waiting.order_by("-priority", "planned_at", "id").first()
+    return None if found is None else found.pk
+
+
+def unfinished() -> QuerySet[Run]:
+    """Everything due, waiting or at work, in the order it will go: the queue."""
+    return (
+        Run.objects.select_related("base", "task")
+        .exclude(stage__in=FINISHED)
+        .order_by("-priority", "planned_at", "id")
+    )
+
+
+def active() -> QuerySet[Run]:
+    """What is being worked on."""
+    return Run.objects.select_related("base", "task").filter(stage__in=ACTIVE).order_by("started_at")
+
+
+def accounts_of(run_id: int) -> dict[str, Terms]:
+    """The books of a run by data group."""
+    return {
+        account.group: Terms(**{name: getattr(account, name) for name in Terms.__struct_fields__})
+        for account in Account.objects.filter(run_id=run_id).order_by("id")
+    }
+
+
+def exceptions_of(run_id: int, *, kind: str = "") -> QuerySet[RunException]:
+    """A run's exceptions, of one kind or all, in the order they were met; the caller pages."""
+    found = RunException.objects.filter(run_id=run_id).order_by("id")
+    return found.filter(kind=kind) if kind else found
+
+
+def task_log(filters: LogFilters) -> QuerySet[TaskLogEntry]:
+    """The task log, newest first, narrowed; rows come with their base."""
+    found = TaskLogEntry.objects.select_related("base").order_by("-logged_at", "-id")
+    exact = {
+        "base_id": filters.base_id,
+        "data_type": filters.data_type,
+        "status": filters.status,
+        "cohort": filters.cohort,
+    }
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    if filters.task:
+        found = found.filter(task_name__icontains=filters.task)
+    if filters.from_on is not None:
+        found = found.filter(logged_at__gte=_midnight(filters.from_on))
+    if filters.until_on is not None:
+        found = found.filter(logged_at__lt=_midnight(filters.until_on))
+    for word in filters.text.split():
+        found = found.filter(
+            Q(base__name__icontains=word)
+            | Q(file_name__icontains=word)
+            | Q(task_name__icontains=word)
+            | Q(exception_details__icontains=word)
+        )
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=LONDON)
+
+
+def cohorts_in_log() -> list[str]:
+    """The cohorts that occur in the task log, for its filter."""
+    return list(TaskLogEntry.objects.values_list("cohort", flat=True).distinct().order_by("cohort"))
+
+
+def newest_runs(task_ids: Iterable[int]) -> dict[tuple[int, int], Run]:
+    """The newest run of each task at each base, by (task, base)."""
+    found = (
+        Run.objects.filter(task_id__in=list(task_ids))
+        .defer("cohort", "exception_detail")
+        .order_by("task_id", "base_id", "-id")
+        .distinct("task_id", "base_id")
+    )
+    return {(run.task_id, run.base_id): run for run in found if run.task_id is not None}
+
+
+def last_run_status(
+    run: Run | None, *, next_due_at: datetime | None, now: datetime, buffer_minutes: int
+) -> LastRunStatus | None:
+    """How a task's last run at a base is called; ``next_due_at`` tells of one nobody planned in time."""
+    buffer = timedelta(minutes=buffer_minutes)
+    if next_due_at is not None and next_due_at <= now and (run is None or run.stage in FINISHED):
+        return rules.last_run_status(stage=None, status="", due_at=next_due_at, now=now, buffer=buffer)
+    if run is None:
+        return None
+    return rules.last_run_status(
+        stage=Stage(run.stage), status=run.status, due_at=run.planned_at, now=now, buffer=buffer
+    )

@@ -1,0 +1,206 @@
+"""Decisions about runs: the books, the statuses, what "since" means, how long to back off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from schoolgate.runs.states import LastRunStatus, LogStatus, Stage
+
+SNAPSHOT = "snapshot"
+ATTENDANCE = "attendance_changed_data"
+LONGEST_BACK_OFF = timedelta(hours=1)
+MONTHS_OF_CHANGES = 3
+"""How long the source keeps its changes."""
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """The books of one data group: blocks, or for attendance marks, each counted once."""
+
+    received: int = 0
+    left_out: int = 0
+    unchanged: int = 0
+    written: int = 0
+    in_conflict: int = 0
+    unmatched: int = 0
+    ignored: int = 0
+    refused: int = 0
+
+    def balances(self) -> bool:
+        """Whether what was received equals the sum of what became of it."""
+        return self.received == self.accounted_for
+
+    @property
+    def accounted_for(self) -> int:
+        """The sum of all terms but received."""
+        return (
+            self.left_out
+            + self.unchanged
+            + self.written
+            + self.in_conflict
+            + self.unmatched
+            + self.ignored
+            + self.refused
+        )
+
+    def __add__(self, other: Terms) -> Terms:
+        return Terms(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """One exception of a run as it is handed in; the fields of ``runs.models.RunException``."""
+
+    kind: str
+    code: str
+    sentence: str
+    remedy: str = ""
+    pupil_id: int | None = None
+    external_id: str = ""
+    group: str = ""
+    item: str = ""
+    line: int | None = None
+    details: dict[str, object] = msgspec.field(default_factory=dict)
+
+
+class Since(msgspec.Struct, frozen=True, kw_only=True):
+    """What "changed" is counted from; ``lost_from`` is set when the source no longer reaches that far."""
+
+    since_at: datetime | None
+    lost_from: datetime | None = None
+
+
+def unbalanced(accounts: Mapping[str, Terms]) -> list[str]:
+    """The data groups whose books do not balance."""
+    return sorted(group for group, terms in accounts.items() if not terms.balances())
+
+
+def terms_of_sifting(sifted: Mapping[str, Mapping[str, int]]) -> dict[str, Terms]:
+    """The terms that collecting settled by itself, by data group; landing adds the rest."""
+    return {
+        group: Terms(
+            received=counts.get("received", 0),
+            left_out=counts.get("left_out", 0),
+            unchanged=counts.get("unchanged", 0),
+        )
+        for group, counts in sifted.items()
+    }
+
+
+def log_status(accounts: Iterable[Terms], *, has_files: bool, has_problems: bool) -> LogStatus:
+    """How the task log calls a run that landed."""
+    total = sum(accounts, Terms())
+    if has_problems or total.in_conflict or total.unmatched or total.refused:
+        return LogStatus.EXPORTED_WITH_EXCEPTIONS
+    return LogStatus.SUCCESSFULLY_EXPORTED if has_files else LogStatus.NOTHING_CHANGED
+
+
+def last_run_status(
+    *, stage: Stage | None, status: str, due_at: datetime | None, now: datetime, buffer: timedelta
+) -> LastRunStatus | None:
+    """How the last run is called beside its task.
+
+    ``stage`` and ``status`` are the newest run's, ``None`` where there is none; ``due_at`` is when that
+    run, or an occurrence nobody planned yet, was due. ``None``: it never ran and is not due.
+    """
+    if stage in {Stage.COLLECTING, Stage.LANDING}:
+        return LastRunStatus.RUNNING
+    if stage in {Stage.DUE, Stage.WAITING, None}:
+        if due_at is None or due_at > now:
+            return None
+        return LastRunStatus.PENDING if now - due_at <= buffer else LastRunStatus.MISSED
+    if stage is Stage.CANCELLED:
+        return LastRunStatus.MISSED
+    if stage is Stage.FAILED:
+        return LastRunStatus.FAILED
+    if status == LogStatus.NOTHING_CHANGED.value:
+        return LastRunStatus.NOTHING_CHANGED
+    return LastRunStatus.SUCCESSFUL
+
+
+def months_before(instant: datetime, months: int) -> datetime:
+    """The same day so many months earlier, or that month's last day; the time of day stays."""
+    month_index = instant.year * 12 + instant.month - 1 - months
+    year, month = divmod(month_index, 12)
+    first_of_next = datetime(year + (month == 11), (month + 1) % 12 + 1, 1, tzinfo=UTC)  # noqa: PLR2004 - December
+    last_day = (first_of_next - timedelta(days=1)).day
+    return instant.replace(year=year, month=month + 1, day=min(instant.day, last_day))
+
+
+def since(
+    *, data_type: str, last_success_at: datetime | None, moved_at: datetime | None, now: datetime
+) -> Since:
+    """What a run reads from (DESIGN: promise 5).
+
+    A snapshot reads everything. The first changed-data run reads everything, or from the move to SIMS
+    Primary where that is younger than three months; attendance, which has no other way to be read,
+    begins at the move or three months back. After a move the move counts, not an older success. A
+    success longer ago than the source remembers is reported in ``lost_from``.
+    """
+    if data_type == SNAPSHOT:
+        return Since(since_at=None)
+    reach = months_before(now, MONTHS_OF_CHANGES)
+    if last_success_at is None:
+        if moved_at is not None and moved_at >= reach:
+            return Since(since_at=moved_at)
+        return Since(since_at=reach if data_type == ATTENDANCE else None)
+    wanted = last_success_at if moved_at is None else max(last_success_at, moved_at)
+    if wanted < reach:
+        return Since(since_at=reach, lost_from=wanted)
+    return Since(since_at=wanted)
+
+
+def gap(lost_from: datetime, since_at: datetime) -> Problem:
+    """The exception of a run that could not reach back to the last success."""
+    return Problem(
+        kind="gap",
+        code="since.gap",
+        sentence=(
+            f"Changes from {_day(lost_from)} to {_day(since_at)} could not be read: "
+            "SIMS Primary keeps its changes for three months."
+        ),
+        remedy="Run a snapshot of this base; it reads everything.",
+    )
+
+
+def _day(instant: datetime) -> str:
+    return f"{instant.day} {instant:%B %Y}"
+
+
+def back_off(retries: int) -> timedelta:
+    """How long to wait after so many temporary faults: 2 seconds, doubling, an hour at most."""
+    return min(timedelta(seconds=2 ** min(retries + 1, 12)), LONGEST_BACK_OFF)
+
+
+def exception_details(problems: Iterable[Problem]) -> str:
+    """The task log's words for what went wrong: what to do first, then why, then how many more."""
+    counted: dict[tuple[str, str], int] = {}
+    for problem in problems:
+        key = (problem.remedy, problem.sentence)
+        counted[key] = counted.get(key, 0) + 1
+    parts = [
+        " ".join(part for part in (remedy, sentence, f"({count} times)" if count > 1 else "") if part)
+        for (remedy, sentence), count in list(counted.items())[:3]
+    ]
+    if len(counted) > len(parts):
+        parts.append(f"And {len(counted) - len(parts)} more kinds of exception.")
+    return " ".join(parts)[:1000]
+
+
+def left_over(accounts: Iterable[Terms]) -> str:
+    """What waits for a person after a run, in words; empty when nothing does."""
+    total = sum(accounts, Terms())
+    counts = (
+        (total.refused, "refused"),
+        (total.in_conflict, "in conflict"),
+        (total.unmatched, "unmatched"),
+    )
+    parts = [f"{count} {word}" for count, word in counts if count]
+    return f"Open the run and decide: {', '.join(parts)}." if parts else ""
+
+
+def cohort_in_words(nc_years: Iterable[str]) -> str:
+    """The cohort as the task log shows it."""
+    years = list(nc_years)
+    return "All" if not years else f"NCY {', '.join(years)}"[:100]

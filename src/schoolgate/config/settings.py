@@ -149,7 +149,7 @@ FORM_RENDERER = "django.forms.renderers.Jinja2"
 # Files that pages ask for
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 

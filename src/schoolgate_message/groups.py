@@ -18,7 +18,13 @@ def _text(name: str, label: str, element: str, length: int = 100, cbds: str = ""
 
 def _code(name: str, label: str, element: str, code_set: str, cbds: str = "") -> DataItem:
     return DataItem(
-        name=name, label=label, element=element, type=ItemType.CODE, code_set=code_set, max_length=10, cbds=cbds
+        name=name,
+        label=label,
+        element=element,
+        type=ItemType.CODE,
+        code_set=code_set,
+        max_length=10,
+        cbds=cbds,
     )
 
 

@@ -1,7 +1,8 @@
 """What a data item and a data group are: the declaration everything else is read from.
 
 Canonical form, hash, XML, XSD, comparison, the screens and the field reference all read these
-records, so an item is described once.  Code sets are only named here; landing checks them.
+records, so an item is described once.  Code sets are only named here; landing checks them.  Each
+record is declared once and is equal only to itself, which keeps looking things up by it cheap.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Scope(Enum):
     BASE = "pupil at a base"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DataItem:
     """One field of a data group.
 
@@ -55,7 +56,7 @@ class DataItem:
     rule_settable: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DataGroup:
     """A block's kind.
 

@@ -1,0 +1,48 @@
+"""The names of the message's own XML elements and attributes, shared by writer, reader and schema.
+
+::
+
+    B2BStudent Version
+      Header    Base Authority DataType Source CreatedAt AcademicYear SinceAt? Part Parts
+      Roll      Cohort? Declared? Complete
+        Entry * Id State?
+      Pupils
+        Pupil * Id UPN? Surname? Forename? DOB? Sex?
+          a data group ?, in declared order, with its items, or its rows with theirs
+          Deleted ?   Groups
+          Marks ?     Day * Date AM? PM?
+"""
+
+from __future__ import annotations
+
+ROOT = "B2BStudent"
+VERSION = "1.0"
+
+HEADER = (
+    ("Base", "base", "Base"),
+    ("Authority", "authority", "Authority"),
+    ("DataType", "data_type", "DataType"),
+    ("Source", "source", "Text40"),
+    ("CreatedAt", "created_at", "Instant"),
+    ("AcademicYear", "academic_year", "Number"),
+    ("SinceAt", "since_at", "Instant"),
+    ("Part", "part", "Count"),
+    ("Parts", "parts", "Count"),
+)
+"""Element, field of MessageHeader, type in the schema. Only ``since_at`` may be missing."""
+
+MATCH_KEYS = (
+    ("Id", "external_id", 60),
+    ("UPN", "upn", 13),
+    ("Surname", "family_name", 35),
+    ("Forename", "given_name", 35),
+    ("DOB", "date_of_birth", 10),
+    ("Sex", "sex", 10),
+)
+"""Attribute, field of MatchKeys, longest text. Every pupil carries those that are known."""
+
+ROLL_STATES = ("Current", "Leaver", "Future")
+"""A roll entry's state; the first is meant where none is written."""
+
+LONGEST_CODE = 10
+"""Characters of an attendance code; whether the code exists is asked when it lands."""

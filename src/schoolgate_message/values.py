@@ -1,0 +1,162 @@
+"""How one value is written: the canonical form of each type of data item.
+
+Every converter takes what a source or a message gave (text, number, yes/no) and answers the one
+written form, or ``None`` when the value says nothing.  It refuses what the item cannot hold, and
+what neither a message nor the register can carry, with InvalidValueError.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+from schoolgate_message.items import DataItem, ItemType
+
+Value = str | int | bool
+"""A data item's value; an absent value is an absent key."""
+
+Converter = Callable[[object], Value | None]
+
+LARGEST_NUMBER = 999_999_999
+"""The largest whole number an item holds, either way from nought."""
+DECIMAL_DIGITS = 7
+DECIMAL_PLACES = 2
+"""What a decimal item holds: five digits before the point and two after it."""
+
+UNCARRIED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters XML 1.0 has no way to write: control characters, lone surrogates, two non-characters."""
+
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_PLAIN_DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{0,12})?")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_YES = frozenset({"true", "1", "y", "t"})
+_NO = frozenset({"false", "0", "n", "f"})
+
+
+class InvalidValueError(ValueError):
+    """A value that its data item cannot hold; carries the item's name, never the value."""
+
+    def __init__(self, item: str, reason: str) -> None:
+        """Name the item and say in plain words what is wrong."""
+        super().__init__(f"{item}: {reason}")
+        self.item = item
+        self.reason = reason
+
+
+@cache
+def converter(item: DataItem) -> Converter:
+    """The function that brings values of this item into canonical form."""
+    match item.type:
+        case ItemType.YES_NO:
+            return _yes_no(item.name)
+        case ItemType.NUMBER:
+            return _number(item.name)
+        case ItemType.DATE:
+            return _date(item.name)
+        case ItemType.DECIMAL:
+            return _decimal(item.name)
+        case _:
+            return _text(item.name, item.max_length)
+
+
+def _text(name: str, longest: int) -> Converter:
+    def convert(value: object) -> str | None:
+        text = value.strip() if type(value) is str else _said(value)
+        if not text:
+            return None
+        if not text.isascii():
+            text = unicodedata.normalize("NFC", text)
+        if len(text) > longest:
+            raise InvalidValueError(name, f"is longer than {longest} characters")
+        if not text.isprintable() and UNCARRIED.search(text):
+            raise InvalidValueError(name, "holds a character that a message cannot carry")
+        return text
+
+    return convert
+
+
+def _yes_no(name: str) -> Converter:
+    def convert(value: object) -> bool | None:
+        if isinstance(value, bool):
+            return value
+        text = _said(value).lower()
+        if not text:
+            return None
+        if text in _YES:
+            return True
+        if text in _NO:
+            return False
+        raise InvalidValueError(name, "is neither yes nor no")
+
+    return convert
+
+
+def _number(name: str) -> Converter:
+    def convert(value: object) -> int | None:
+        text = _said(value)
+        if not text:
+            return None
+        if not _WHOLE.fullmatch(text):
+            raise InvalidValueError(name, "is not a whole number")
+        if len(text.lstrip("+-0")) > len(str(LARGEST_NUMBER)):
+            raise InvalidValueError(name, f"is beyond {LARGEST_NUMBER}")
+        return int(text)
+
+    return convert
+
+
+def _date(name: str) -> Converter:
+    known: dict[str, str] = {}  # a school has a few thousand different days; checked once each
+
+    def convert(value: object) -> str | None:
+        text = value.strip() if type(value) is str else _said(value)
+        if not text:
+            return None
+        day = text[:10]
+        if day not in known:
+            _check_day(name, day)
+            if len(known) > 50_000:  # noqa: PLR2004 - more days than lives in a school
+                known.clear()
+            known[day] = day
+        return known[day]
+
+    return convert
+
+
+def _check_day(name: str, day: str) -> None:
+    parts = _DAY.fullmatch(day)
+    if parts is None:
+        raise InvalidValueError(name, "is not a date written YYYY-MM-DD")
+    try:
+        date(int(parts[1]), int(parts[2]), int(parts[3]))
+    except ValueError:
+        raise InvalidValueError(name, "is not a day of the calendar") from None
+
+
+def _decimal(name: str) -> Converter:
+    def convert(value: object) -> str | None:
+        text = _said(value)
+        if not text:
+            return None
+        if not _PLAIN_DECIMAL.fullmatch(text):
+            raise InvalidValueError(name, "is not a number")
+        number = Decimal(text)
+        if abs(number) >= 10 ** (DECIMAL_DIGITS - DECIMAL_PLACES):
+            raise InvalidValueError(
+                name, f"has more than {DECIMAL_DIGITS - DECIMAL_PLACES} digits before the point"
+            )
+        written = format((number + 0).normalize(), "f")
+        if len(written.partition(".")[2]) > DECIMAL_PLACES:
+            raise InvalidValueError(name, f"has more than {DECIMAL_PLACES} digits after the point")
+        return written
+
+    return convert
+
+
+def _said(value: object) -> str:
+    """What was given, as text without white space around it; nothing for nothing."""
+    return "" if value is None else str(value).strip()

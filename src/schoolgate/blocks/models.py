@@ -55,6 +55,34 @@ class PageHash(models.Model):
         kept = "as the System defaults say"
 
 
+class ProposedPage(models.Model):
+    """A page read by a run that has not landed yet: becomes a ``PageHash`` when all of it has.
+
+    Forgetting a hash deletes it as well, so that no page is remembered over a block that was forgotten
+    while the run was under way.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    run_id = models.BigIntegerField()
+    base = models.ForeignKey("bases.Base", on_delete=models.CASCADE, related_name="+")
+    signature = models.CharField(max_length=120)
+    page = models.PositiveIntegerField()
+    digest = models.UUIDField()
+    groups = ArrayField(models.CharField(max_length=40))
+    counts = models.JSONField(default=dict)
+    pupils = ArrayField(models.CharField(max_length=60), default=list)
+
+    class Meta:
+        db_table = "page_proposed"
+        constraints = [
+            models.UniqueConstraint(fields=["run_id", "signature", "page"], name="page_proposed_once")
+        ]
+
+    class Privacy:
+        level = "internal"
+        kept = "until the run ends"
+
+
 class Outstanding(models.Model):
     """A block that was received and did not land: read again by id in the next run."""
 

@@ -20,7 +20,7 @@ class ExternalId(models.Model):
     family_name = models.CharField(max_length=35, blank=True)
     given_name = models.CharField(max_length=35, blank=True)
     date_of_birth = models.CharField(max_length=10, blank=True)
-    sex = models.CharField(max_length=1, blank=True)
+    sex = models.CharField(max_length=10, blank=True)
     roll_state = models.CharField(max_length=10, blank=True)
     matched_by = models.CharField(max_length=20)
     matched_at = models.DateTimeField()
@@ -33,3 +33,21 @@ class ExternalId(models.Model):
     class Privacy:
         level = "personal"
         kept = "as long as the pupil's record"
+
+
+class Claim(models.Model):
+    """A pupil that a landing is about to look for: whoever looks for the same child waits.
+
+    Two schools that send the same new child at the same moment would otherwise each add it. Rows go
+    in the statement after the one that wrote them; what holds the other landing back is the index,
+    until the transaction ends. ``key`` is a hash of a UPN, or of birthday, sex and names.
+    """
+
+    key = models.UUIDField(primary_key=True)
+
+    class Meta:
+        db_table = "match_claim"
+
+    class Privacy:
+        level = "personal"
+        kept = "never beyond a transaction"

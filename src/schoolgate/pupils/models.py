@@ -89,7 +89,7 @@ def _model(class_name: str, group: DataGroup, *indexes: tuple[str, ...]) -> type
     return type(class_name, (ListRow if group.is_list else OneRecord,), body)
 
 
-Identifiers = _model("Identifiers", groups.IDENTIFIERS, ("upn",))
+Identifiers = _model("Identifiers", groups.IDENTIFIERS, ("upn",), ("former_upn",))
 BasicDetails = _model("BasicDetails", groups.BASIC_DETAILS, ("date_of_birth", "family_name"))
 Address = _model("Address", groups.ADDRESS)
 Communication = _model("Communication", groups.COMMUNICATIONS)

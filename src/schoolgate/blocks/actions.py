@@ -1,0 +1,153 @@
+"""Writes the cache of hashes and the outstanding list, always in the transaction that lands.
+
+The promise kept here: a hash is remembered only after its block landed, and forgotten in the same
+transaction as anything else writes to that part of the record. A page is a shortcut over many blocks,
+so whatever forgets a block's hash forgets the pages that feed the block's group as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.db import connection
+
+from schoolgate.blocks.models import ProposedPage as ProposedRow
+from schoolgate.blocks.rules import ProposedPage, Remembered, as_arrays
+from schoolgate_message import groups as declared
+
+_SQL = Path(__file__).parent / "sql"
+_REMEMBER = (_SQL / "remember.sql").read_text(encoding="utf-8")
+_FORGET = (_SQL / "forget.sql").read_text(encoding="utf-8")
+_CONFIRM = (_SQL / "confirm_pages.sql").read_text(encoding="utf-8")
+
+
+def remember(*, base_id: int, landed: Mapping[int, Mapping[int, Remembered]], now: datetime) -> None:
+    """Remember the hashes of blocks that landed: by pupil and group number. Other groups stay as held."""
+    if not landed:
+        return
+    arrays = [as_arrays(each) for each in landed.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _REMEMBER,
+            {
+                "base_id": base_id,
+                "now": now,
+                "pupil_ids": list(landed),
+                "hashes": [hashes for hashes, _ in arrays],
+                "outcomes": [outcomes for _, outcomes in arrays],
+            },
+        )
+
+
+def forget(
+    *,
+    pupil_ids: Collection[int],
+    groups: Collection[str],
+    now: datetime,
+    base_id: int | None = None,
+    except_base_id: int | None = None,
+    spared: Collection[tuple[int, int]] = (),
+) -> None:
+    """Forget the hashes of these groups of these pupils, and the pages that feed them.
+
+    At one base (``base_id``), at all others (``except_base_id``) or everywhere. ``spared`` are pairs of
+    pupil and base that keep theirs, because what that base sends of the pupil could not land anyway.
+    """
+    if not pupil_ids or not groups:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FORGET,
+            {
+                "pupil_ids": list(pupil_ids),
+                "numbers": [declared.BY_NAME[name].number for name in groups],
+                "base_id": base_id,
+                "except_base_id": except_base_id,
+                "spared_pupils": [pupil for pupil, _ in spared],
+                "spared_bases": [base for _, base in spared],
+                "now": now,
+            },
+        )
+        bases = sorted({row[0] for row in cursor.fetchall()})
+        # Proposed before landed: a landing that is just confirming its pages holds the proposed rows, and
+        # once it lets go the second statement sees what it made of them.
+        for table in ("page_proposed", "page_hash") if bases else ():
+            cursor.execute(
+                f"DELETE FROM {table} WHERE base_id = ANY(%s) AND groups && %s::varchar[]",  # noqa: S608
+                [bases, list(groups)],
+            )
+
+
+def drop_pages(*, base_id: int, groups: Collection[str], external_ids: Collection[str]) -> None:
+    """Forget landed pages of these groups that hold one of these pupils: what they say is out of date.
+
+    For the base's own newer blocks, which came by another request (changed data, a read by id). Were
+    the old page kept, a school that took its change back would be answered from it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM page_hash WHERE base_id = %s AND groups && %s::varchar[] AND pupils && %s::varchar[]",
+            [base_id, list(groups), list(external_ids)],
+        )
+
+
+def propose_pages(*, run_id: int, base_id: int, pages: Sequence[ProposedPage]) -> None:
+    """Note pages as read; they count once the run has landed. Proposing a page again replaces it."""
+    ProposedRow.objects.bulk_create(
+        [
+            ProposedRow(
+                run_id=run_id,
+                base_id=base_id,
+                signature=each.signature,
+                page=each.page,
+                digest=UUID(bytes=each.digest),
+                groups=list(each.groups),
+                counts=each.counts,
+                pupils=list(each.pupils),
+            )
+            for each in pages
+        ],
+        update_conflicts=True,
+        unique_fields=["run_id", "signature", "page"],
+        update_fields=["digest", "groups", "counts", "pupils"],
+    )
+
+
+def confirm_pages(*, run_id: int, base_id: int, failed: Collection[str] = ()) -> None:
+    """Remember the run's pages whose blocks all landed; ``failed`` are external ids with one that did not."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CONFIRM, {"run_id": run_id, "base_id": base_id, "failed": list(failed)})
+
+
+def note_outstanding(
+    entries: Iterable[tuple[str, str, str]], *, base_id: int, run_id: int, now: datetime
+) -> None:
+    """Note blocks that did not land: external id, data group, code of the reason."""
+    rows = list(entries)
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'INSERT INTO block_outstanding AS held (base_id, external_id, "group", code, since_at, run_id)'
+            " SELECT %s, sent.external_id, sent.name, sent.code, %s, %s"
+            " FROM unnest(%s::text[], %s::text[], %s::text[]) AS sent (external_id, name, code)"
+            ' ON CONFLICT (base_id, external_id, "group") DO UPDATE SET code = excluded.code,'
+            " run_id = excluded.run_id",
+            [base_id, now, run_id, *([row[place] for row in rows] for place in range(3))],
+        )
+
+
+def settle_outstanding(pairs: Iterable[tuple[str, str]], *, base_id: int) -> None:
+    """Take blocks (external id, data group) that landed off the list."""
+    rows = list(pairs)
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM block_outstanding held USING unnest(%s::text[], %s::text[]) AS landed (external_id, name)"
+            ' WHERE held.base_id = %s AND held.external_id = landed.external_id AND held."group" = landed.name',
+            [[external_id for external_id, _ in rows], [name for _, name in rows], base_id],
+        )

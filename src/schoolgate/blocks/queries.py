@@ -1,0 +1,30 @@
+"""Reads what is known to have landed, and what is still outstanding."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from schoolgate.blocks.models import Outstanding, PageHash
+from schoolgate.blocks.rules import LandedPage, as_digests
+
+
+def known_hashes(base_id: int) -> dict[int, tuple[bytes | None, ...]]:
+    """The cache of one base by pupil; the hash of the group numbered n stands at n - 1."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pupil_id, hashes FROM block_hash WHERE base_id = %s", [base_id])
+        return {pupil_id: as_digests(hashes) for pupil_id, hashes in cursor.fetchall()}
+
+
+def landed_pages(base_id: int, signature: str) -> dict[int, LandedPage]:
+    """The pages of one request of which every block landed, by page number."""
+    found = PageHash.objects.filter(base_id=base_id, signature=signature)
+    return {
+        each.page: LandedPage(digest=each.digest.bytes, counts=each.counts, pupils=each.pupils)
+        for each in found
+    }
+
+
+def outstanding(base_id: int) -> list[tuple[str, str, str]]:
+    """Blocks received from a base that have not landed: external id, data group, code of the reason."""
+    found = Outstanding.objects.filter(base_id=base_id).order_by("external_id", "group")
+    return list(found.values_list("external_id", "group", "code"))

@@ -1,0 +1,31 @@
+-- Forgets the hashes of some groups of some pupils, at one base or at all others, and says at which bases.
+WITH held AS (
+    SELECT id
+    FROM block_hash
+    WHERE pupil_id = ANY(%(pupil_ids)s)
+        AND (%(base_id)s::bigint IS NULL OR base_id = %(base_id)s)
+        AND (%(except_base_id)s::bigint IS NULL OR base_id <> %(except_base_id)s)
+        AND (pupil_id, base_id) NOT IN (
+            SELECT spared.pupil_id, spared.base_id
+            FROM unnest(%(spared_pupils)s::bigint[], %(spared_bases)s::bigint[]) AS spared (pupil_id, base_id)
+        )
+    ORDER BY pupil_id, base_id
+    FOR UPDATE
+)
+UPDATE block_hash cached SET
+    hashes = ARRAY(
+        SELECT CASE WHEN place = ANY(%(numbers)s) THEN NULL ELSE one END
+        FROM unnest(cached.hashes) WITH ORDINALITY AS each (one, place) ORDER BY place
+    ),
+    outcomes = ARRAY(
+        SELECT CASE WHEN place = ANY(%(numbers)s) THEN NULL ELSE one END
+        FROM unnest(cached.outcomes) WITH ORDINALITY AS each (one, place) ORDER BY place
+    ),
+    changed_at = %(now)s
+FROM held
+WHERE cached.id = held.id
+    AND EXISTS (
+        SELECT 1 FROM unnest(cached.hashes) WITH ORDINALITY AS each (one, place)
+        WHERE one IS NOT NULL AND place = ANY(%(numbers)s)
+    )
+RETURNING cached.base_id

@@ -1,0 +1,17 @@
+-- Remembers hashes for many pupils of a base; places that this landing did not touch keep what they held,
+-- as read under the row's lock (another base may just have forgotten one of them).
+INSERT INTO block_hash AS held (base_id, pupil_id, hashes, outcomes, changed_at)
+SELECT %(base_id)s, landed.pupil_id, landed.hashes::uuid[], landed.outcomes::varchar[], %(now)s
+FROM unnest(%(pupil_ids)s::bigint[], %(hashes)s::text[], %(outcomes)s::text[])
+    AS landed (pupil_id, hashes, outcomes)
+ORDER BY landed.pupil_id
+ON CONFLICT (base_id, pupil_id) DO UPDATE SET
+    hashes = ARRAY(
+        SELECT coalesce(fresh, old)
+        FROM unnest(excluded.hashes, held.hashes) WITH ORDINALITY AS each (fresh, old, place) ORDER BY place
+    ),
+    outcomes = ARRAY(
+        SELECT coalesce(fresh, old)
+        FROM unnest(excluded.outcomes, held.outcomes) WITH ORDINALITY AS each (fresh, old, place) ORDER BY place
+    ),
+    changed_at = excluded.changed_at

@@ -1,0 +1,154 @@
+"""Finds for many arriving pupils at once which pupil of the register each one is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date
+from pathlib import Path
+
+import msgspec
+from django.db import connection
+
+from schoolgate.matching.rules import BY_EXTERNAL_ID, Candidate, Match, match
+from schoolgate_message.records import MatchKeys
+
+_CANDIDATES = (Path(__file__).parent / "sql" / "candidates.sql").read_text(encoding="utf-8")
+_KEYS = "external_id, upn, family_name, given_name, date_of_birth, sex"
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """A pupil the base has sent before: whom its external id stands for, and how it was last seen."""
+
+    pupil_id: int
+    keys: MatchKeys
+    roll_state: str
+
+
+def known_pupils(base_id: int) -> dict[str, Known]:
+    """Every external id of a base and the pupil it stands for."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_KEYS}, pupil_id, roll_state FROM pupil_external_id WHERE base_id = %s",  # noqa: S608
+            [base_id],
+        )
+        return {
+            row[0]: Known(pupil_id=row[6], roll_state=row[7], keys=_keys(row[:6])) for row in cursor.fetchall()
+        }
+
+
+def find_matches(
+    base_id: int,
+    keys: Sequence[MatchKeys],
+    *,
+    on_roll: Collection[str] | None = None,
+    claimed: Collection[int] = (),
+) -> dict[str, Match]:
+    """Which pupil each of these is, by external id; a match without a pupil is new or a problem.
+
+    ``on_roll`` are the external ids of a roll that was read completely: an id the base has sent before
+    and that is not among them no longer holds its pupil. Without it the roll state last seen decides.
+    ``claimed`` are pupils for whom the same file has already sent another external id.
+    """
+    known = _links(base_id, [each.external_id for each in keys])
+    unknown = [each for each in keys if each.external_id not in known]
+    found = {external_id: Match(pupil_id=pupil, rule=BY_EXTERNAL_ID) for external_id, pupil in known.items()}
+    if unknown:
+        candidates = _candidates(base_id, unknown, on_roll=on_roll, claimed=claimed)
+        found |= {each.external_id: match(each, candidates[each.external_id]) for each in unknown}
+    return found
+
+
+def on_roll_elsewhere(pupil_ids: Collection[int], base_id: int) -> set[int]:
+    """Those of these pupils who are on the current roll of another base."""
+    if not pupil_ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT pupil_id FROM pupil_external_id"
+            " WHERE pupil_id = ANY(%s) AND base_id <> %s AND roll_state = 'Current'",
+            [list(pupil_ids), base_id],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def missing_from_roll(base_id: int, *, run_id: int, cohort: Collection[str]) -> dict[str, int]:
+    """Pupils last seen on the base's roll whom this run's complete roll did not name, by external id.
+
+    With a cohort (National Curriculum Years) only pupils enrolled at the base in one of its years
+    can be missing.
+    """
+    enrolled = (
+        " AND EXISTS (SELECT 1 FROM pupil_enrolments held JOIN base ON base.id = held.base_id"
+        " WHERE held.pupil_id = link.pupil_id AND held.base_id = link.base_id"
+        " AND held.school_dfe_number = base.dfe_number AND held.leaving_on IS NULL"
+        " AND held.nc_year = ANY(%(cohort)s))"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT external_id, pupil_id FROM pupil_external_id link"
+            " WHERE base_id = %(base_id)s AND roll_state IN ('Current', 'Future', '')"
+            " AND seen_run_id IS DISTINCT FROM %(run_id)s" + (enrolled if cohort else ""),
+            {"base_id": base_id, "run_id": run_id, "cohort": list(cohort)},
+        )
+        return dict(cursor.fetchall())
+
+
+def _links(base_id: int, external_ids: list[str]) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT external_id, pupil_id FROM pupil_external_id WHERE base_id = %s AND external_id = ANY(%s)",
+            [base_id, external_ids],
+        )
+        return dict(cursor.fetchall())
+
+
+def _candidates(
+    base_id: int, keys: Sequence[MatchKeys], *, on_roll: Collection[str] | None, claimed: Collection[int]
+) -> dict[str, list[Candidate]]:
+    """The pupils worth comparing; the decision itself is ``rules.match``'s."""
+    with_upn = [each for each in keys if each.upn]
+    by_birth = [each for each in keys if not each.upn and each.sex and _is_day(each.date_of_birth)]
+    found: dict[str, list[Candidate]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CANDIDATES,
+            {
+                "base_id": base_id,
+                "upn_ids": [each.external_id for each in with_upn],
+                "upns": [each.upn for each in with_upn],
+                "birth_ids": [each.external_id for each in by_birth],
+                "births": [each.date_of_birth for each in by_birth],
+                "sexes": [each.sex for each in by_birth],
+                "on_roll": None if on_roll is None else list(on_roll),
+                "claimed": list(claimed),
+            },
+        )
+        for row in cursor.fetchall():
+            found[row[0]].append(_candidate(row))
+    return found
+
+
+def _candidate(row: Sequence[object]) -> Candidate:
+    names = Candidate.__struct_fields__
+    return msgspec.convert(dict(zip(names, row[1:], strict=True)), Candidate)
+
+
+def _keys(row: Sequence[str]) -> MatchKeys:
+    external_id, upn, family_name, given_name, date_of_birth, sex = row
+    return MatchKeys(
+        external_id=external_id,
+        upn=upn,
+        family_name=family_name,
+        given_name=given_name,
+        date_of_birth=date_of_birth,
+        sex=sex,
+    )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,132 @@
+"""Decides which pupil of the register an arriving pupil is, as a function of plain values.
+
+The order is B2B:Student's: the external id known at the base; else the UPN and at least three of date
+of birth, family name, given name and sex; else, for a pupil who comes without a UPN, all four.
+A postcode plays no part.
+
+Names are compared without regard to case, accents, spaces, hyphens and apostrophes: "O'Neill-Bay",
+"O’Neill Bay" and "ONEILL BAY" are one name, and so are "Zoë" and "Zoe". Spelling is not forgiven: one
+letter too many and the name does not agree. A value that is not known agrees with nothing.
+
+A UPN that the register holds as the pupil's former one counts too: a school that still sends the
+temporary UPN after another has sent the permanent one means the same child.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+import msgspec
+
+from schoolgate_message.records import MatchKeys
+
+BY_EXTERNAL_ID = "external id"
+BY_UPN = "upn"
+BY_IDENTITY = "identity"
+ADDED = "added"
+
+AMBIGUOUS = "match.ambiguous"
+UPN_TAKEN = "match.upn_taken"
+INACTIVE = "match.inactive"
+
+AGREEING_WITH_UPN = 3
+AGREEING_WITHOUT_UPN = 4
+
+SENTENCES = {
+    AMBIGUOUS: (
+        "More than one pupil of the register fits this pupil.",
+        "Compare the pupils and settle which one is meant; correct the others' UPN or details.",
+    ),
+    UPN_TAKEN: (
+        "The UPN belongs to another pupil of the register, whose details do not agree.",
+        "Ask the school to check the UPN, or correct the details of the pupil who holds it.",
+    ),
+    INACTIVE: (
+        "The pupil fits a record of the register that is no longer in use.",
+        "Take the record into use again, or ask the school which pupil is meant.",
+    ),
+}
+"""What a problem is called before an officer, and what to do about it."""
+
+LAST_ACCENT = "\u036f"
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A pupil of the register who may be meant.
+
+    ``is_taken`` says that another external id of the same base stands for the pupil, and is still on
+    the base's roll.
+    """
+
+    pupil_id: int
+    upn: str = ""
+    former_upn: str = ""
+    family_name: str = ""
+    given_name: str = ""
+    date_of_birth: str = ""
+    sex: str = ""
+    is_active: bool = True
+    is_taken: bool = False
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """Which pupil it is, by which rule; without a pupil, either new or a problem for a person."""
+
+    pupil_id: int | None = None
+    rule: str = ""
+    problem_code: str = ""
+
+
+NEW = Match()
+"""Nobody in the register fits."""
+
+
+@lru_cache(maxsize=20_000)
+def fold(name: str) -> str:
+    """A name as it is compared: letters and digits only, without case and accents."""
+    if name.isascii():
+        return "".join(filter(str.isalnum, name.lower()))
+    decomposed = unicodedata.normalize("NFKD", name.casefold()).translate(_LETTERS)
+    return "".join(letter for letter in decomposed if letter.isalnum() or _is_vowel_sign(letter))
+
+
+def _is_vowel_sign(letter: str) -> bool:
+    """Marks of other scripts spell the name; only the accents of European ones are let go."""
+    return letter > LAST_ACCENT and unicodedata.category(letter).startswith("M")
+
+
+def agreeing(keys: MatchKeys, candidate: Candidate) -> int:
+    """How many of date of birth, family name, given name and sex agree, from 0 to 4."""
+    family, given = fold(keys.family_name), fold(keys.given_name)
+    return (
+        bool(keys.date_of_birth and keys.date_of_birth == candidate.date_of_birth)
+        + bool(keys.sex and keys.sex == candidate.sex)
+        + bool(family and family == fold(candidate.family_name))
+        + bool(given and given == fold(candidate.given_name))
+    )
+
+
+def match(keys: MatchKeys, candidates: Iterable[Candidate]) -> Match:
+    """Which candidate this pupil, whose external id the base has not sent before, is.
+
+    More than one that fits is a problem for a person, and so is a UPN held by a pupil who agrees on
+    fewer than three, or by one for whom the base already sends another external id.
+    """
+    if not keys.upn:
+        fitting = [each for each in candidates if agreeing(keys, each) >= AGREEING_WITHOUT_UPN]
+        return _only(fitting, BY_IDENTITY)
+    holders = [each for each in candidates if keys.upn in (each.upn, each.former_upn)]
+    found = _only([each for each in holders if agreeing(keys, each) >= AGREEING_WITH_UPN], BY_UPN)
+    return Match(problem_code=UPN_TAKEN) if found == NEW and holders else found
+
+
+def _only(fitting: list[Candidate], rule: str) -> Match:
+    free = {each.pupil_id: each for each in fitting if not each.is_taken}
+    if len(free) > 1:
+        return Match(problem_code=AMBIGUOUS)
+    for candidate in free.values():
+        return Match(pupil_id=candidate.pupil_id, rule=rule) if candidate.is_active else Match(problem_code=INACTIVE)
+    return NEW

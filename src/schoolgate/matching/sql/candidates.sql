@@ -1,0 +1,39 @@
+-- Pupils of the register who may be meant: by a UPN (present or former), or by a birthday.
+WITH holder AS (
+    SELECT wanted.external_id, identifiers.pupil_id
+    FROM unnest(%(upn_ids)s::text[], %(upns)s::text[]) AS wanted (external_id, upn)
+    JOIN pupil_identifiers identifiers ON identifiers.upn = wanted.upn
+    UNION
+    SELECT wanted.external_id, identifiers.pupil_id
+    FROM unnest(%(upn_ids)s::text[], %(upns)s::text[]) AS wanted (external_id, upn)
+    JOIN pupil_identifiers identifiers ON identifiers.former_upn = wanted.upn
+    UNION
+    SELECT wanted.external_id, details.pupil_id
+    FROM unnest(%(birth_ids)s::text[], %(births)s::date[], %(sexes)s::text[]) AS wanted (external_id, born_on, sex)
+    JOIN pupil_basic_details details ON details.date_of_birth = wanted.born_on AND details.sex = wanted.sex
+)
+SELECT
+    holder.external_id,
+    holder.pupil_id,
+    coalesce(identifiers.upn, ''),
+    coalesce(identifiers.former_upn, ''),
+    coalesce(details.family_name, ''),
+    coalesce(details.given_name, ''),
+    coalesce(to_char(details.date_of_birth, 'YYYY-MM-DD'), ''),
+    coalesce(details.sex, ''),
+    pupil.is_active,
+    holder.pupil_id = ANY(%(claimed)s::bigint[]) OR EXISTS (
+        SELECT 1
+        FROM pupil_external_id link
+        WHERE link.pupil_id = holder.pupil_id
+            AND link.base_id = %(base_id)s
+            AND link.external_id <> holder.external_id
+            AND CASE
+                WHEN %(on_roll)s::text[] IS NULL THEN link.roll_state NOT IN ('Leaver', 'Absent')
+                ELSE link.external_id = ANY(%(on_roll)s::text[])
+            END
+    )
+FROM holder
+JOIN pupil ON pupil.id = holder.pupil_id
+LEFT JOIN pupil_identifiers identifiers ON identifiers.pupil_id = holder.pupil_id
+LEFT JOIN pupil_basic_details details ON details.pupil_id = holder.pupil_id

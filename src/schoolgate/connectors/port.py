@@ -1,0 +1,168 @@
+"""What the server asks of any connector: pages of a domain as raw bytes, and what they say.
+
+A connector knows one vendor's addresses, words and shapes. It keeps nothing, writes nothing and does
+not decide what is new. The clock, the limiter and the credentials are handed to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+import msgspec
+
+from schoolgate_message.records import MatchKeys
+
+
+class Credentials(Protocol):
+    """A base's connection with its secrets opened; ``version`` changes whenever one of them does."""
+
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def secret(self) -> str: ...
+    @property
+    def subscription_key(self) -> str: ...
+    @property
+    def organisation_id(self) -> str: ...
+    @property
+    def token_url(self) -> str: ...
+    @property
+    def api_url(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+
+
+class Limiter(Protocol):
+    """Who may call the source when; shared by every worker that uses the same subscription key."""
+
+    def wait_turn(self) -> None:
+        """Block until a call may be sent, and count it."""
+
+    def push_back(self, seconds: float) -> None:
+        """Let nobody call for so long: the source said so."""
+
+
+class NoLimit:
+    """A limiter that never waits, for a connection test and for tests."""
+
+    def wait_turn(self) -> None:
+        """Go at once."""
+
+    def push_back(self, seconds: float) -> None:
+        """There is nobody to hold back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A part of the source that is read by itself, and the data groups it feeds."""
+
+    name: str
+    groups: tuple[str, ...]
+    may_have_changes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One read of a domain: whole, its changes, or one pupil's rows.
+
+    ``key`` names it within a run, ``signature`` beyond it (domain, page size, mapping): two whole
+    readings of the same signature that give the same bytes say the same.
+    """
+
+    key: str
+    domain: str
+    first_link: str
+    signature: str = ""
+
+
+class SourceRow(msgspec.Struct, frozen=True, gc=False):
+    """One row of a page, still as bytes: whose it is, its own id, and whether it says "deleted"."""
+
+    pupil: str
+    row_id: str
+    is_removed: bool
+    raw: msgspec.Raw
+
+
+class Unpacked(msgspec.Struct, frozen=True):
+    """What a page says besides its rows; ``declared`` is how many rows the source says there are."""
+
+    rows: list[SourceRow]
+    next_link: str | None
+    declared: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OnRoll:
+    """One pupil of the roll: Current, Leaver or Future, and the year group's id and words."""
+
+    external_id: str
+    state: str
+    year_group_id: str = ""
+    year_group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolSession:
+    """A morning or afternoon (``AM``, ``PM``) of a day at a school."""
+
+    on: date
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRow:
+    """One mark as the source sends it: ids of the pupil, the school session and the school's code."""
+
+    external_id: str
+    session_id: str
+    code_id: str  # empty = the mark was removed
+
+
+class Source(Protocol):
+    """One base's source. Every method that calls it may raise SourceProblem."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the mapping or a setting that shapes pages does."""
+
+    @property
+    def domains(self) -> Sequence[Domain]:
+        """The domains that feed data groups; the one with the match keys comes first."""
+
+    @property
+    def calls(self) -> int:
+        """How many calls were made so far."""
+
+    def roll(self) -> Reading: ...
+    def whole(self, domain: str) -> Reading: ...
+    def changes(self, domain: str, since_at: datetime) -> Reading: ...
+    def of_pupil(self, domain: str, external_id: str) -> Reading: ...
+    def read_page(self, link: str) -> bytes:
+        """The bytes of one page, checked to be data of this source."""
+
+    def next_link(self, body: bytes) -> str | None:
+        """The continuation of a page whose bytes are known to be good, found without parsing."""
+
+    def unpack(self, reading: Reading, body: bytes) -> Unpacked: ...
+    def roll_entry(self, row: SourceRow) -> OnRoll: ...
+    def nc_year_names(self) -> Mapping[str, str]:
+        """The National Curriculum Year of every year group, by its id (one call)."""
+
+    def nc_year(self, entry: OnRoll, names: Mapping[str, str]) -> str: ...
+    def contents(
+        self, domain: str, rows: Sequence[msgspec.Raw]
+    ) -> dict[str, dict[str, object] | list[dict[str, object]]]:
+        """One pupil's rows of a domain as content of its data groups, in our words, not yet canonical."""
+
+    def match_keys(self, external_id: str, rows: Sequence[msgspec.Raw]) -> MatchKeys: ...
+    def changed_marks(self, since_at: datetime) -> Reading: ...
+    def mark(self, row: SourceRow) -> MarkRow: ...
+    def sessions(self, from_at: datetime, until_at: datetime) -> Mapping[str, SchoolSession]:
+        """The school sessions of a window of at most ``session_window_days``, by id."""
+
+    def attendance_codes(self) -> Mapping[str, str]:
+        """The statutory code (whole) of every code the school uses, by the code's id."""

@@ -1,0 +1,50 @@
+"""Which connector serves which MIS: the only module that names vendors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from schoolgate.connectors.port import Credentials, Limiter
+from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
+from schoolgate.connectors.sims_primary.connection_test import TestOutcome, test_connection
+from schoolgate.connectors.sims_primary.mapping import shipped_mapping, with_overrides
+from schoolgate.connectors.sims_primary.overrides import FieldOverride
+from schoolgate.connectors.sims_primary.settings import SourceSettings, settings_with
+from schoolgate.connectors.sims_primary.source import SimsPrimarySource
+
+SIMS_PRIMARY = "sims_primary"
+
+
+class NoConnectorError(Exception):
+    """No connector collects from this MIS."""
+
+
+def settings_for(mis: str, overrides: Mapping[str, str]) -> SourceSettings:
+    """A connector's settings with an officer's own values."""
+    _check(mis)
+    return settings_with(overrides)
+
+
+def source_for(
+    mis: str,
+    *,
+    credentials: Credentials,
+    limiter: Limiter,
+    settings: SourceSettings,
+    fields: Iterable[FieldOverride] = (),
+) -> SimsPrimarySource:
+    """The source of a base of this MIS; the caller closes it."""
+    _check(mis)
+    client = SimsPrimaryClient(credentials=credentials, settings=settings, limiter=limiter)
+    return SimsPrimarySource(client=client, mapping=with_overrides(shipped_mapping(), fields))
+
+
+def tested(mis: str, credentials: Credentials, *, settings: SourceSettings, limiter: Limiter) -> TestOutcome:
+    """Try a connection to this MIS."""
+    _check(mis)
+    return test_connection(credentials, settings=settings, limiter=limiter)
+
+
+def _check(mis: str) -> None:
+    if mis != SIMS_PRIMARY:
+        raise NoConnectorError(mis)

@@ -1,0 +1,294 @@
+"""A base's SIMS Primary as the server's port asks for it: readings, rows, contents, marks."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from schoolgate.connectors.errors import SourceProblem
+from schoolgate.connectors.port import Domain, MarkRow, OnRoll, Reading, SchoolSession, SourceRow, Unpacked
+from schoolgate.connectors.sims_primary import mapping as mappings
+from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
+from schoolgate.connectors.sims_primary.envelopes import Envelopes
+from schoolgate.connectors.sims_primary.mapping import DomainMap, RollMap, SourceMapping, path_getter
+from schoolgate_message.groups import BY_NAME
+from schoolgate_message.records import MatchKeys
+
+LONDON = ZoneInfo("Europe/London")
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_KEY_ITEMS = ("upn", "family_name", "given_name", "date_of_birth", "sex")
+
+Fields = dict[str, object]
+
+
+class SimsPrimarySource:
+    """Reads one base. It calls the source only in ``read_page`` and where a method says so."""
+
+    def __init__(self, *, client: SimsPrimaryClient, mapping: SourceMapping) -> None:
+        """``mapping`` is the shipped one with the officers' overrides."""
+        self._client = client
+        self._settings = client.settings
+        self._mapping = mapping
+        self._envelopes = Envelopes(client.settings)
+        self.fingerprint = hashlib.blake2b(
+            f"{mappings.fingerprint(mapping)} {client.settings} {client.base}".encode(), digest_size=6
+        ).hexdigest()
+        self.domains: Sequence[Domain] = tuple(
+            Domain(name=name, groups=tuple(each.groups), may_have_changes=each.changes)
+            for name, each in mapping.domains.items()
+        )
+        self._getters = {
+            (name, group): mappings.getters_for(mapping, name, group)
+            for name, each in mapping.domains.items()
+            for group in each.groups
+        }
+        self._keys_domain = next(
+            name for name, each in mapping.domains.items() if "identifiers" in each.groups
+        )
+
+    @property
+    def calls(self) -> int:
+        """How many calls were made so far."""
+        return self._client.calls
+
+    @property
+    def keys_domain(self) -> str:
+        """The domain whose rows hold the match keys."""
+        return self._keys_domain
+
+    def close(self) -> None:
+        """End the connections."""
+        self._client.close()
+
+    # Readings
+
+    def roll(self) -> Reading:
+        """The roll, whole."""
+        roll = self._mapping.roll
+        fields = (roll.row, roll.state, roll.year_group.partition("/")[0])
+        return self._reading(roll.domain, roll, select=fields)
+
+    def whole(self, domain: str) -> Reading:
+        """A domain, whole."""
+        found = self._mapping.domains[domain]
+        return self._reading(domain, found, select=self._select(found))
+
+    def changes(self, domain: str, since_at: datetime) -> Reading:
+        """What changed in a domain: for each pupil concerned, all the pupil's rows."""
+        return self._changes(domain, self._mapping.domains[domain], since_at)
+
+    def of_pupil(self, domain: str, external_id: str) -> Reading:
+        """One pupil's rows of a domain."""
+        if not _GUID.fullmatch(external_id):
+            raise SourceProblem("source.unexpected_row", detail=f"{domain}: an id that is not a GUID")
+        found = self._mapping.domains[domain]
+        link = self._link(
+            found, domain, select=self._select(found), filtered=f"{found.pupil} eq {external_id}"
+        )
+        return Reading(key=f"{domain} of {external_id}", domain=domain, first_link=link)
+
+    def changed_marks(self, since_at: datetime) -> Reading:
+        """The marks changed since, removed ones included."""
+        attendance = self._mapping.attendance
+        return self._changes(attendance.domain, attendance, since_at)
+
+    def _reading(self, domain: str, found: DomainMap | RollMap, *, select: Sequence[str]) -> Reading:
+        return Reading(
+            key=domain,
+            domain=domain,
+            first_link=self._link(found, domain, select=select),
+            signature=f"{domain} {self.fingerprint}",
+        )
+
+    def _changes(self, domain: str, found: Any, since_at: datetime) -> Reading:
+        start = since_at.astimezone(UTC).strftime(self._settings.start_date_format)
+        call = self._settings.changes_call.format(start=start)
+        link = self._link(found, f"{domain}/{quote(call, safe='/()=:')}")
+        return Reading(key=f"{domain} changes", domain=domain, first_link=link)
+
+    def _select(self, found: DomainMap) -> Sequence[str]:
+        return mappings.selected_fields(found) if found.select else ()
+
+    def _link(self, found: Any, path: str, *, select: Sequence[str] = (), filtered: str = "") -> str:
+        options = []
+        if select and self._settings.uses_select:
+            options.append("$select=" + ",".join(select))
+        if filtered:
+            options.append("$filter=" + quote(filtered, safe="/:-"))
+        if self._settings.asks_for_count:
+            options.append("$count=true")
+        query = "?" + "&".join(options) if options else ""
+        return f"{self._client.base}{found.service}/{found.version}/{path}{query}"
+
+    # Pages
+
+    def read_page(self, link: str) -> bytes:
+        """The bytes of one page (one call)."""
+        return self._client.get(link)
+
+    def next_link(self, body: bytes) -> str | None:
+        """The continuation of a page known to be good, found without parsing it."""
+        return self._checked(self._envelopes.next_link(body))
+
+    def unpack(self, reading: Reading, body: bytes) -> Unpacked:
+        """The rows of a page, still as bytes. Raises SourceProblem for a page that is cut or misshapen."""
+        pupil, row = self._identity(reading.domain)
+        found = self._envelopes.unpack(body, domain=reading.domain, pupil=pupil, row=row)
+        self._checked(found.next_link)
+        return found
+
+    def _checked(self, link: str | None) -> str | None:
+        if link is not None:
+            self._client.check_link(link)
+        return link
+
+    def _identity(self, domain: str) -> tuple[str, str]:
+        mapping = self._mapping
+        if domain == mapping.attendance.domain:
+            return mapping.attendance.pupil, mapping.attendance.row
+        found = mapping.roll if domain == mapping.roll.domain else mapping.domains[domain]
+        return found.pupil, found.row
+
+    # The roll
+
+    def roll_entry(self, row: SourceRow) -> OnRoll:
+        """One row of the roll."""
+        roll = self._mapping.roll
+        fields = _decoded(row.raw)
+        state = str(path_getter(roll.state)(fields) or "")
+        return OnRoll(
+            external_id=row.pupil,
+            state=self._mapping.words["roll_state"].get(state, state),
+            year_group_id=_text(path_getter(f"{roll.year_group}/ExternalID")(fields)),
+            year_group=_text(path_getter(f"{roll.year_group}/Description")(fields)),
+        )
+
+    def nc_year_names(self) -> Mapping[str, str]:
+        """The short name ("N1", "R", "5") of every year group, by its id (one call or more)."""
+        groups = self._mapping.year_groups
+        found = {}
+        for row in self._all_rows(self._link(groups, groups.domain)):
+            if row.get(groups.type_field) == groups.type:
+                found[_text(row.get("ExternalID"))] = _text(row.get(groups.short_name))
+        return MappingProxyType(found)
+
+    def nc_year(self, entry: OnRoll, names: Mapping[str, str]) -> str:
+        """The National Curriculum Year of a pupil on the roll; empty where the source says none."""
+        return names.get(entry.year_group_id) or self._mapping.words["nc_year"].get(entry.year_group, "")
+
+    # Contents
+
+    def contents(self, domain: str, rows: Sequence[msgspec.Raw]) -> dict[str, Fields | list[Fields]]:
+        """One pupil's rows as content of data groups, not yet canonical. A list gets all rows,
+        one record the first row; a group of which nothing is said is left out.
+        """
+        decoded = [_decoded(row) for row in rows]
+        found: dict[str, Fields | list[Fields]] = {}
+        for group in self._mapping.domains[domain].groups:
+            getters = self._getters[domain, group]
+            if BY_NAME[group].is_list:
+                many = [record for row in decoded if (record := _record(getters, row))]
+                if many:
+                    found[group] = many
+            elif one := _record(getters, decoded[0]):
+                found[group] = one
+        return found
+
+    def match_keys(self, external_id: str, rows: Sequence[msgspec.Raw]) -> MatchKeys:
+        """What a pupil is recognised by, from the rows of the domain that holds it."""
+        contents = self.contents(self._keys_domain, rows)
+        known: Fields = {}
+        for each in contents.values():
+            if isinstance(each, dict):
+                known |= each
+        return MatchKeys(external_id=external_id, **{name: _text(known.get(name)) for name in _KEY_ITEMS})
+
+    # Attendance
+
+    def mark(self, row: SourceRow) -> MarkRow:
+        """One mark as references; a removed one has no code."""
+        attendance = self._mapping.attendance
+        fields = _decoded(row.raw)
+        session = _text(path_getter(attendance.session)(fields))
+        if not session:
+            raise SourceProblem("source.unexpected_row", detail=f"{attendance.domain}: no school session")
+        code = "" if row.is_removed else _text(path_getter(attendance.code)(fields))
+        return MarkRow(external_id=row.pupil, session_id=session, code_id=code)
+
+    def sessions(self, from_at: datetime, until_at: datetime) -> Mapping[str, SchoolSession]:
+        """The school sessions of a window of at most ``session_window_days``, by id (one call or more)."""
+        found = {}
+        sessions = self._mapping.sessions
+        limits = f"{sessions.start} ge {_instant(from_at)} and {sessions.start} lt {_instant(until_at)}"
+        for row in self._all_rows(self._link(sessions, sessions.domain, filtered=limits)):
+            started = datetime.fromisoformat(_text(row.get(sessions.start)))
+            on = (started if started.tzinfo else started.replace(tzinfo=UTC)).astimezone(LONDON).date()
+            found[_text(row.get(sessions.row))] = SchoolSession(
+                on=on, name=_text(row.get(sessions.name)).upper()
+            )
+        return found
+
+    def attendance_codes(self) -> Mapping[str, str]:
+        """The statutory code of every code of the school, by following the reference (two calls or more)."""
+        lookup = self._mapping.attendance_codes
+        statutory = {
+            _text(row.get("ExternalID")): _text(row.get(lookup.code))
+            for row in self._all_rows(f"{self._client.base}{lookup.statutory_path}")
+        }
+        found = {}
+        for row in self._all_rows(f"{self._client.base}{lookup.path}"):
+            reference = row.get(lookup.statutory)
+            target = reference if isinstance(reference, dict) else {}
+            # Never the school's code cut to its first letter: X01 means X only because it refers to it.
+            found[_text(row.get("ExternalID"))] = (
+                statutory.get(_text(target.get("ExternalID")))
+                or _text(target.get("Description"))
+                or _text(row.get(lookup.code))
+            )
+        return found
+
+    def _all_rows(self, link: str) -> list[dict[str, Any]]:
+        """Every row of a small list, following its continuations."""
+        rows: list[dict[str, Any]] = []
+        following: str | None = link
+        seen = set()
+        while following is not None:
+            if following in seen:
+                raise SourceProblem("source.rows_repeated", detail="a continuation leads back")
+            seen.add(following)
+            found, following = self._envelopes.plain_rows(self._client.get(following))
+            self._checked(following)
+            rows += found
+        return rows
+
+
+def _record(getters: Sequence[tuple[str, mappings.Getter]], row: Mapping[str, Any]) -> Fields:
+    found: Fields = {}
+    for item, getter in getters:
+        value = getter(row)
+        if value is not None and value != "":
+            found[item] = value
+    return found
+
+
+def _decoded(raw: msgspec.Raw) -> dict[str, Any]:
+    found = msgspec.json.decode(raw)
+    if not isinstance(found, dict):
+        raise SourceProblem("source.unexpected_row", detail="a row that is not an object")
+    return found
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

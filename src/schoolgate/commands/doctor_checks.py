@@ -65,7 +65,7 @@ def _disk(data_dir: Path) -> Finding:
         name="Data folder",
         is_well=free >= ROOM_NEEDED and os.access(nearest, os.W_OK),
         says=f"{data_dir}, {free / 1024**3:.1f} GiB free",
-        remedy="Make room (2 GiB at least) in a folder we may write to, or name another by SCHOOLGATE_DATA_DIR.",
+        remedy="Make room (2 GiB at least) in a folder we may write to, or set SCHOOLGATE_DATA_DIR.",
     )
 
 

@@ -1,0 +1,106 @@
+"""Finds a Chromium for the browser tests, or borrows one; prints its path.
+
+In order: the one SCHOOLGATE_CHROMIUM names, one that is there, Debian's package installed (as root only),
+Debian's package and what it needs unpacked into the data folder, where nothing else on the machine notices.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+def present(data_dir: Path) -> Path | None:
+    """A Chromium that is there already and starts."""
+    named = os.environ.get("SCHOOLGATE_CHROMIUM")
+    borrowed = data_dir / "chromium" / "run"
+    places = [named, *(shutil.which(name) for name in NAMES), str(borrowed) if borrowed.exists() else None]
+    return next((Path(place) for place in places if place and starts(Path(place))), None)
+
+
+def starts(program: Path) -> bool:
+    """Whether it runs at all: asked for its version."""
+    try:
+        return (
+            subprocess.run([program, "--version"], capture_output=True, timeout=60, check=False).returncode
+            == 0
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def install_package() -> None:
+    """As root: Debian's package, quietly."""
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], env=quiet, stdout=sys.stderr, check=False)
+    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-liberation"]
+    subprocess.run(command, env=quiet, stdout=sys.stderr, check=False)
+
+
+def borrow(data_dir: Path) -> None:
+    """As an ordinary user: downloads the package and its missing needs, unpacks them, writes a starter."""
+    folder = data_dir / "chromium"
+    packages = folder / "packages"
+    packages.mkdir(parents=True, exist_ok=True)
+    names = [name for name in needed() if not is_installed(name)]
+    subprocess.run(["apt-get", "download", "-q", *names], cwd=packages, stdout=sys.stderr, check=False)
+    for package in sorted(packages.glob("*.deb")):
+        subprocess.run(["dpkg-deb", "-x", package, folder], check=True)
+    shutil.rmtree(packages)
+    starter = folder / "run"
+    libraries = ":".join(str(path) for path in sorted(folder.glob("**/lib/*-linux-gnu*")))
+    starter.write_text(
+        "#!/bin/sh\n"
+        f'export LD_LIBRARY_PATH="{libraries}:$LD_LIBRARY_PATH"\n'
+        f'export FONTCONFIG_PATH="{folder}/etc/fonts" XDG_DATA_DIRS="{folder}/usr/share:/usr/share"\n'
+        f'exec "{folder}/usr/lib/chromium/chromium" --no-sandbox "$@"\n',
+        encoding="utf-8",
+    )
+    starter.chmod(starter.stat().st_mode | stat.S_IXUSR)
+
+
+def needed() -> list[str]:
+    """Chromium and everything it depends on, by Debian's own lists."""
+    command = ["apt-cache", "depends", "--recurse", "--no-recommends", "--no-suggests", "--no-conflicts"]
+    command += ["--no-breaks", "--no-replaces", "--no-enhances", "chromium", "fonts-liberation"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+    return sorted({line for line in listed if line and line[0].isalnum()})
+
+
+def is_installed(package: str) -> bool:
+    """Whether Debian has it in place."""
+    command = ["dpkg-query", "-W", "-f=${Status}", package]
+    return "ok installed" in subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def main() -> int:
+    """Prints the path of a Chromium; says plainly what is missing where none can be had."""
+    data_dir = Path(os.environ.get("SCHOOLGATE_DATA_DIR") or CHECKOUT / "var").resolve()
+    found = present(data_dir)
+    if found is None and shutil.which("apt-get"):
+        print("No Chromium here; getting Debian's.", file=sys.stderr)
+        if os.geteuid() == 0:
+            install_package()
+        else:
+            borrow(data_dir)
+        found = present(data_dir)
+    if found is None:
+        print(
+            "No Chromium was found and none could be had. Install Chromium or Google Chrome, or set "
+            "SCHOOLGATE_CHROMIUM to its path; only the browser tests need it.",
+            file=sys.stderr,
+        )
+        return 1
+    print(found)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

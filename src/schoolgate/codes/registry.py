@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import io
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -30,11 +31,10 @@ def code_sets() -> MappingProxyType[str, CodeSet]:
     return MappingProxyType({row["name"]: _read_set(row) for row in rows_of("sets")})
 
 
-def rows_of(table: str) -> Iterator[dict[str, str]]:
+def rows_of(table: str) -> Iterable[dict[str, str]]:
     """The rows of one of the tables shipped with this room."""
-    path = resources.files(__package__).joinpath("data", f"{table}.csv")
-    with path.open(encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
+    text = resources.files(__package__).joinpath("data", f"{table}.csv").read_text(encoding="utf-8")
+    return csv.DictReader(io.StringIO(text, newline=""))
 
 
 def read_code(row: dict[str, str], usual: Confidence) -> Code:

@@ -20,7 +20,6 @@ from schoolgate_sandbox.app import make_app
 from schoolgate_sandbox.schools import SIZES
 from schoolgate_sandbox.state import Options, Sandbox
 
-_BACKLOG = 256
 
 
 def read_options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -53,25 +52,31 @@ def main(arguments: Sequence[str]) -> None:
             calls_per_second=given.calls_per_second,
         )
     )
-    listener = socket.create_server((given.host, given.port), backlog=_BACKLOG)
+    # The protocol has to be named, or asyncio leaves Nagle's delay of 40 ms on small answers.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((given.host, given.port))
     config = uvicorn.Config(
         make_app(sandbox), log_level="warning", access_log=False, timeout_graceful_shutdown=1
     )
-    asyncio.run(_serve(uvicorn.Server(config), listener, given.ready_file))
+    AnnouncingServer(config, ready_file=given.ready_file).run(sockets=[listener])
 
 
-async def _serve(server: uvicorn.Server, listener: socket.socket, ready_file: Path | None) -> None:
-    """Serve, and say so once the application answers."""
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.01)
-    if server.started:
-        line = json.dumps({"port": listener.getsockname()[1]})
+class AnnouncingServer(uvicorn.Server):
+    """A server that says on which port it listens as soon as it does."""
+
+    def __init__(self, config: uvicorn.Config, *, ready_file: Path | None) -> None:
+        super().__init__(config)
+        self._ready_file = ready_file
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start listening, then announce it."""
+        await super().startup(sockets)
+        line = json.dumps({"port": sockets[0].getsockname()[1] if sockets else self.config.port})
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
-        if ready_file is not None:
-            await asyncio.to_thread(_announce, ready_file, line)
-    await serving
+        if self._ready_file is not None:
+            await asyncio.to_thread(_announce, self._ready_file, line)
 
 
 def _announce(ready_file: Path, line: str) -> None:

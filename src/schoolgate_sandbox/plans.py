@@ -6,6 +6,7 @@ persistently absent, and a reason not yet known is found some days later.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -104,8 +105,8 @@ def _absences(rng: Random, plan: _Year) -> list[Correction]:
 def _reason(rng: Random, place: int, plan: _Year) -> Correction:
     """Find the reason on a school day soon after; now and then weeks later."""
     wait = rng.choices((1, 2, 3, 4, 22), (40, 25, 17, 12, 6))[0]
-    later = [day for day in plan.days if day > place >> 1]
-    found_on = later[min(wait, len(later)) - 1] if later else (place >> 1) + wait
+    later = bisect_right(plan.days, place >> 1) + wait - 1
+    found_on = plan.days[later] if later < len(plan.days) else (place >> 1) + wait
     return Correction(place, found_on, pick(rng, codes.REASONS_FOUND))
 
 
@@ -131,13 +132,12 @@ def _fixed_things(ids: Ids, plan: _Year, school: School, pupil: Pupil, year: int
     """Mark what is decided elsewhere: the other school, a snow day, suspensions."""
     weekdays = {"M": {3, 4}, "S": {0, 1, 2}}.get(pupil.status, set())
     snow = school.open_days(year)[_SNOW_DAY] if ids.number(f"snow/{school.index}/{year}") % 5 == 0 else 0
-    for day in plan.days:
-        if date.fromordinal(day).weekday() in weekdays:
-            plan.put(day, 0, "D")
-            plan.put(day, 1, "D")
-        elif day == snow:
-            plan.put(day, 0, "Y4")
-            plan.put(day, 1, "Y4")
+    whole_days = [(day, "D") for day in plan.days if weekdays and date.fromordinal(day).weekday() in weekdays]
+    if snow in plan.days:
+        whole_days.append((snow, "Y4"))
+    for day, code in whole_days:
+        plan.put(day, 0, code)
+        plan.put(day, 1, code)
     for row in pupil.groups.get("LearnerExclusions", []):
         for place in excluded_places(row.values, plan.days):
             plan.put(place >> 1, place & 1, "E")

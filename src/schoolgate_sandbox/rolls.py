@@ -20,6 +20,8 @@ from schoolgate_sandbox.people import FUTURE, YEARS, Family, Person, Pupil, Row
 from schoolgate_sandbox.pupils import depart, earlier_enrolment, exclusion, new_pupil
 from schoolgate_sandbox.schools import School
 
+_ELSEWHERE = ("Northfield", "Hillside", "Riverbank", "St Anne's")
+
 
 class Registry(Protocol):
     """What a roll needs of the world around it."""
@@ -139,7 +141,7 @@ class RollMaker:
         left_on = entered_on - timedelta(days=self.rng.randrange(1, 12))
         values = earlier_enrolment(
             dfe_number=f"{authority}{2000 + self.rng.randrange(900)}",
-            name=f"{self.rng.choice(('Northfield', 'Hillside', 'Riverbank', 'St Anne’s'))} Primary School",
+            name=f"{self.rng.choice(_ELSEWHERE)} Primary School",
             entered_on=left_on - timedelta(days=self.rng.randrange(200, 400)),
             left_on=left_on,
             reason="IM",

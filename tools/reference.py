@@ -27,7 +27,7 @@ def settings_page() -> str:
         default = f"`{setting.default}`" if setting.default else ""
         rows.append(f"| `{setting.name}`{file_form} | {setting.meaning} | {default} |")
     intro = (
-        "# Settings\n\nSchoolgate is configured by its environment and by nothing else. A name with `_FILE` is "
+        "# Settings\n\nSchoolgate is configured by its environment and nothing else. A name with `_FILE` is "
         "the path of a file that holds the value, for systems that hand out secrets as files.\n\n"
     )
     return NOTE + intro + "\n".join(rows) + "\n"

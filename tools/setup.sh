@@ -67,7 +67,7 @@ install_packages() {
 
 find_node() {
     if command -v node > /dev/null && command -v npm > /dev/null \
-        && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18)'; then
+        && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18 ? 1 : 0)'; then
         return
     fi
     local borrowed="$data/node"

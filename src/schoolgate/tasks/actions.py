@@ -216,7 +216,7 @@ def _put(member: Membership, due_at: datetime | None, reason: PendingReason | No
 
 
 def advance(member: Membership, *, now: datetime) -> None:
-    """After an occurrence became a run: plans the first one later than now, so that missed ones count once."""
+    """After an occurrence became a run: plans the first one later than now; missed ones count once."""
     due_at = next_due(schedule_of(member.task), now)
     member.next_due_at = due_at
     member.pending_reason = "" if due_at is not None else PendingReason.OVER.value

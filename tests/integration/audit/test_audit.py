@@ -1,0 +1,79 @@
+"""The audit: written by COPY, read back, never changed."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from tests import cast
+
+from schoolgate.audit.actions import Change, record_changes, record_event
+from schoolgate.audit.models import Event, RecordChange
+from schoolgate.audit.queries import WHOLE_GROUP, events, history, item_sources, latest_changes
+
+pytestmark = pytest.mark.django_db
+
+
+def change(**said) -> Change:
+    return Change(
+        **{
+            "at": cast.NOW,
+            "pupil_id": 7,
+            "group": "basic_details",
+            "kind": "changed",
+            "reason": "always import",
+            **said,
+        }
+    )
+
+
+def test_keeps_who_what_why_and_from_where():
+    written = record_changes(
+        [
+            change(
+                before=b'{"family_name":"Lowe"}',
+                after='{"family_name":"Юрченко\\n\\t\\\\"}'.encode(),
+                run_id=3,
+            ),
+            change(group="sen_needs", kind="added", after=b'[{"type":"SLCN"}]', user_id=5),
+        ]
+    )
+    assert written == 2
+    newest, oldest = history(7)
+    assert (oldest.before, oldest.after) == ({"family_name": "Lowe"}, {"family_name": "Юрченко\n\t\\"})
+    assert (newest.after, newest.user_id, newest.run_id) == ([{"type": "SLCN"}], 5, None)
+    assert [each.pk for each in latest_changes(7, "sen_needs")] == [newest.pk]
+
+
+def test_tells_for_each_item_which_change_last_touched_it():
+    record_changes([change(after=b'{"family_name":"A","given_name":"B"}', run_id=1)])
+    record_changes([change(before=b'{"family_name":"A"}', after=b'{"family_name":"C"}', run_id=2)])
+    record_changes([change(group="contacts", after=b"[]", run_id=3)])
+    sources = item_sources(7, "basic_details")
+    assert {item: each.run_id for item, each in sources.items()} == {"family_name": 2, "given_name": 1}
+    assert item_sources(7, "contacts")[WHOLE_GROUP].run_id == 3
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {table} SET at = now()", "DELETE FROM {table}"])
+@pytest.mark.parametrize("model", [RecordChange, Event])
+def test_refuses_to_be_changed(model, statement):
+    record_event("bases.base.created", now=cast.NOW)
+    with (
+        pytest.raises(DatabaseError, match="only added to"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement.format(table=model._meta.db_table))
+
+
+def test_lets_maintenance_delete_what_has_outlived_its_time():
+    record_event("bases.base.created", now=cast.NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL schoolgate.maintenance = 'on'")
+        cursor.execute("DELETE FROM audit_event")
+    assert events() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_refuses_to_note_changes_outside_the_transaction_that_makes_them():
+    with pytest.raises(RuntimeError, match="in the transaction"):
+        record_changes([change()])

@@ -1,0 +1,122 @@
+"""The books, the statuses, and what "since" means."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schoolgate.runs import rules
+from schoolgate.runs.rules import Problem, Terms
+from schoolgate.runs.states import LastRunStatus, LogStatus, Stage
+
+NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+counts = st.integers(0, 1000)
+
+
+def test_balances_when_every_block_received_is_accounted_for():
+    assert Terms(received=6, unchanged=3, written=2, refused=1).balances()
+    assert not Terms(received=6, unchanged=3, written=2).balances()
+
+
+@given(st.lists(st.builds(Terms, received=counts, written=counts, refused=counts), max_size=5))
+def test_adds_books_term_by_term(many):
+    total = sum(many, Terms())
+    assert total.received == sum(each.received for each in many)
+    assert total.accounted_for == sum(each.accounted_for for each in many)
+
+
+def test_takes_what_sifting_settled():
+    sifted = {"address": {"received": 9, "left_out": 1, "unchanged": 5}}
+    assert rules.terms_of_sifting(sifted) == {"address": Terms(received=9, left_out=1, unchanged=5)}
+
+
+@pytest.mark.parametrize(
+    ("terms", "has_files", "has_problems", "status"),
+    [
+        (Terms(received=3, unchanged=3), False, False, LogStatus.NOTHING_CHANGED),
+        (Terms(received=3, written=3), True, False, LogStatus.SUCCESSFULLY_EXPORTED),
+        (Terms(received=3, written=2, refused=1), True, False, LogStatus.EXPORTED_WITH_EXCEPTIONS),
+        (Terms(received=3, unchanged=3), False, True, LogStatus.EXPORTED_WITH_EXCEPTIONS),
+    ],
+)
+def test_names_the_outcome_as_the_task_log_does(terms, has_files, has_problems, status):
+    assert rules.log_status([terms], has_files=has_files, has_problems=has_problems) is status
+
+
+@pytest.mark.parametrize(
+    ("stage", "status", "due_at", "expected"),
+    [
+        (None, "", None, None),
+        (None, "", NOW + HOUR, None),
+        (None, "", NOW - HOUR / 2, LastRunStatus.PENDING),
+        (None, "", NOW - 2 * HOUR, LastRunStatus.MISSED),
+        (Stage.DUE, "", NOW - HOUR, LastRunStatus.PENDING),
+        (Stage.WAITING, "", NOW - 2 * HOUR, LastRunStatus.MISSED),
+        (Stage.COLLECTING, "", NOW - 9 * HOUR, LastRunStatus.RUNNING),
+        (Stage.LANDING, "", NOW, LastRunStatus.RUNNING),
+        (Stage.DONE, "nothing_changed", NOW, LastRunStatus.NOTHING_CHANGED),
+        (Stage.DONE, "exported", NOW, LastRunStatus.SUCCESSFUL),
+        (Stage.DONE, "exceptions", NOW, LastRunStatus.SUCCESSFUL),
+        (Stage.FAILED, "failed", NOW, LastRunStatus.FAILED),
+        (Stage.CANCELLED, "", NOW, LastRunStatus.MISSED),
+    ],
+)
+def test_names_the_last_run_within_the_buffer(stage, status, due_at, expected):
+    assert rules.last_run_status(stage=stage, status=status, due_at=due_at, now=NOW, buffer=HOUR) is expected
+
+
+def since(data_type: str = "changed_data", **known: datetime | None) -> rules.Since:
+    return rules.since(data_type=data_type, now=NOW, **{"last_success_at": None, "moved_at": None, **known})
+
+
+def test_reads_everything_in_a_snapshot():
+    assert since("snapshot", last_success_at=NOW - HOUR).since_at is None
+
+
+def test_reads_everything_the_first_time_unless_the_move_is_younger_than_three_months():
+    assert since().since_at is None
+    assert since(moved_at=NOW - timedelta(days=200)).since_at is None
+    assert since(moved_at=NOW - timedelta(days=20)).since_at == NOW - timedelta(days=20)
+
+
+def test_reads_marks_the_first_time_from_the_move_or_three_months_back():
+    three_months_ago = datetime(2026, 8, 23, 8, 30, tzinfo=UTC)
+    assert since("attendance_changed_data", moved_at=NOW - timedelta(days=200)).since_at == three_months_ago
+    assert since("attendance_changed_data", moved_at=NOW - HOUR).since_at == NOW - HOUR
+
+
+def test_reads_from_the_last_success_or_a_later_move():
+    success = NOW - timedelta(days=2)
+    assert since(last_success_at=success, moved_at=NOW - timedelta(days=9)).since_at == success
+    assert since(last_success_at=success, moved_at=NOW - HOUR).since_at == NOW - HOUR
+
+
+def test_says_so_when_the_source_no_longer_reaches_back():
+    success = datetime(2026, 6, 1, tzinfo=UTC)
+    found = since(last_success_at=success)
+    assert found == rules.Since(since_at=datetime(2026, 8, 23, 8, 30, tzinfo=UTC), lost_from=success)
+    problem = rules.gap(success, found.since_at)
+    assert "from 1 June 2026 to 23 August 2026" in problem.sentence
+    assert "snapshot" in problem.remedy
+
+
+def test_goes_back_whole_months_over_a_short_month():
+    assert rules.months_before(datetime(2026, 5, 31, tzinfo=UTC), 3) == datetime(2026, 2, 28, tzinfo=UTC)
+    assert rules.months_before(datetime(2026, 2, 10, tzinfo=UTC), 3) == datetime(2025, 11, 10, tzinfo=UTC)
+
+
+def test_backs_off_from_two_seconds_to_an_hour():
+    waits = [rules.back_off(retries).total_seconds() for retries in (0, 1, 2, 10, 11, 40)]
+    assert waits == [2, 4, 8, 2048, 3600, 3600]
+
+
+def test_begins_exception_details_with_what_to_do():
+    problem = Problem(
+        kind="refused", code="upn.check", sentence="A UPN fails its check.", remedy="Mend it in SIMS."
+    )
+    assert rules.exception_details([problem, problem]) == "Mend it in SIMS. A UPN fails its check. (2 times)"
+    assert rules.exception_details([]) == ""

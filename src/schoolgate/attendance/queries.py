@@ -1,0 +1,145 @@
+"""Reads attendance: a year as a calendar, the years held of a pupil, and statistics of a base."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+
+from django.db import connection
+
+from schoolgate.attendance.counts import COUNTED, Statistics, characters_of, count_marks, reclassified
+from schoolgate.attendance.models import AttendanceYear
+from schoolgate.attendance.rules import NO_MARK, SESSIONS, days_between, session_key
+from schoolgate.codes.attendance import LATE, MarkClass, class_of, label
+
+_STATISTICS = (Path(__file__).parent / "sql" / "statistics.sql").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarMark:
+    """One mark as shown: the whole code, its words and class, and the code it replaced, if any."""
+
+    code: str
+    label: str
+    mark_class: MarkClass
+    corrected_from: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarDay:
+    """One day of the calendar; ``None`` where there is no mark."""
+
+    on: date
+    am: CalendarMark | None
+    pm: CalendarMark | None
+
+    @property
+    def is_weekend(self) -> bool:
+        """Whether it is a Saturday or Sunday."""
+        return self.on.weekday() > 4  # noqa: PLR2004 - Friday is 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarMonth:
+    """One month, its days in order."""
+
+    first_on: date
+    days: tuple[CalendarDay, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearCalendar:
+    """A pupil's academic year at a base, month by month, with its counts and where it came from."""
+
+    academic_year: int
+    start_on: date
+    months: tuple[CalendarMonth, ...]
+    statistics: Statistics
+    run_id: int | None
+    written_at: datetime
+
+
+def years_of(pupil_id: int) -> list[tuple[int, int]]:
+    """Base and academic year of every string held of a pupil, newest first."""
+    held = AttendanceYear.objects.filter(pupil_id=pupil_id).order_by("-academic_year", "base_id")
+    return list(held.values_list("base_id", "academic_year"))
+
+
+def year_calendar(pupil_id: int, base_id: int, academic_year: int) -> YearCalendar | None:
+    """A pupil's year at a base as a calendar; ``None`` where no mark is held."""
+    held = AttendanceYear.objects.filter(
+        pupil_id=pupil_id, base_id=base_id, academic_year=academic_year
+    ).first()
+    if held is None:
+        return None
+    until_on = held.start_date + timedelta(days=len(held.marks) // 2)
+    days = [_day(held, number, on) for number, on in enumerate(days_between(held.start_date, until_on))]
+    months = groupby(days, key=lambda day: day.on.replace(day=1))
+    return YearCalendar(
+        academic_year=academic_year,
+        start_on=held.start_date,
+        months=tuple(CalendarMonth(first_on=first_on, days=tuple(of_month)) for first_on, of_month in months),
+        statistics=count_marks(
+            held.marks,
+            start_date=held.start_date,
+            whole_codes=held.whole_codes,
+            from_on=held.start_date,
+            until_on=until_on,
+        ),
+        run_id=held.run_id,
+        written_at=held.written_at,
+    )
+
+
+def statistics(
+    base_id: int, *, from_on: date, until_on: date, pupil_ids: Sequence[int] | None = None
+) -> dict[int, Statistics]:
+    """Counts by pupil at a base, from ``from_on`` up to, and without, ``until_on``; by whole codes.
+
+    Pupils without a string in that time are left out.
+    """
+    shifts = [
+        (code, mark_class.value, sign)
+        for code, (away, to) in reclassified().items()
+        for mark_class, sign in ((away, -1), (to, 1))
+    ]
+    classes = [(field, mark_class.value, characters_of(mark_class)) for field, mark_class in COUNTED]
+    parameters = {
+        "base_id": base_id,
+        "pupil_ids": None if pupil_ids is None else list(pupil_ids),
+        "from_on": from_on,
+        "until_on": until_on,
+        "moved_codes": sorted(reclassified()),
+        "rule_codes": [code for code, _, _ in shifts],
+        "rule_classes": [name for _, name, _ in shifts],
+        "rule_signs": [sign for _, _, sign in shifts],
+        "class_names": [*(name for _, name, _ in classes), "late"],
+        "class_characters": [*(characters for _, _, characters in classes), "".join(sorted(LATE))],
+    }
+    fields = {name: field for field, name, _ in classes} | {"late": "late"}
+    counts: dict[int, dict[str, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_STATISTICS, parameters)
+        for pupil_id, name, times in cursor:
+            counts.setdefault(pupil_id, {})[fields[name]] = times
+    return {pupil_id: Statistics(**of_pupil) for pupil_id, of_pupil in counts.items()}
+
+
+def _day(held: AttendanceYear, number: int, on: date) -> CalendarDay:
+    am, pm = (
+        _mark(held, session_key(on.isoformat(), half), held.marks[number * 2 + half])
+        for half in range(len(SESSIONS))
+    )
+    return CalendarDay(on=on, am=am, pm=pm)
+
+
+def _mark(held: AttendanceYear, key: str, character: str) -> CalendarMark | None:
+    if character == NO_MARK:
+        return None
+    code = held.whole_codes.get(key, character)
+    return CalendarMark(
+        code=code, label=label(code), mark_class=class_of(code), corrected_from=held.corrected.get(key, "")
+    )

@@ -1,0 +1,13 @@
+-- Writes the years that changed: those not held yet are added, the others replaced.
+INSERT INTO attendance_year
+    (pupil_id, base_id, academic_year, start_date, marks, whole_codes, corrected, run_id, written_at)
+SELECT pupil_id, %(base_id)s, academic_year, start_date, marks, whole_codes, corrected, %(run_id)s, %(now)s
+FROM attendance_incoming
+ORDER BY pupil_id, academic_year
+ON CONFLICT (pupil_id, base_id, academic_year) DO UPDATE SET
+    start_date = excluded.start_date,
+    marks = excluded.marks,
+    whole_codes = excluded.whole_codes,
+    corrected = excluded.corrected,
+    run_id = excluded.run_id,
+    written_at = excluded.written_at

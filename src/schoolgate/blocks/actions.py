@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection
 
 from schoolgate.blocks.models import ProposedPage as ProposedRow
-from schoolgate.blocks.rules import ProposedPage, Remembered, as_arrays
+from schoolgate.blocks.rules import Outcome, ProposedPage, Remembered, as_arrays
 from schoolgate_message import groups as declared
 
 _SQL = Path(__file__).parent / "sql"
@@ -49,12 +49,10 @@ def forget(
     now: datetime,
     base_id: int | None = None,
     except_base_id: int | None = None,
-    spared: Collection[tuple[int, int]] = (),
 ) -> None:
     """Forget the hashes of these groups of these pupils, and the pages that feed them.
 
-    At one base (``base_id``), at all others (``except_base_id``) or everywhere. ``spared`` are pairs of
-    pupil and base that keep theirs, because what that base sends of the pupil could not land anyway.
+    At one base (``base_id``), at all others (``except_base_id``) or everywhere.
     """
     if not pupil_ids or not groups:
         return
@@ -66,8 +64,6 @@ def forget(
                 "numbers": [declared.BY_NAME[name].number for name in groups],
                 "base_id": base_id,
                 "except_base_id": except_base_id,
-                "spared_pupils": [pupil for pupil, _ in spared],
-                "spared_bases": [base for _, base in spared],
                 "now": now,
             },
         )
@@ -81,6 +77,31 @@ def forget(
             )
 
 
+def forget_ignored(*, base_id: int, pupil_ids: Collection[int], now: datetime) -> list[tuple[int, str]]:
+    """Forget the blocks of these pupils that a rule ignored; answers which: pupil and data group.
+
+    For pupils who now may send what they could not before: they are on the base's roll (again).
+    """
+    ignored: list[tuple[int, str]] = []
+    names = {group.number: group.name for group in declared.GROUPS}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pupil_id, array_positions(outcomes, %s) FROM block_hash"
+            " WHERE base_id = %s AND pupil_id = ANY(%s) AND %s = ANY(outcomes)",
+            [Outcome.IGNORED.value, base_id, list(pupil_ids), Outcome.IGNORED.value],
+        )
+        for pupil_id, numbers in cursor.fetchall():
+            ignored += [(pupil_id, names[number]) for number in numbers]
+    for name in sorted({name for _, name in ignored}):
+        forget(
+            pupil_ids=[pupil for pupil, each in ignored if each == name],
+            groups=[name],
+            base_id=base_id,
+            now=now,
+        )
+    return ignored
+
+
 def drop_pages(*, base_id: int, groups: Collection[str], external_ids: Collection[str]) -> None:
     """Forget landed pages of these groups that hold one of these pupils: what they say is out of date.
 
@@ -89,7 +110,8 @@ def drop_pages(*, base_id: int, groups: Collection[str], external_ids: Collectio
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM page_hash WHERE base_id = %s AND groups && %s::varchar[] AND pupils && %s::varchar[]",
+            "DELETE FROM page_hash"
+            " WHERE base_id = %s AND groups && %s::varchar[] AND pupils && %s::varchar[]",
             [base_id, list(groups), list(external_ids)],
         )
 
@@ -126,7 +148,9 @@ def note_outstanding(
     entries: Iterable[tuple[str, str, str]], *, base_id: int, run_id: int, now: datetime
 ) -> None:
     """Note blocks that did not land: external id, data group, code of the reason."""
-    rows = list(entries)
+    rows = list(
+        {(external_id, group): (external_id, group, code) for external_id, group, code in entries}.values()
+    )
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -147,7 +171,9 @@ def settle_outstanding(pairs: Iterable[tuple[str, str]], *, base_id: int) -> Non
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM block_outstanding held USING unnest(%s::text[], %s::text[]) AS landed (external_id, name)"
-            ' WHERE held.base_id = %s AND held.external_id = landed.external_id AND held."group" = landed.name',
+            "DELETE FROM block_outstanding held"
+            " USING unnest(%s::text[], %s::text[]) AS landed (external_id, name)"
+            " WHERE held.base_id = %s AND held.external_id = landed.external_id"
+            ' AND held."group" = landed.name',
             [[external_id for external_id, _ in rows], [name for _, name in rows], base_id],
         )

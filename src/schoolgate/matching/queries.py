@@ -13,7 +13,9 @@ from django.db import connection
 from schoolgate.matching.rules import BY_EXTERNAL_ID, Candidate, Match, match
 from schoolgate_message.records import MatchKeys
 
-_CANDIDATES = (Path(__file__).parent / "sql" / "candidates.sql").read_text(encoding="utf-8")
+_SQL = Path(__file__).parent / "sql"
+_CANDIDATES = (_SQL / "candidates.sql").read_text(encoding="utf-8")
+_MISSING = (_SQL / "missing_from_roll.sql").read_text(encoding="utf-8")
 _KEYS = "external_id, upn, family_name, given_name, date_of_birth, sex"
 
 
@@ -33,7 +35,8 @@ def known_pupils(base_id: int) -> dict[str, Known]:
             [base_id],
         )
         return {
-            row[0]: Known(pupil_id=row[6], roll_state=row[7], keys=_keys(row[:6])) for row in cursor.fetchall()
+            row[0]: Known(pupil_id=row[6], roll_state=row[7], keys=_keys(row[:6]))
+            for row in cursor.fetchall()
         }
 
 
@@ -59,17 +62,23 @@ def find_matches(
     return found
 
 
-def on_roll_elsewhere(pupil_ids: Collection[int], base_id: int) -> set[int]:
-    """Those of these pupils who are on the current roll of another base."""
+def links_elsewhere(pupil_ids: Collection[int], base_id: int) -> dict[int, dict[int, str]]:
+    """At which other bases these pupils are known, and in which roll state: pupil, base, state.
+
+    A pupil with several external ids at a base counts there by the one that is on the roll, if any.
+    """
     if not pupil_ids:
-        return set()
+        return {}
+    found: dict[int, dict[int, str]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT pupil_id FROM pupil_external_id"
-            " WHERE pupil_id = ANY(%s) AND base_id <> %s AND roll_state = 'Current'",
+            "SELECT pupil_id, base_id, roll_state FROM pupil_external_id"
+            " WHERE pupil_id = ANY(%s) AND base_id <> %s ORDER BY roll_state = 'Current', id",
             [list(pupil_ids), base_id],
         )
-        return {row[0] for row in cursor.fetchall()}
+        for pupil_id, other_base_id, roll_state in cursor.fetchall():
+            found[pupil_id][other_base_id] = roll_state
+    return found
 
 
 def missing_from_roll(base_id: int, *, run_id: int, cohort: Collection[str]) -> dict[str, int]:
@@ -78,19 +87,8 @@ def missing_from_roll(base_id: int, *, run_id: int, cohort: Collection[str]) -> 
     With a cohort (National Curriculum Years) only pupils enrolled at the base in one of its years
     can be missing.
     """
-    enrolled = (
-        " AND EXISTS (SELECT 1 FROM pupil_enrolments held JOIN base ON base.id = held.base_id"
-        " WHERE held.pupil_id = link.pupil_id AND held.base_id = link.base_id"
-        " AND held.school_dfe_number = base.dfe_number AND held.leaving_on IS NULL"
-        " AND held.nc_year = ANY(%(cohort)s))"
-    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT external_id, pupil_id FROM pupil_external_id link"
-            " WHERE base_id = %(base_id)s AND roll_state IN ('Current', 'Future', '')"
-            " AND seen_run_id IS DISTINCT FROM %(run_id)s" + (enrolled if cohort else ""),
-            {"base_id": base_id, "run_id": run_id, "cohort": list(cohort)},
-        )
+        cursor.execute(_MISSING, {"base_id": base_id, "run_id": run_id, "cohort": list(cohort)})
         return dict(cursor.fetchall())
 
 

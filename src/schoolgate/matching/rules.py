@@ -5,7 +5,7 @@ of birth, family name, given name and sex; else, for a pupil who comes without a
 A postcode plays no part.
 
 Names are compared without regard to case, accents, spaces, hyphens and apostrophes: "O'Neill-Bay",
-"O’Neill Bay" and "ONEILL BAY" are one name, and so are "Zoë" and "Zoe". Spelling is not forgiven: one
+"o neill bay" and "ONeill-Bay" are one name, and so are "Zoë" and "Zoe". Spelling is not forgiven: one
 letter too many and the name does not agree. A value that is not known agrees with nothing.
 
 A UPN that the register holds as the pupil's former one counts too: a school that still sends the
@@ -51,7 +51,18 @@ SENTENCES = {
 """What a problem is called before an officer, and what to do about it."""
 
 LAST_ACCENT = "\u036f"
-_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
+_LETTERS = str.maketrans(
+    {
+        "\u0142": "l",
+        "\u00f8": "o",
+        "\u0111": "d",
+        "\u00f0": "d",
+        "\u00e6": "ae",
+        "\u0153": "oe",
+        "\u00fe": "th",
+    }
+)
+"""Letters that no decomposition takes apart: l and d with stroke, o with slash, eth, ae, oe, thorn."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,5 +139,9 @@ def _only(fitting: list[Candidate], rule: str) -> Match:
     if len(free) > 1:
         return Match(problem_code=AMBIGUOUS)
     for candidate in free.values():
-        return Match(pupil_id=candidate.pupil_id, rule=rule) if candidate.is_active else Match(problem_code=INACTIVE)
+        return (
+            Match(pupil_id=candidate.pupil_id, rule=rule)
+            if candidate.is_active
+            else Match(problem_code=INACTIVE)
+        )
     return NEW

@@ -13,6 +13,7 @@ from schoolgate.accounts.rights import Person, Right, may
 from schoolgate.pupils.models import BasicDetails, Identifiers, Pupil
 
 FOUND_AT_MOST = 50
+_NAMES = ("given_name", "middle_names", "family_name", "preferred_given_name", "preferred_family_name")
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})|(\d{1,2})/(\d{1,2})/(\d{4})")
 
 
@@ -37,20 +38,17 @@ def search(user: Person, text: str) -> list[int]:
     text = text.strip()
     if not text or not may(user, Right.PUPILS_VIEW):
         return []
-    by_upn = Identifiers._default_manager.filter(  # noqa: SLF001 - Django's name
-        models.Q(upn=text.upper()) | models.Q(former_upn=text.upper())
-    )
+    by_upn = Identifiers.objects.filter(models.Q(upn=text.upper()) | models.Q(former_upn=text.upper()))
     found = list(by_upn.values_list("pupil_id", flat=True)[:FOUND_AT_MOST])
     return found or _by_words(text)
 
 
 def _by_words(text: str) -> list[int]:
-    details = BasicDetails._default_manager.annotate(  # noqa: SLF001 - Django's name
+    details = BasicDetails.objects.annotate(
         whole_name=Concat(
-            "given_name", models.Value(" "), "middle_names", models.Value(" "), "family_name", models.Value(" "),
-            "preferred_given_name", models.Value(" "), "preferred_family_name", output_field=models.CharField(),
+            *(part for name in _NAMES for part in (name, models.Value(" "))), output_field=models.CharField()
         )
-    )  # fmt: skip
+    )
     for word in text.split():
         day = _day(word)
         fits = models.Q(date_of_birth=day) if day else models.Q(whole_name__icontains=word)

@@ -62,7 +62,9 @@ def write_blocks(
             cursor.execute(delete_of(group), {"pupil_ids": list(changed), "base_id": source.base_id})
         provenance = (source.base_id, source.run_id, source.written_at)
         together = (*added.items(), *changed.items())
-        rows = (row for pupil_id, content in together for row in rows_of(group, pupil_id, content, provenance))
+        rows = (
+            row for pupil_id, content in together for row in rows_of(group, pupil_id, content, provenance)
+        )
         return copy_rows(cursor, table_of(group), copy_columns(group), rows)
 
 

@@ -8,6 +8,7 @@ whose scope is the pupil holds one record a pupil, a group at a base one a pupil
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Any
 
 from django.db import models
 
@@ -62,7 +63,7 @@ class ListRow(Provenance):
         abstract = True
 
 
-def _field(item: DataItem) -> models.Field[object, object]:
+def _field(item: DataItem) -> Any:
     """The column of one data item; a value that is not known is null."""
     if item.type is ItemType.YES_NO:
         return models.BooleanField(item.label, null=True)
@@ -75,8 +76,8 @@ def _field(item: DataItem) -> models.Field[object, object]:
     return models.CharField(item.label, null=True, max_length=item.max_length)
 
 
-def _model(class_name: str, group: DataGroup, *indexes: tuple[str, ...]) -> type[Provenance]:
-    """The table of one data group, named ``pupil_<group>``."""
+def _model(class_name: str, group: DataGroup, *indexes: tuple[str, ...]) -> Any:
+    """The table of one data group, named ``pupil_<group>``; types can't follow a class made here."""
     table = f"pupil_{group.name}"
     found = [models.Index(fields=each, name=f"{table}_{each[0]}"[:30]) for each in indexes]
     if group.is_list:

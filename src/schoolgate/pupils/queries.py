@@ -47,7 +47,7 @@ def whole_record(pupil_id: int) -> list[HeldGroup]:
     """Everything held of one pupil, in the groups' order; a group at several bases once for each."""
     found: list[HeldGroup] = []
     for group in groups.GROUPS:
-        written = TABLES[group.name]._default_manager.filter(pupil_id=pupil_id)  # noqa: SLF001 - Django's name
+        written = TABLES[group.name].objects.filter(pupil_id=pupil_id)
         sources = written.values_list("base_id").order_by("base_id").distinct()
         for (base_id,) in sources:
             latest = written.filter(base_id=base_id).latest("written_at")

@@ -6,79 +6,147 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('bases', '0002_irreversible'),
-        ('pupils', '0001_initial'),
+        ("bases", "0002_irreversible"),
+        ("pupils", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CachedHashes',
+            name="CachedHashes",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('hashes', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(null=True), size=32)),
-                ('outcomes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=1, null=True), size=32)),
-                ('changed_at', models.DateTimeField()),
-                ('base', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='bases.base')),
-                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pupils.pupil')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "hashes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(null=True), size=32
+                    ),
+                ),
+                (
+                    "outcomes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=1, null=True), size=32
+                    ),
+                ),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "base",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="bases.base",
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="pupils.pupil"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'block_hash',
-                'constraints': [models.UniqueConstraint(fields=('base', 'pupil'), name='block_hash_once')],
+                "db_table": "block_hash",
+                "constraints": [models.UniqueConstraint(fields=("base", "pupil"), name="block_hash_once")],
             },
         ),
         migrations.CreateModel(
-            name='Outstanding',
+            name="Outstanding",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('external_id', models.CharField(max_length=60)),
-                ('group', models.CharField(max_length=40)),
-                ('code', models.CharField(max_length=60)),
-                ('since_at', models.DateTimeField()),
-                ('run_id', models.BigIntegerField()),
-                ('base', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='bases.base')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("external_id", models.CharField(max_length=60)),
+                ("group", models.CharField(max_length=40)),
+                ("code", models.CharField(max_length=60)),
+                ("since_at", models.DateTimeField()),
+                ("run_id", models.BigIntegerField()),
+                (
+                    "base",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="bases.base"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'block_outstanding',
-                'constraints': [models.UniqueConstraint(fields=('base', 'external_id', 'group'), name='block_outstanding_once')],
+                "db_table": "block_outstanding",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("base", "external_id", "group"), name="block_outstanding_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PageHash',
+            name="PageHash",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('signature', models.CharField(max_length=120)),
-                ('page', models.PositiveIntegerField()),
-                ('digest', models.UUIDField()),
-                ('groups', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('counts', models.JSONField(default=dict)),
-                ('pupils', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None)),
-                ('base', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='bases.base')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("signature", models.CharField(max_length=120)),
+                ("page", models.PositiveIntegerField()),
+                ("digest", models.UUIDField()),
+                (
+                    "groups",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), size=None
+                    ),
+                ),
+                ("counts", models.JSONField(default=dict)),
+                (
+                    "pupils",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), default=list, size=None
+                    ),
+                ),
+                (
+                    "base",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="bases.base",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'page_hash',
-                'constraints': [models.UniqueConstraint(fields=('base', 'signature', 'page'), name='page_hash_once')],
+                "db_table": "page_hash",
+                "constraints": [
+                    models.UniqueConstraint(fields=("base", "signature", "page"), name="page_hash_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProposedPage',
+            name="ProposedPage",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('run_id', models.BigIntegerField()),
-                ('signature', models.CharField(max_length=120)),
-                ('page', models.PositiveIntegerField()),
-                ('digest', models.UUIDField()),
-                ('groups', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('counts', models.JSONField(default=dict)),
-                ('pupils', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None)),
-                ('base', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='bases.base')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("run_id", models.BigIntegerField()),
+                ("signature", models.CharField(max_length=120)),
+                ("page", models.PositiveIntegerField()),
+                ("digest", models.UUIDField()),
+                (
+                    "groups",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), size=None
+                    ),
+                ),
+                ("counts", models.JSONField(default=dict)),
+                (
+                    "pupils",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), default=list, size=None
+                    ),
+                ),
+                (
+                    "base",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="bases.base"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'page_proposed',
-                'constraints': [models.UniqueConstraint(fields=('run_id', 'signature', 'page'), name='page_proposed_once')],
+                "db_table": "page_proposed",
+                "constraints": [
+                    models.UniqueConstraint(fields=("run_id", "signature", "page"), name="page_proposed_once")
+                ],
             },
         ),
     ]

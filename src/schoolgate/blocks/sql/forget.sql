@@ -5,10 +5,6 @@ WITH held AS (
     WHERE pupil_id = ANY(%(pupil_ids)s)
         AND (%(base_id)s::bigint IS NULL OR base_id = %(base_id)s)
         AND (%(except_base_id)s::bigint IS NULL OR base_id <> %(except_base_id)s)
-        AND (pupil_id, base_id) NOT IN (
-            SELECT spared.pupil_id, spared.base_id
-            FROM unnest(%(spared_pupils)s::bigint[], %(spared_bases)s::bigint[]) AS spared (pupil_id, base_id)
-        )
     ORDER BY pupil_id, base_id
     FOR UPDATE
 )

@@ -5,44 +5,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('bases', '0002_irreversible'),
-        ('pupils', '0001_initial'),
+        ("bases", "0002_irreversible"),
+        ("pupils", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('key', models.UUIDField(primary_key=True, serialize=False)),
+                ("key", models.UUIDField(primary_key=True, serialize=False)),
             ],
             options={
-                'db_table': 'match_claim',
+                "db_table": "match_claim",
             },
         ),
         migrations.CreateModel(
-            name='ExternalId',
+            name="ExternalId",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('external_id', models.CharField(max_length=60)),
-                ('upn', models.CharField(blank=True, max_length=13)),
-                ('family_name', models.CharField(blank=True, max_length=35)),
-                ('given_name', models.CharField(blank=True, max_length=35)),
-                ('date_of_birth', models.CharField(blank=True, max_length=10)),
-                ('sex', models.CharField(blank=True, max_length=10)),
-                ('roll_state', models.CharField(blank=True, max_length=10)),
-                ('matched_by', models.CharField(max_length=20)),
-                ('matched_at', models.DateTimeField()),
-                ('seen_run_id', models.BigIntegerField(null=True)),
-                ('base', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bases.base')),
-                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='external_ids', to='pupils.pupil')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("external_id", models.CharField(max_length=60)),
+                ("upn", models.CharField(blank=True, max_length=13)),
+                ("family_name", models.CharField(blank=True, max_length=35)),
+                ("given_name", models.CharField(blank=True, max_length=35)),
+                ("date_of_birth", models.CharField(blank=True, max_length=10)),
+                ("sex", models.CharField(blank=True, max_length=10)),
+                ("roll_state", models.CharField(blank=True, max_length=10)),
+                ("matched_by", models.CharField(max_length=20)),
+                ("matched_at", models.DateTimeField()),
+                ("seen_run_id", models.BigIntegerField(null=True)),
+                (
+                    "base",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="bases.base",
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="external_ids",
+                        to="pupils.pupil",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'pupil_external_id',
-                'constraints': [models.UniqueConstraint(fields=('base', 'external_id'), name='pupil_external_id_once')],
+                "db_table": "pupil_external_id",
+                "constraints": [
+                    models.UniqueConstraint(fields=("base", "external_id"), name="pupil_external_id_once")
+                ],
             },
         ),
     ]

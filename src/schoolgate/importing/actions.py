@@ -1,0 +1,213 @@
+"""Lands a run: each of its files in one transaction, and the last one ends the run with its books.
+
+Nothing of a file is seen before all of it is: register, audit, hashes, pages, the outstanding list, the
+file's own state and the run's account are committed together, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.db import OperationalError, transaction
+from psycopg.errors import DeadlockDetected
+
+from schoolgate.blocks.actions import confirm_pages, drop_pages, forget_ignored, note_outstanding
+from schoolgate.files.actions import begin_file, mark_landed, refuse_file
+from schoolgate.files.models import TransferFile
+from schoolgate.files.queries import open_stream, queued_files
+from schoolgate.importing.arrivals import ON_ROLL, Register
+from schoolgate.importing.landing import Batch, Errand, count_unmatched
+from schoolgate.importing.rules import RuleBook
+from schoolgate.importing.tally import Landed, Tally, accounts_of
+from schoolgate.matching.actions import mark_absent, see_roll
+from schoolgate.matching.queries import Known, known_pupils, missing_from_roll
+from schoolgate.runs.actions import cancel_run, fail_run, finish_run, save_progress
+from schoolgate.runs.books import write_exceptions
+from schoolgate.runs.models import Run
+from schoolgate.runs.queries import is_cancel_wanted
+from schoolgate.runs.rules import Problem
+from schoolgate_message.message_errors import MessageError
+from schoolgate_message.records import MessagePupil, RollManifest
+from schoolgate_message.xml_reader import MessageReader
+
+BATCH_PUPILS = 500
+TRIES = 3
+"""Two landings that share several pupils may stand in each other's way; one of them tries again."""
+RETURNED = "rule.on_roll_now"
+HELD_REMOVAL = "roll.absent"
+
+
+def land_run(*, run_id: int, attempt: int, now: datetime) -> None:
+    """Land every queued file of a run that was taken up for landing.
+
+    A file that is not a good message of this base is refused and kept, nothing of it is written, and the
+    run fails with the reason; files before it stay landed. Raises StaleAttemptError when the run has been
+    taken up again, and UnbalancedBooksError when a block went missing: both leave nothing behind.
+    """
+    files = queued_files(run_id)
+    for file in files:
+        if is_cancel_wanted(run_id):
+            cancel_run(run_id, attempt=attempt, now=now)
+            return
+        try:
+            _land_file(file, attempt=attempt, is_last=file is files[-1], now=now)
+        except MessageError as error:
+            _refuse(file, error, attempt=attempt, now=now)
+            return
+
+
+def _land_file(file: TransferFile, *, attempt: int, is_last: bool, now: datetime) -> None:
+    begin_file(file.pk)
+    for left in reversed(range(TRIES)):
+        try:
+            with transaction.atomic():
+                save_progress(file.run_id, attempt=attempt, progress={})  # locks the run and asks whose it is
+                landing = FileLanding(file, attempt=attempt, now=now)
+                landing.land()
+                landing.close(is_last=is_last)
+        except OperationalError as error:
+            if not left or not isinstance(error.__cause__, DeadlockDetected):
+                raise
+        else:
+            return
+
+
+class FileLanding:
+    """One file on its way into the register."""
+
+    def __init__(self, file: TransferFile, *, attempt: int, now: datetime) -> None:
+        """Read the file's head: whose it is, and the roll."""
+        self.file = file
+        self.attempt = attempt
+        self.now = now
+        self.run = Run.objects.select_related("base").get(pk=file.run_id)
+        self.message = MessageReader(open_stream(file.pk))
+        self.tally = Tally()
+        self.errand = Errand(
+            base_id=self.run.base_id, run_id=self.run.pk, file_id=file.pk, task_id=self.run.task_id, now=now
+        )
+        if self.message.header.base != self.run.base.dfe_number:
+            raise MessageError(
+                "message.other_base",
+                "The message is of another school than the one it was received for.",
+                "Send the file under its own school, or ask the maker of the file to correct its header.",
+            )
+
+    def land(self) -> None:
+        """Land the pupils in batches, so that memory does not grow with the file."""
+        known = known_pupils(self.run.base_id)
+        states = {each.external_id: each.state for each in self.message.roll.pupils}
+        see_roll(states, base_id=self.run.base_id, run_id=self.run.pk)
+        self._let_send_again(known, states)
+        on_roll = frozenset(external_id for external_id, state in states.items() if state in ON_ROLL)
+        register = Register(
+            base_id=self.run.base_id,
+            run_id=self.run.pk,
+            now=self.now,
+            known=known,
+            states=states,
+            on_roll=on_roll if _is_whole_roll(self.message.roll) else None,
+        )
+        for pupils in _batches(self.message):
+            arrivals, unmatched = register.resolve(pupils)
+            count_unmatched(unmatched, tally=self.tally)
+            Batch(arrivals, errand=self.errand, rules=RuleBook(), tally=self.tally).land()
+            self.tally.pupils += len(pupils)
+
+    def close(self, *, is_last: bool) -> None:
+        """Note what the file came to; with the last one, end the run."""
+        base_id = self.run.base_id
+        drop_pages(base_id=base_id, groups=self.tally.written_groups, external_ids=self.tally.written_ids)
+        mark_landed(self.file.pk, now=self.now)
+        write_exceptions(self.run, self.tally.asides)
+        landed = Landed.of(self.run.progress).with_file(self.tally, is_complete=_is_whole(self.message))
+        save_progress(self.run.pk, attempt=self.attempt, progress={"landed": landed.as_progress()})
+        if is_last:
+            self._end_run(landed)
+
+    def _end_run(self, landed: Landed) -> None:
+        held = self._hold_removals() if landed.is_complete else []
+        confirm_pages(run_id=self.run.pk, base_id=self.run.base_id, failed=landed.failed)
+        finish_run(
+            self.run.pk,
+            attempt=self.attempt,
+            accounts=accounts_of(self.run.progress.get("sifted", {}), landed.terms),
+            now=self.now,
+            exceptions=[*landed.problems, *held],
+        )
+
+    def _hold_removals(self) -> list[Problem]:
+        """Absence from a complete roll ends nothing: it is shown once, and waits for a person."""
+        cohort = self.message.roll.cohort
+        missing = missing_from_roll(self.run.base_id, run_id=self.run.pk, cohort=cohort)
+        mark_absent(missing, base_id=self.run.base_id)
+        return [
+            Problem(
+                kind="held removal",
+                code=HELD_REMOVAL,
+                sentence="The pupil is no longer on the school's roll, and no leaving date has come.",
+                remedy="Ask the school for the leaving date; until then the record stays as it is.",
+                pupil_id=pupil_id,
+                external_id=external_id,
+            )
+            for external_id, pupil_id in missing.items()
+        ]
+
+    def _let_send_again(self, known: dict[str, Known], states: dict[str, str]) -> None:
+        """What was ignored of pupils who are on the roll now is forgotten, and read in the next run."""
+        back = {
+            known[external_id].pupil_id: external_id
+            for external_id, state in states.items()
+            if state == "Current" and external_id in known and known[external_id].roll_state != "Current"
+        }
+        if not back:
+            return
+        base_id, run_id = self.run.base_id, self.run.pk
+        ignored = forget_ignored(base_id=base_id, pupil_ids=back, now=self.now)
+        entries = [(back[pupil_id], group, RETURNED) for pupil_id, group in ignored]
+        note_outstanding(entries, base_id=base_id, run_id=run_id, now=self.now)
+
+
+@transaction.atomic
+def _refuse(file: TransferFile, error: MessageError, *, attempt: int, now: datetime) -> None:
+    """Keep the file for a person to see, with line and reason; the run fails."""
+    save_progress(file.run_id, attempt=attempt, progress={})
+    line = error.line or None
+    refuse_file(file.pk, code=error.code, sentence=error.sentence, line=line, now=now)
+    problem = Problem(kind="file", code=error.code, sentence=error.sentence, remedy=error.remedy, line=line)
+    fail_run(
+        file.run_id,
+        attempt=attempt,
+        code=error.code,
+        sentence=error.sentence if line is None else f"Line {line}: {error.sentence}",
+        remedy=error.remedy,
+        detail=f"file {file.name}",
+        now=now,
+        exceptions=[problem],
+    )
+
+
+def _batches(pupils: Iterable[MessagePupil]) -> Iterator[list[MessagePupil]]:
+    """Some hundred pupils at a time; one who comes twice comes in another batch the second time."""
+    batch: list[MessagePupil] = []
+    seen: set[str] = set()
+    for pupil in pupils:
+        if len(batch) >= BATCH_PUPILS or pupil.keys.external_id in seen:
+            yield batch
+            batch, seen = [], set()
+        batch.append(pupil)
+        seen.add(pupil.keys.external_id)
+    if batch:
+        yield batch
+
+
+def _is_whole(message: MessageReader) -> bool:
+    """Whether the roll is complete, and as long as the source said it would be."""
+    roll = message.roll
+    is_told_whole = roll.declared is None or message.header.parts > 1 or roll.declared == len(roll.pupils)
+    return roll.is_complete and is_told_whole
+
+
+def _is_whole_roll(roll: RollManifest) -> bool:
+    return roll.is_complete and not roll.cohort

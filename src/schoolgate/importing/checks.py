@@ -1,0 +1,80 @@
+"""Checks a block's values against the code sets, and its UPN's check letter.
+
+An unknown code refuses its whole block: the items of a group belong together, and half a group in the
+register would be a statement nobody made. Whether a code is still in use on a day is not asked here;
+a history rightly holds codes that have ended.
+
+A UPN whose check letter is wrong lands, with a warning: schools do hold such UPNs, matching needs what
+the school holds, and only the school can correct it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+
+import msgspec
+
+from schoolgate.codes.registry import code_set
+from schoolgate.codes.upn import check_upn
+from schoolgate_message.blocks import Content, Row
+from schoolgate_message.items import DataGroup, ItemType
+
+UNKNOWN_CODE = "item.unknown_code"
+INVALID_UPN = "item.invalid_upn"
+UPN_SENTENCE = "The UPN does not pass its check: a character or its check letter is wrong."
+UPN_REMEDY = "Ask the school to correct the UPN."
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a block cannot land: the item, a stable code, one sentence without the value, a remedy."""
+
+    item: str
+    code: str
+    sentence: str
+    remedy: str
+
+
+def refusals_of(group: DataGroup, content: Content) -> list[Refusal]:
+    """What is wrong with a block; nothing when it may land. An item is named once."""
+    coded = _coded_items(group)
+    if not coded:
+        return []
+    rows = content if isinstance(content, list) else [content]
+    return list({each.item: each for row in rows for each in _wrong_in(coded, row)}.values())
+
+
+def has_wrong_upn(content: Content) -> bool:
+    """Whether an identifiers block brings a UPN that fails its check."""
+    if not isinstance(content, dict):
+        return False
+    upn = content.get("upn")
+    return upn is not None and check_upn(str(upn)) is not None
+
+
+_CodedItem = tuple[str, Callable[[str], bool], Refusal]
+
+
+def _wrong_in(coded: tuple[_CodedItem, ...], row: Row) -> Iterator[Refusal]:
+    for name, is_known, refusal in coded:
+        value = row.get(name)
+        if value is not None and not is_known(str(value)):
+            yield refusal
+
+
+@cache
+def _coded_items(group: DataGroup) -> tuple[_CodedItem, ...]:
+    return tuple(
+        (
+            item.name,
+            lru_cache(maxsize=2_000)(code_set(item.code_set).has),
+            Refusal(
+                item=item.name,
+                code=UNKNOWN_CODE,
+                sentence=f"{group.label}: the code of {item.label} is not in the code set {item.code_set}.",
+                remedy="Correct the code at the school, or map it to a known one.",
+            ),
+        )
+        for item in group.items
+        if item.type is ItemType.CODE
+    )

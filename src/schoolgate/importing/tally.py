@@ -1,0 +1,101 @@
+"""Counts what becomes of every block of a run, and keeps what a person has to see about it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from schoolgate.importing.rules import Fate
+from schoolgate.runs.rules import Problem, Terms
+
+UNMATCHED = "unmatched"
+_TERM_OF = {
+    Fate.UNCHANGED: "unchanged",
+    Fate.IGNORED: "ignored",
+    Fate.WRITTEN: "written",
+    Fate.IN_CONFLICT: "in_conflict",
+    Fate.REFUSED: "refused",
+}
+
+
+class Landed(msgspec.Struct, kw_only=True):
+    """What the run's files that landed so far came to; it is kept with the run between two files."""
+
+    terms: dict[str, Terms] = {}
+    problems: list[Problem] = []
+    failed: set[str] = set()
+    is_complete: bool = True
+    pupils: int = 0
+
+    @classmethod
+    def of(cls, progress: Mapping[str, Any]) -> Landed:
+        """What the run's progress says."""
+        return msgspec.convert(progress.get("landed", {}), cls)
+
+    def as_progress(self) -> Any:
+        """What to keep in the run's progress."""
+        return msgspec.to_builtins(self)
+
+    def with_file(self, tally: Tally, *, is_complete: bool) -> Landed:
+        """The run's files with one more."""
+        groups = sorted(self.terms.keys() | tally.counts.keys())
+        return Landed(
+            terms={name: self.terms.get(name, Terms()) + tally.terms_of(name) for name in groups},
+            problems=[*self.problems, *tally.problems],
+            failed=self.failed | tally.failed,
+            is_complete=self.is_complete and is_complete,
+            pupils=self.pupils + tally.pupils,
+        )
+
+
+class Tally:
+    """The counts of one file, each block once; marks under the group ``attendance``."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self.problems: list[Problem] = []
+        self.asides: list[Problem] = []
+        self.failed: set[str] = set()
+        self.outstanding: list[tuple[str, str, str]] = []
+        self.settled: list[tuple[str, str]] = []
+        self.written_groups: set[str] = set()
+        self.written_ids: set[str] = set()
+        self.pupils = 0
+
+    def count(self, group: str, fate: Fate, number: int = 1) -> None:
+        """Count blocks (or marks) that arrived, and their fate."""
+        self._count(group, _TERM_OF[fate], number)
+
+    def settle(self, external_id: str, group: str, fate: Fate) -> None:
+        """Count a block that landed, or was rightly ignored: it is no longer outstanding."""
+        self._count(group, _TERM_OF[fate], 1)
+        self.settled.append((external_id, group))
+
+    def fail(self, external_id: str, group: str, *, code: str, term: str) -> None:
+        """Count a block that did not land: it is read again, and no page with it is remembered."""
+        self._count(group, term, 1)
+        self.failed.add(external_id)
+        self.outstanding.append((external_id, group, code))
+
+    def terms_of(self, group: str) -> Terms:
+        """The file's terms of one group."""
+        return Terms(**self.counts.get(group, {}))
+
+    def _count(self, group: str, term: str, number: int) -> None:
+        if number:
+            terms = self.counts[group]
+            terms["received"] += number
+            terms[term] += number
+
+
+def accounts_of(sifted: Mapping[str, Mapping[str, int]], landed: Mapping[str, Terms]) -> dict[str, Terms]:
+    """The run's accounts: what collecting settled by itself, and what landing made of the rest.
+
+    A run that collected nothing (an upload) received what its files hold.
+    """
+    settled = {name: msgspec.convert(dict(counts), Terms) for name, counts in sifted.items()}
+    names = sorted(settled.keys() | landed.keys())
+    return {name: settled.get(name, Terms()) + landed.get(name, Terms()) for name in names}

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import IntegrityError, transaction
 
 from schoolgate.audit.actions import record_event
@@ -171,10 +172,18 @@ def save_sifted(
     pupils_declared: int | None,
     is_complete_read: bool,
     cohort: Sequence[str] = (),
+    problems: Sequence[Problem] = (),
 ) -> None:
-    """Keeps what collecting settled: counts by data group, the roll, and the external ids that were read."""
+    """Keeps what collecting settled: counts by data group, the roll, the external ids that were read.
+
+    ``problems`` are what collecting itself refused or held; they become exceptions when the run ends.
+    """
     run = _own(run_id, attempt)
-    run.progress = {**run.progress, "sifted": {group: dict(counts) for group, counts in sifted.items()}}
+    run.progress = {
+        **run.progress,
+        "sifted": {group: dict(counts) for group, counts in sifted.items()},
+        "problems": msgspec.to_builtins(problems),
+    }
     run.pupils_read = pupils_read
     run.pupils_declared = pupils_declared
     run.is_complete_read = is_complete_read
@@ -206,7 +215,8 @@ def finish_run(
     """
     run = _own(run_id, attempt)
     write_accounts(run, accounts)
-    problems = [*exceptions, *_gap_of(run)]
+    met_collecting = msgspec.convert(run.progress.pop("problems", []), list[Problem])
+    problems = [*met_collecting, *exceptions, *_gap_of(run)]
     write_exceptions(run, problems)
     status = log_status(accounts.values(), has_files=bool(run.noted_files), has_problems=bool(problems))
     run.is_balanced = True

@@ -83,6 +83,7 @@ def terms_of_sifting(sifted: Mapping[str, Mapping[str, int]]) -> dict[str, Terms
             received=counts.get("received", 0),
             left_out=counts.get("left_out", 0),
             unchanged=counts.get("unchanged", 0),
+            refused=counts.get("refused", 0),
         )
         for group, counts in sifted.items()
     }

@@ -21,7 +21,6 @@ from schoolgate_sandbox.schools import SIZES
 from schoolgate_sandbox.state import Options, Sandbox
 
 
-
 def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="schoolgate_sandbox", description=__doc__)

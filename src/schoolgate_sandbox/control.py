@@ -69,7 +69,7 @@ class Control:
         """GET /control/truth/{dfe_number}[?since=instant for the marks]."""
         since = request.query_params.get("since")
         roll = self._roll(request.path_params)
-        return as_json(truth_of(self._world, roll, since=odata.parse_instant(since) if since else None))
+        return as_json(truth_of(roll, since=odata.parse_instant(since) if since else None))
 
     async def warm(self, request: Request) -> Response:
         """POST /control/warm: fill a school (or all) and encode its rows before a measurement."""

@@ -41,6 +41,7 @@ class Birth:
     alias: str = ""
     twin_of: Person | None = None
     is_full: bool = True
+    half: int | None = None
 
 
 def pick(rng: Random, table: codes.Weighted) -> str:
@@ -74,12 +75,8 @@ def _personals(ids: Ids, rng: Random, family: Family, birth: Birth) -> Values:
     born = born_on(birth.year, academic_year=birth.academic_year, offset=offset)
     if birth.twin_of is not None:
         born = date.fromisoformat(birth.twin_of.personals.values["DateOfBirth"])
-    forenames = culture.female if is_girl else culture.male
-    forename = stream.choice(forenames)
     surname = stream.choice(culture.surnames) if birth.alias else family.surname
-    taken = {member.personals.values["LegalForename"] for member in family.members}
-    if birth.twin_of is not None and forename in taken:
-        forename = forenames[(forenames.index(forename) + 1) % len(forenames)]
+    forename = stream.choice(_forenames(culture, family, birth, is_girl=is_girl))
     double = f"{surname}-{rng.choice(culture.surnames)}" if rng.random() < 0.03 else None
     return {
         "PreferredForename": forename[:3] if rng.random() < 0.05 and len(forename) > 5 else forename,
@@ -92,6 +89,18 @@ def _personals(ids: Ids, rng: Random, family: Family, birth: Birth) -> Values:
         "DateOfBirth": born.isoformat(),
         **_numbers(rng, birth),
     }
+
+
+def _forenames(culture: names.Culture, family: Family, birth: Birth, *, is_girl: bool) -> tuple[str, ...]:
+    """Give the forenames that no brother or sister has.
+
+    Children of a linked family may be made in either order, so each has a half of its own.
+    """
+    forenames = culture.female if is_girl else culture.male
+    if birth.half is not None:
+        return forenames[birth.half :: 2]
+    taken = {member.personals.values["LegalForename"] for member in family.members}
+    return tuple(name for name in forenames if name not in taken) or forenames
 
 
 def _numbers(rng: Random, birth: Birth) -> Values:

@@ -110,6 +110,21 @@ class MarkBook:
         """Give the places of the days from first to last that have come."""
         return range(first * 2, (min(last, self._clock.today.toordinal()) + 1) * 2)
 
+    def changes(self, pupils: list[Pupil], *, since: float) -> array[int]:
+        """Find the marks of any day changed at or after an instant, as `find` does."""
+        start = terms.day_of(since) - 1
+        last = self._clock.today.toordinal()
+        # A plan brings its corrections with it, so the plans come before the oldest of those.
+        longest_wait = 45
+        for year in range(
+            terms.academic_year(date.fromordinal(start - longest_wait)),
+            terms.academic_year(self._clock.today) + 1,
+        ):
+            for pupil in pupils:
+                self.year(pupil, year)
+        oldest = min((place >> 1 for _, place in self.changed), default=start)
+        return self.find(pupils, since=since, first=min(start, oldest), last=last)
+
     def find(self, pupils: list[Pupil], *, since: float, first: int, last: int) -> array[int]:
         """Find the marks of days first to last changed at or after an instant, in order of day.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -93,7 +92,7 @@ def code_reference(world: World, roll: Roll, code: str) -> dict[str, str]:
 
 def find_records(world: World, roll: Roll, *, first: float, until: float) -> Records:
     """Find the records of sessions that start from first, before until, if tracked at all."""
-    low, high = _day(first) - 1, _day(until) + 1
+    low, high = terms.day_of(first) - 1, terms.day_of(until) + 1
     found = roll.book.find(roll.pupils, since=roll.tracked_from, first=low, last=high)
     kept: dict[int, bool] = {}
     inside = array("Q")
@@ -109,15 +108,9 @@ def find_records(world: World, roll: Roll, *, first: float, until: float) -> Rec
 def changed_records(world: World, roll: Roll, *, since: float) -> Records:
     """Find the records changed at or after an instant, and those deleted."""
     start = max(since, roll.tracked_from)
-    oldest = min((place >> 1 for _, place in roll.book.changed), default=_day(start))
-    first, last = min(oldest, _day(start) - 1), world.clock.today.toordinal()
-    found = roll.book.find(roll.pupils, since=start, first=first, last=last)
+    found = roll.book.changes(roll.pupils, since=start)
     deleted = [(one.place, one.number) for one in roll.book.deletions(since=start)]
     return Records(world, roll, found, deleted)
-
-
-def _day(instant: float) -> int:
-    return int(instant // terms.SECONDS_A_DAY) + date(1970, 1, 1).toordinal()
 
 
 def sessions(world: World, roll: Roll, *, first: float | None, until: float | None) -> list[bytes]:
@@ -126,7 +119,7 @@ def sessions(world: World, roll: Roll, *, first: float | None, until: float | No
     low = terms.at(terms.year_start(year).toordinal(), hour=0) if first is None else first
     high = terms.at(terms.year_start(year + 1).toordinal(), hour=0) if until is None else until
     rows: list[bytes] = []
-    for day in range(_day(low) - 1, _day(high) + 2):
+    for day in range(terms.day_of(low) - 1, terms.day_of(high) + 2):
         if not roll.school.is_open(day):
             continue
         for session, name in enumerate(terms.SESSIONS):

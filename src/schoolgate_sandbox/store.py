@@ -112,6 +112,7 @@ class World:
                 establishment=home.establishment,
                 serial=place.serial,
                 alias=place.alias,
+                half=int(place.person[-1]) if place.role == "sibling" else 0,
             )
             person = self.persons[place.person] = make_person(self.ids, self.family(place.family), birth)
         return person

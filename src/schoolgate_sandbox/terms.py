@@ -125,6 +125,11 @@ def at(ordinal: int, *, hour: int, minute: int = 0) -> float:
     return float(seconds - 3600 * is_summer_time(date.fromordinal(ordinal)))
 
 
+def day_of(instant: float) -> int:
+    """Give the ordinal of an instant's UTC day."""
+    return int(instant // SECONDS_A_DAY) + _EPOCH
+
+
 def iso(instant: float) -> str:
     """Write an instant as the API does: YYYY-MM-DDThh:mm:ssZ."""
     moment = datetime.fromtimestamp(instant, tz=UTC)

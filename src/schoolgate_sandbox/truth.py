@@ -9,19 +9,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from schoolgate_sandbox import terms
 from schoolgate_sandbox.marks import statutory, unpack
 from schoolgate_sandbox.people import FUTURE, Pupil
-from schoolgate_sandbox.store import Roll, World
+from schoolgate_sandbox.store import Roll
 from schoolgate_sandbox.tracking import LEARNER_DOMAINS, identifiers, is_listed
 
 Json = dict[str, Any]
 NO_MARK = "-"
 
 
-def truth_of(world: World, roll: Roll, *, since: float | None = None) -> Json:
+def truth_of(roll: Roll, *, since: float | None = None) -> Json:
     """Give a school's pupils with their rows and marks; since narrows the marks."""
-    marks = _marks(world, roll, since=max(since or 0.0, roll.tracked_from))
+    marks = _marks(roll, since=max(since or 0.0, roll.tracked_from))
     pupils = [_pupil(pupil, marks.get(pupil.number, {})) for pupil in roll.pupils]
     return {"dfe_number": roll.school.dfe_number, "pupils": pupils}
 
@@ -42,13 +41,10 @@ def _pupil(pupil: Pupil, marks: dict[str, list[str | None]]) -> Json:
     }
 
 
-def _marks(world: World, roll: Roll, *, since: float) -> dict[int, dict[str, list[str | None]]]:
+def _marks(roll: Roll, *, since: float) -> dict[int, dict[str, list[str | None]]]:
     """Give the statutory codes of each pupil's days, AM then PM, None where there is none."""
     found: dict[int, dict[str, list[str | None]]] = {}
-    oldest = min((place >> 1 for _, place in roll.book.changed), default=10**9)
-    first = min(oldest, int(since // terms.SECONDS_A_DAY) + date(1970, 1, 1).toordinal() - 1)
-    last = world.clock.today.toordinal()
-    for packed in roll.book.find(roll.pupils, since=since, first=first, last=last):
+    for packed in roll.book.changes(roll.pupils, since=since):
         place, number = unpack(packed)
         pupil = roll.pupils[number]
         if pupil.state == FUTURE:

@@ -141,8 +141,10 @@ def _let_go_before(element: _Element, parent: _Element) -> None:
     if element.tag != "Pupil":
         return
     while (earlier := parent[0]) is not element:
-        if earlier.tag != "Pupil" or (earlier.tail and not earlier.tail.isspace()):
+        if earlier.tag != "Pupil":
             raise misfit("Pupils", "holds something that is not a pupil", _line(earlier))
+        if earlier.tail and not earlier.tail.isspace():
+            raise misfit("Pupils", "holds text between the pupils", _line(element))
         del parent[0]
 
 

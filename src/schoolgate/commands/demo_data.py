@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Annotated, Any
 
 import httpx2
+import msgspec
 import typer
 from django.conf import settings
 from django.db import transaction
@@ -21,7 +22,8 @@ from schoolgate.collecting.actions import set_source_limit
 from schoolgate.commands import exits
 from schoolgate.lib import clock
 from schoolgate.tasks.actions import create_task
-from schoolgate.tasks.models import ScheduledTask
+from schoolgate.tasks.models import Frequency, ScheduledTask
+from schoolgate.tasks.schedules import Schedule
 from schoolgate_message.data_types import DataType
 
 DEMO_PASSWORD = "schoolgate demo"  # noqa: S105 - printed on purpose; works on loopback in a demo only
@@ -29,7 +31,7 @@ PEOPLE = (
     ("officer", Role.OFFICER, "Olwen", "Officer"),
     ("admin", Role.ADMINISTRATOR, "Amir", "Administrator"),
 )
-EVERY_WEEKDAY = [0, 1, 2, 3, 4]
+EVERY_WEEKDAY = (0, 1, 2, 3, 4)
 
 
 def demo_data(
@@ -81,9 +83,9 @@ def _base(school: dict[str, Any], *, sandbox: str, by: int, now: datetime) -> Ba
             urn=str(school["urn"]),
             name=school["name"],
             phase=school["phase"],
-            contact_name=school.get("head", ""),
-            contact_email=school.get("email", ""),
-            address=school.get("address", ""),
+            contact_name=school["head"],
+            contact_email=school["email"],
+            address=", ".join(school["address"].values()),
             by=by,
             now=now,
         )
@@ -105,36 +107,27 @@ def _base(school: dict[str, Any], *, sandbox: str, by: int, now: datetime) -> Ba
 
 
 def _tasks(base_ids: list[int], *, by: int, now: datetime) -> None:
-    """What an authority would typically set up: nightly changes, marks twice a day, a monthly snapshot."""
-    nightly = {"frequency": "weekly", "weekdays": EVERY_WEEKDAY}
+    """What an authority would typically set up: nightly changes, marks each morning, a monthly snapshot."""
     tomorrow = (now + timedelta(days=1)).date()
-    create_task(
-        name="Nightly changes",
-        data_type=DataType.CHANGED_DATA.value,
-        base_ids=base_ids,
-        schedule={**nightly, "starts_on": tomorrow, "start_time": time(2, 10)},
-        by=by,
-        now=now,
+    weekdays = Schedule(
+        frequency=Frequency.WEEKLY, weekdays=EVERY_WEEKDAY, starts_on=tomorrow, start_time=time(2, 10)
     )
-    create_task(
-        name="Attendance every morning",
-        data_type=DataType.ATTENDANCE_CHANGED_DATA.value,
-        base_ids=base_ids,
-        schedule={**nightly, "starts_on": tomorrow, "start_time": time(10, 30)},
-        by=by,
-        now=now,
+    monthly = Schedule(
+        frequency=Frequency.MONTHLY,
+        months=tuple(range(1, 13)),
+        month_day=1,
+        starts_on=tomorrow,
+        start_time=time(1, 0),
     )
-    create_task(
-        name="Monthly snapshot",
-        data_type=DataType.SNAPSHOT.value,
-        base_ids=base_ids,
-        schedule={
-            "frequency": "monthly",
-            "months": list(range(1, 13)),
-            "month_day": 1,
-            "starts_on": tomorrow,
-            "start_time": time(1, 0),
-        },
-        by=by,
-        now=now,
-    )
+    for name, data_type, schedule in (
+        ("Nightly changes", DataType.CHANGED_DATA, weekdays),
+        (
+            "Attendance every morning",
+            DataType.ATTENDANCE_CHANGED_DATA,
+            msgspec.structs.replace(weekdays, start_time=time(10, 30)),
+        ),
+        ("Monthly snapshot", DataType.SNAPSHOT, monthly),
+    ):
+        create_task(
+            name=name, data_type=data_type.value, base_ids=base_ids, schedule=schedule, by=by, now=now
+        )

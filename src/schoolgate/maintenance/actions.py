@@ -1,0 +1,63 @@
+"""Lets go of what has outlived its time, a piece at a go."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from schoolgate.audit.models import Event
+from schoolgate.runs.models import RunException
+
+EXCEPTIONS_KEPT = timedelta(days=365)
+EVENTS_KEPT = timedelta(days=7 * 365 + 2)
+JOBS_KEPT = timedelta(days=1)
+CRASHES_KEPT = timedelta(days=30)
+BATCH = 10_000
+
+
+@transaction.atomic
+def prune(*, now: datetime) -> int:
+    """Deletes exceptions after a year, events after seven, the engine's finished jobs after a day.
+
+    The engine's failed jobs stay a month, for those who look into a crash. Answers how many rows went.
+    """
+    old = RunException.objects.filter(run__finished_at__lt=now - EXCEPTIONS_KEPT).values("pk")[:BATCH]
+    exceptions, _ = RunException.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
+    return exceptions + _prune_events(now=now) + _prune_jobs(now=now)
+
+
+def _prune_events(*, now: datetime) -> int:
+    """The audit refuses to be deleted from, except by a transaction that says it is maintenance."""
+    outlived = Event.objects.filter(at__lt=now - EVENTS_KEPT)
+    if not outlived.exists():
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL schoolgate.maintenance = 'on'")
+        deleted, _ = outlived.delete()
+        cursor.execute("SET LOCAL schoolgate.maintenance = 'off'")
+    return deleted
+
+
+def _prune_jobs(*, now: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM procrastinate_jobs
+            WHERE id IN (
+                SELECT job.id
+                FROM procrastinate_jobs AS job
+                WHERE job.status IN ('succeeded', 'cancelled', 'aborted', 'failed')
+                    AND NOT EXISTS (
+                        SELECT FROM procrastinate_events AS event
+                        WHERE event.job_id = job.id
+                            AND event.at >= CASE
+                                WHEN job.status = 'failed' THEN %(crashes)s ELSE %(jobs)s
+                            END
+                    )
+                LIMIT %(batch)s
+            )
+            """,
+            {"crashes": now - CRASHES_KEPT, "jobs": now - JOBS_KEPT, "batch": BATCH},
+        )
+        return int(cursor.rowcount)

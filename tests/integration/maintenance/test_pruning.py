@@ -1,0 +1,50 @@
+"""What has outlived its time goes; everything else stays."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
+from tests import cast
+
+from schoolgate.audit.actions import record_event
+from schoolgate.audit.models import Event
+from schoolgate.lib import clock
+from schoolgate.maintenance.actions import prune
+from schoolgate.runs import engine
+from schoolgate.runs.actions import finish_run
+from schoolgate.runs.models import RunException, TaskLogEntry
+from schoolgate.runs.rules import Problem
+
+pytestmark = pytest.mark.django_db
+
+
+def test_lets_exceptions_go_after_a_year_and_keeps_the_task_log():
+    run = cast.run_at_work(cast.base())
+    problem = Problem(kind="refused", code="c", sentence="s")
+    finish_run(run.pk, attempt=1, accounts={}, exceptions=[problem], now=cast.NOW)
+    prune(now=cast.NOW + timedelta(days=364))
+    assert RunException.objects.count() == 1
+    prune(now=cast.NOW + timedelta(days=366))
+    assert (RunException.objects.count(), TaskLogEntry.objects.count()) == (0, 1)
+
+
+def test_lets_events_go_after_seven_years():
+    record_event("bases.base.created", now=cast.NOW - timedelta(days=8 * 365))
+    record_event("bases.base.edited", now=cast.NOW)
+    assert prune(now=cast.NOW) == 1
+    assert [event.name for event in Event.objects.all()] == ["bases.base.edited"]
+
+
+def test_lets_finished_jobs_go_after_a_day_and_crashes_after_a_month():
+    jobs = {status: engine.defer("x", run_id=1) for status in ("todo", "succeeded", "failed")}
+    with connection.cursor() as cursor:
+        for status, job in jobs.items():
+            cursor.execute("UPDATE procrastinate_jobs SET status = %s WHERE id = %s", [status, job])
+        cursor.execute("UPDATE procrastinate_events SET at = now() - interval '2 days'")
+    prune(now=clock.now())
+    assert set(ProcrastinateJob.objects.values_list("status", flat=True)) == {"todo", "failed"}
+    prune(now=clock.now() + timedelta(days=40))
+    assert set(ProcrastinateJob.objects.values_list("status", flat=True)) == {"todo"}

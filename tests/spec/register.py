@@ -21,6 +21,8 @@ def differences(house: House, dfe_number: str) -> list[Difference]:
     held = {group.name: held_rows(house, group.name, base_id, is_base=group.scope is Scope.BASE) for group in GROUPS}
     found: list[Difference] = []
     for pupil in truth["pupils"]:
+        if pupil["on_roll"] == "Future":
+            continue  # has a place to come; nothing is collected before the first day
         pupil_id = known.get(pupil["external_id"])
         if pupil_id is None:
             found.append((dfe_number, pupil["external_id"], "pupil", "on the roll", "unknown"))

@@ -1,0 +1,96 @@
+"""UPN and ULN: check characters, by worked examples and by changing one character at a time."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schoolgate.codes.uln import UlnProblem, check_uln
+from schoolgate.codes.upn import (
+    LETTERS,
+    UpnProblem,
+    check_letter,
+    check_upn,
+    is_known_authority,
+    is_temporary,
+)
+
+_SERIALS = st.from_regex(rf"\A[0-9]{{11}}[0-9{LETTERS}]\Z")
+
+
+@pytest.mark.parametrize(
+    "upn",
+    [
+        "B801200005001",
+        "H801200001001",
+        "P207000016049",
+        "E330200024001",
+        "A823405625999",
+        "G880212021000",
+        "Y941200020123",
+        "D94310002300A",
+        "N38040201900Z",
+        "A20110001801T",
+    ],
+)
+def test_takes_a_upn_whose_letter_fits(upn):
+    assert check_upn(upn) is None
+
+
+@pytest.mark.parametrize(
+    ("upn", "problem"),
+    [
+        ("Q207000016049", UpnProblem.CHECK_LETTER),
+        ("B801200005002", UpnProblem.CHECK_LETTER),
+        ("D94310002300B", UpnProblem.CHECK_LETTER),
+        ("I801200005001", UpnProblem.FORM),
+        ("A20110001801S", UpnProblem.FORM),
+        ("b801200005001", UpnProblem.FORM),
+        ("B80120000500", UpnProblem.LENGTH),
+        ("", UpnProblem.LENGTH),
+        ("B8012 0000500", UpnProblem.FORM),
+    ],
+)
+def test_says_what_is_wrong_with_a_upn(upn, problem):
+    assert check_upn(upn) is problem
+
+
+@given(_SERIALS)
+def test_gives_the_letter_that_fits(rest):
+    assert check_upn(check_letter(rest) + rest) is None
+
+
+@given(_SERIALS, st.integers(0, 10), st.integers(1, 9))
+def test_notices_one_wrong_digit_in_a_upn(rest, place, added):
+    wrong = rest[:place] + str((int(rest[place]) + added) % 10) + rest[place + 1 :]
+    assert check_upn(check_letter(rest) + wrong) is UpnProblem.CHECK_LETTER
+
+
+def test_tells_a_temporary_upn_and_a_strange_authority():
+    assert is_temporary("D94310002300A")
+    assert not is_temporary("B801200005001")
+    assert is_known_authority("B801200005001")
+    assert not is_known_authority("X099200005001")
+
+
+@pytest.mark.parametrize(
+    "uln",
+    ["1000000019", "1234567899", "5550001119", "1234567805", "5000000004", "2048163202", "7319052848"],
+)
+def test_takes_a_uln_whose_last_digit_fits(uln):
+    assert check_uln(uln) is None
+
+
+@pytest.mark.parametrize(
+    ("uln", "problem"),
+    [
+        ("3000000070", UlnProblem.CHECK_DIGIT),
+        ("1234567890", UlnProblem.CHECK_DIGIT),
+        ("0234567899", UlnProblem.FORM),
+        ("123456789", UlnProblem.FORM),
+        ("12345678990", UlnProblem.FORM),
+    ],
+)
+def test_says_what_is_wrong_with_a_uln(uln, problem):
+    assert check_uln(uln) is problem

@@ -13,8 +13,6 @@ from typing import Protocol
 
 import msgspec
 
-from schoolgate_message.records import MatchKeys
-
 
 class Credentials(Protocol):
     """A base's connection with its secrets opened; ``version`` changes whenever one of them does."""
@@ -78,6 +76,33 @@ class Reading:
     signature: str = ""
 
 
+class FieldOverride(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one data item really comes from. An empty ``field`` without a constant leaves the item out."""
+
+    domain: str
+    group: str
+    item: str
+    field: str = ""
+    words: str = ""
+    position: int = 0
+    constant: str = ""
+
+
+class Habits(Protocol):
+    """What of a connector's settings those who call it need to know. Times in seconds and days."""
+
+    @property
+    def api_url(self) -> str: ...
+    @property
+    def calls_per_second(self) -> float: ...
+    @property
+    def overlap_seconds(self) -> int: ...
+    @property
+    def reach_back_days(self) -> int: ...
+    @property
+    def session_window_days(self) -> int: ...
+
+
 class SourceRow(msgspec.Struct, frozen=True, gc=False):
     """One row of a page, still as bytes: whose it is, its own id, and whether it says "deleted"."""
 
@@ -87,12 +112,12 @@ class SourceRow(msgspec.Struct, frozen=True, gc=False):
     raw: msgspec.Raw
 
 
-class Unpacked(msgspec.Struct, frozen=True):
-    """What a page says besides its rows; ``declared`` is how many rows the source says there are."""
+class Glance(msgspec.Struct, frozen=True):
+    """What a page says besides its rows; ``declared`` is how many rows the source says there are in all."""
 
-    rows: list[SourceRow]
     next_link: str | None
     declared: int | None
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +162,11 @@ class Source(Protocol):
     def calls(self) -> int:
         """How many calls were made so far."""
 
+    @property
+    def keys_domain(self) -> str:
+        """The domain whose rows hold the match keys."""
+
+    def close(self) -> None: ...
     def roll(self) -> Reading: ...
     def whole(self, domain: str) -> Reading: ...
     def changes(self, domain: str, since_at: datetime) -> Reading: ...
@@ -147,7 +177,10 @@ class Source(Protocol):
     def next_link(self, body: bytes) -> str | None:
         """The continuation of a page whose bytes are known to be good, found without parsing."""
 
-    def unpack(self, reading: Reading, body: bytes) -> Unpacked: ...
+    def look(self, body: bytes, *, domain: str) -> Glance:
+        """What a page says besides its rows, parsed as a whole."""
+
+    def rows(self, body: bytes, *, domain: str) -> list[SourceRow]: ...
     def roll_entry(self, row: SourceRow) -> OnRoll: ...
     def nc_year_names(self) -> Mapping[str, str]:
         """The National Curriculum Year of every year group, by its id (one call)."""
@@ -158,7 +191,6 @@ class Source(Protocol):
     ) -> dict[str, dict[str, object] | list[dict[str, object]]]:
         """One pupil's rows of a domain as content of its data groups, in our words, not yet canonical."""
 
-    def match_keys(self, external_id: str, rows: Sequence[msgspec.Raw]) -> MatchKeys: ...
     def changed_marks(self, since_at: datetime) -> Reading: ...
     def mark(self, row: SourceRow) -> MarkRow: ...
     def sessions(self, from_at: datetime, until_at: datetime) -> Mapping[str, SchoolSession]:

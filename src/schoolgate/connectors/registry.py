@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from schoolgate.connectors.port import Credentials, Limiter
+from schoolgate.connectors.port import Credentials, FieldOverride, Limiter, Source
 from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
 from schoolgate.connectors.sims_primary.connection_test import TestOutcome, test_connection
 from schoolgate.connectors.sims_primary.mapping import shipped_mapping, with_overrides
-from schoolgate.connectors.sims_primary.overrides import FieldOverride
 from schoolgate.connectors.sims_primary.settings import SourceSettings, settings_with
 from schoolgate.connectors.sims_primary.source import SimsPrimarySource
+
+__all__ = [
+    "NoConnectorError",
+    "SourceSettings",
+    "TestOutcome",
+    "check_field",
+    "settings_for",
+    "source_for",
+    "tested",
+]
 
 SIMS_PRIMARY = "sims_primary"
 
@@ -32,11 +41,17 @@ def source_for(
     limiter: Limiter,
     settings: SourceSettings,
     fields: Iterable[FieldOverride] = (),
-) -> SimsPrimarySource:
+) -> Source:
     """The source of a base of this MIS; the caller closes it."""
     _check(mis)
     client = SimsPrimaryClient(credentials=credentials, settings=settings, limiter=limiter)
     return SimsPrimarySource(client=client, mapping=with_overrides(shipped_mapping(), fields))
+
+
+def check_field(mis: str, override: FieldOverride) -> None:
+    """Refuse an override that the connector's mapping does not know (MappingError)."""
+    _check(mis)
+    with_overrides(shipped_mapping(), [override])
 
 
 def tested(mis: str, credentials: Credentials, *, settings: SourceSettings, limiter: Limiter) -> TestOutcome:

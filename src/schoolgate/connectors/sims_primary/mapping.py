@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from schoolgate.connectors.sims_primary.overrides import FieldOverride
+from schoolgate.connectors.port import FieldOverride
 from schoolgate_message.groups import BY_NAME
 
 Getter = Callable[[Mapping[str, Any]], object]

@@ -14,17 +14,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from schoolgate.connectors.errors import SourceProblem
-from schoolgate.connectors.port import Domain, MarkRow, OnRoll, Reading, SchoolSession, SourceRow, Unpacked
+from schoolgate.connectors.port import Domain, Glance, MarkRow, OnRoll, Reading, SchoolSession, SourceRow
 from schoolgate.connectors.sims_primary import mapping as mappings
 from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
 from schoolgate.connectors.sims_primary.envelopes import Envelopes
 from schoolgate.connectors.sims_primary.mapping import DomainMap, RollMap, SourceMapping, path_getter
 from schoolgate_message.groups import BY_NAME
-from schoolgate_message.records import MatchKeys
 
 LONDON = ZoneInfo("Europe/London")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_KEY_ITEMS = ("upn", "family_name", "given_name", "date_of_birth", "sex")
 
 Fields = dict[str, object]
 
@@ -112,7 +110,7 @@ class SimsPrimarySource:
         start = since_at.astimezone(UTC).strftime(self._settings.start_date_format)
         call = self._settings.changes_call.format(start=start)
         link = self._link(found, f"{domain}/{quote(call, safe='/()=:')}")
-        return Reading(key=f"{domain} changes", domain=domain, first_link=link)
+        return Reading(key=f"{domain} changes since {start}", domain=domain, first_link=link)
 
     def _select(self, found: DomainMap) -> Sequence[str]:
         return mappings.selected_fields(found) if found.select else ()
@@ -134,16 +132,20 @@ class SimsPrimarySource:
         """The bytes of one page (one call)."""
         return self._client.get(link)
 
+    def look(self, body: bytes, *, domain: str) -> Glance:
+        """What a page says besides its rows, parsed as a whole. Raises SourceProblem for a bad page."""
+        found = self._envelopes.look(body, domain=domain)
+        self._checked(found.next_link)
+        return found
+
     def next_link(self, body: bytes) -> str | None:
         """The continuation of a page known to be good, found without parsing it."""
         return self._checked(self._envelopes.next_link(body))
 
-    def unpack(self, reading: Reading, body: bytes) -> Unpacked:
-        """The rows of a page, still as bytes. Raises SourceProblem for a page that is cut or misshapen."""
-        pupil, row = self._identity(reading.domain)
-        found = self._envelopes.unpack(body, domain=reading.domain, pupil=pupil, row=row)
-        self._checked(found.next_link)
-        return found
+    def rows(self, body: bytes, *, domain: str) -> list[SourceRow]:
+        """The rows of a page, still as bytes. Raises SourceProblem for a row without its ids."""
+        pupil, row = self._identity(domain)
+        return self._envelopes.rows(body, domain=domain, pupil=pupil, row=row)
 
     def _checked(self, link: str | None) -> str | None:
         if link is not None:
@@ -201,15 +203,6 @@ class SimsPrimarySource:
             elif one := _record(getters, decoded[0]):
                 found[group] = one
         return found
-
-    def match_keys(self, external_id: str, rows: Sequence[msgspec.Raw]) -> MatchKeys:
-        """What a pupil is recognised by, from the rows of the domain that holds it."""
-        contents = self.contents(self._keys_domain, rows)
-        known: Fields = {}
-        for each in contents.values():
-            if isinstance(each, dict):
-                known |= each
-        return MatchKeys(external_id=external_id, **{name: _text(known.get(name)) for name in _KEY_ITEMS})
 
     # Attendance
 

@@ -1,0 +1,377 @@
+"""One run's collecting: what every kind of transfer needs to read, sift and count.
+
+Memory stays flat: a domain's pages lie as bytes, a pupil's rows are decoded one pupil at a time, and a
+large domain is gone through in several passes of a share of its pupils each.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+
+import msgspec
+
+from schoolgate.blocks.queries import landed_pages
+from schoolgate.blocks.rules import LandedPage, ProposedPage
+from schoolgate.collecting.outbox import Outbox
+from schoolgate.collecting.reading import ReadDomain, read_domain
+from schoolgate.collecting.roll import Roll, roll_from
+from schoolgate.collecting.rules import CURRENT, FUTURE, LEAVER, cohort_words, sends
+from schoolgate.collecting.sieve import Sieve, keys_from
+from schoolgate.collecting.stage import Stage
+from schoolgate.collecting.tallies import LEFT_OUT, Tally
+from schoolgate.connectors.port import Domain, Reading, Source
+from schoolgate.pupils.queries import existing_blocks
+from schoolgate.runs.actions import save_progress
+from schoolgate.runs.models import Run
+from schoolgate.runs.queries import is_cancel_wanted
+from schoolgate.runs.rules import Problem
+from schoolgate_message.blocks import InvalidValueError, canonical
+from schoolgate_message.groups import BY_NAME
+from schoolgate_message.records import MatchKeys
+
+PASS_BYTES = 16 * 1024 * 1024
+CHECK_SECONDS = 0.5
+DECLARED = "declared"
+"""In the counts of a page of the roll: how many rows the source had declared."""
+
+
+class CancelWanted(Exception):
+    """Somebody asked the run to stop; found between two pages."""
+
+
+class _Rows(msgspec.Struct, gc=False):
+    """One pupil's rows of a domain."""
+
+    first_page: int
+    raws: list[msgspec.Raw]
+    has_removed: bool = False
+
+
+class Collector:
+    """The tools of one run. Close it in any case."""
+
+    def __init__(self, run: Run, *, source: Source, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """``run`` was taken up for collecting; ``source`` is closed with the collector."""
+        self.run = run
+        self.source = source
+        self.nc_years = tuple(run.nc_years)
+        self.stage = Stage(run.pk, since_at=run.read_started_at, monotonic=monotonic)
+        self.sieve = Sieve(run.base_id)
+        self.outbox = Outbox()
+        self.tally = Tally()
+        self.proposed: list[ProposedPage] = []
+        self._monotonic = monotonic
+        self._checked_at = monotonic()
+        self._pages = 0
+
+    def close(self) -> None:
+        """Let everything go."""
+        self.outbox.close()
+        self.source.close()
+        if "roll_read" in self.__dict__:
+            self.roll_read.close()
+
+    # Reading
+
+    @property
+    def domains(self) -> list[Domain]:
+        """The domains, the one with the match keys first."""
+        return sorted(self.source.domains, key=lambda each: each.name != self.source.keys_domain)
+
+    def signature(self, reading: Reading) -> str:
+        """What a whole reading is remembered by: the request, the mapping and the cohort."""
+        return f"{reading.signature} {cohort_words(self.nc_years)}"[:120]
+
+    def landed(self, reading: Reading) -> dict[int, LandedPage]:
+        """The pages of a whole reading that are known to have landed."""
+        return landed_pages(self.run.base_id, self.signature(reading))
+
+    def read(
+        self, reading: Reading, *, landed: Mapping[int, LandedPage] | None = None, must_parse: bool = False
+    ) -> ReadDomain:
+        """Read a domain from where an earlier attempt stopped."""
+        return read_domain(
+            self.source,
+            reading,
+            stage=self.stage,
+            landed=landed or {},
+            checkpoint=self.checkpoint,
+            must_parse=must_parse,
+        )
+
+    def checkpoint(self, reading: Reading, number: int) -> None:
+        """Between two pages: show how far the run is, and stop if somebody wished so."""
+        self._pages += 1
+        now = self._monotonic()
+        if now - self._checked_at < CHECK_SECONDS:
+            return
+        self._checked_at = now
+        if is_cancel_wanted(self.run.pk):
+            raise CancelWanted
+        self.show(domain=reading.domain, page=number)
+
+    def show(self, **progress: object) -> None:
+        """Keep how far the run is. Raises StaleAttemptError when another worker has it."""
+        told = {"pages": self._pages, "calls": self.source.calls, "pupils": self.pupils_seen, **progress}
+        save_progress(self.run.pk, attempt=self.run.attempt, progress=told)
+
+    # The roll
+
+    @cached_property
+    def _landed_roll(self) -> dict[int, LandedPage]:
+        return self.landed(self.source.roll())
+
+    @cached_property
+    def roll_read(self) -> ReadDomain:
+        """The pages of the roll."""
+        return self.read(self.source.roll(), landed=self._landed_roll)
+
+    @cached_property
+    def roll(self) -> Roll:
+        """The roll itself, parsed when somebody first asks."""
+        if not self.roll_read.is_confirmed:
+            self.roll_read.check()
+        known = self.sieve.known
+        return roll_from(
+            self.source, self.roll_read, nc_years=self.nc_years, was_sent_before=lambda key: key in known
+        )
+
+    @property
+    def is_roll_parsed(self) -> bool:
+        """Whether anybody has asked for the roll."""
+        return "roll" in self.__dict__
+
+    @property
+    def pupils_seen(self) -> int:
+        """How many pupils the cohort has, as far as is known."""
+        if self.is_roll_parsed:
+            return len(self.roll.cohort)
+        return sum(len(page.pupils) for page in self._landed_roll.values())
+
+    @cached_property
+    def on_roll(self) -> frozenset[str] | None:
+        """Everybody who is on the roll, where it was read completely and for all years."""
+        if self.nc_years or not self.roll.is_complete:
+            return None
+        return frozenset(key for key, state in self.roll.cohort.items() if state in {CURRENT, FUTURE})
+
+    def landed_on_roll(self) -> frozenset[str] | None:
+        """Who belonged to the cohort when the roll's pages last landed; ``None`` if they never did."""
+        if not self._landed_roll:
+            return None
+        return frozenset(key for page in self._landed_roll.values() for key in page.pupils)
+
+    def declared_when_landed(self) -> int | None:
+        """How many rows the source had declared when the roll's pages last landed."""
+        return next((page.counts.get(DECLARED) for page in self._landed_roll.values()), None)
+
+    def returners(self) -> set[str]:
+        """Those who were leavers when last landed and are on the roll again: read like somebody new."""
+        known = self.sieve.known
+        return {
+            key
+            for key, state in self.roll.cohort.items()
+            if state != LEAVER and key in known and known[key].roll_state == LEAVER
+        }
+
+    def propose_roll(self) -> None:
+        """Remember the roll's pages with the run, if they say something new."""
+        if self.roll_read.is_known:
+            return
+        signature = self.signature(self.roll_read.reading)
+        cohort = self.roll.cohort
+        declared = {DECLARED: self.roll.declared} if self.roll.declared is not None else {}
+        by_number = {page.number: page for page in self.roll_read.pages}
+        for number, rows in self.roll_read.rows():
+            self.proposed.append(
+                ProposedPage(
+                    signature=signature,
+                    page=number,
+                    digest=by_number[number].digest,
+                    groups=(),
+                    counts=declared,
+                    pupils=tuple(row.pupil for row in rows if row.pupil in cohort),
+                )
+            )
+
+    # Sifting
+
+    def count_known(self, read: ReadDomain, landed: Mapping[int, LandedPage]) -> None:
+        """Count a domain of which every page is known: nothing of it is looked at."""
+        for page in read.pages:
+            self.tally.count_known_page(landed[page.number].counts)
+
+    def sift(
+        self,
+        domain: Domain,
+        read: ReadDomain,
+        *,
+        only: Collection[str] | None = None,
+        done: Collection[tuple[str, str]] = (),
+    ) -> set[tuple[str, str]]:
+        """Sift every pupil's rows of a domain, or only some pupils'; answers (pupil, group) pairs met.
+
+        ``done`` are pairs that came by another reading of this run already, and are passed over.
+        """
+        sifting = _Sifting(self, domain, done=done)
+        passes = read.size // PASS_BYTES + 1
+        for share in range(passes):
+            grouped = _grouped(read, only=only, share=share, shares=passes)
+            if domain.name == self.source.keys_domain:
+                self._identify(domain, grouped)
+            for external_id, rows in grouped.items():
+                sifting.pupil(external_id, rows)
+            sifting.settle_removed()
+        if only is None and read.reading.signature:
+            self.proposed += sifting.pages(read, self.signature(read.reading))
+        return sifting.met
+
+    def _identify(self, domain: Domain, grouped: Mapping[str, _Rows]) -> None:
+        unknown = []
+        for external_id, rows in grouped.items():
+            if rows.raws and self._is_wanted(external_id):
+                keys = keys_from(external_id, self.source.contents(domain.name, rows.raws))
+                self.sieve.learn_keys(keys)
+                if external_id not in self.sieve.known:
+                    unknown.append(keys)
+        self.sieve.identify(unknown, on_roll=self.on_roll)
+
+    def _is_wanted(self, external_id: str) -> bool:
+        entry = self.roll.get(external_id)
+        return entry is not None and entry.is_in_cohort
+
+    def fetch_keys(self, external_ids: Iterable[str]) -> None:
+        """Read the match keys of pupils of whom nothing has landed and nothing was read (a call each)."""
+        domain = next(each for each in self.domains if each.name == self.source.keys_domain)
+        for external_id in external_ids:
+            with_rows = self.read(self.source.of_pupil(domain.name, external_id))
+            self._identify(domain, _grouped(with_rows, only={external_id}, share=0, shares=1))
+            with_rows.close()
+
+    def keys_of(self, external_id: str) -> MatchKeys:
+        """By what a pupil is recognised; the external id alone where the source says nothing of the pupil."""
+        return self.sieve.keys_of(external_id) or MatchKeys(external_id=external_id)
+
+
+class _Sifting:
+    """The sifting of one domain."""
+
+    def __init__(self, collector: Collector, domain: Domain, *, done: Collection[tuple[str, str]]) -> None:
+        self.met: set[tuple[str, str]] = set()
+        self._collector = collector
+        self._domain = domain
+        self._done = done
+        self._groups = [BY_NAME[name] for name in domain.groups]
+        self._counts: dict[int, Counter[str]] = {}
+        self._refused: set[str] = set()
+        self._removed: list[tuple[str, str]] = []
+
+    def pupil(self, external_id: str, rows: _Rows) -> None:
+        """Sift one pupil's rows."""
+        collector = self._collector
+        entry = collector.roll.get(external_id)
+        is_wanted = entry is not None and entry.is_in_cohort
+        state = entry.state if entry is not None else LEAVER
+        contents = collector.source.contents(self._domain.name, rows.raws) if rows.raws else {}
+        page = self._counts.setdefault(rows.first_page, Counter())
+        for group in self._groups:
+            name = group.name
+            is_removed = rows.has_removed and not rows.raws
+            if (name not in contents and not is_removed) or (external_id, name) in self._done:
+                continue
+            if not (is_wanted and sends(name, state=state)):
+                collector.tally.count(name, "left_out")
+                page[name + LEFT_OUT] += 1
+                continue
+            page[name] += 1
+            self.met.add((external_id, name))
+            if is_removed:
+                self._removed.append((external_id, name))
+                continue
+            try:
+                content = canonical(group, contents[name])
+            except InvalidValueError as error:
+                collector.tally.refuse(external_id, name, item=error.item, reason=error.reason)
+                self._refused.add(external_id)
+                continue
+            if collector.sieve.is_unchanged(external_id, group, content):
+                collector.tally.count(name, "unchanged")
+            else:
+                collector.outbox.add(external_id, name, content)
+
+    def settle_removed(self) -> None:
+        """Send the deletions of what the register holds; a pupil deleted as a whole is held for a person."""
+        for group in self._groups:
+            collector = self._collector
+            gone = [external_id for external_id, name in self._removed if name == group.name]
+            ids = {external_id: collector.sieve.pupil_id(external_id) for external_id in gone}
+            wanted = [pupil_id for pupil_id in ids.values() if pupil_id is not None]
+            held = existing_blocks(group, wanted, collector.run.base_id) if wanted else {}
+            for external_id, pupil_id in ids.items():
+                if pupil_id is None or not held.get(pupil_id):
+                    collector.tally.count(group.name, "unchanged")
+                elif self._domain.name == collector.source.keys_domain:
+                    collector.tally.count(group.name, "left_out")
+                    collector.tally.note(_held_removal(external_id, group.name))
+                else:
+                    collector.outbox.delete(external_id, group.name)
+        self._removed = []
+
+    def pages(self, read: ReadDomain, signature: str) -> list[ProposedPage]:
+        """The domain's pages with what they carried; those with a refused pupil are not proposed."""
+        found = []
+        digests = {page.number: page.digest for page in read.pages}
+        for number, rows in read.rows():
+            pupils = tuple(dict.fromkeys(row.pupil for row in rows))
+            if self._refused.isdisjoint(pupils):
+                found.append(
+                    ProposedPage(
+                        signature=signature,
+                        page=number,
+                        digest=digests[number],
+                        groups=self._domain.groups,
+                        counts=dict(self._counts.get(number, {})),
+                        pupils=pupils,
+                    )
+                )
+        return found
+
+
+def _grouped(read: ReadDomain, *, only: Collection[str] | None, share: int, shares: int) -> dict[str, _Rows]:
+    """The rows of a share of the pupils, by pupil; those of one pupil may lie on any page."""
+    found: dict[str, _Rows] = {}
+    for number, rows in read.rows():
+        for row in rows:
+            if shares > 1 and zlib.crc32(row.pupil.encode()) % shares != share:
+                continue
+            if only is not None and row.pupil not in only:
+                continue
+            pupil = found.get(row.pupil)
+            if pupil is None:
+                pupil = found[row.pupil] = _Rows(number, [])
+            if row.is_removed:
+                pupil.has_removed = True
+            else:
+                pupil.raws.append(row.raw)
+    return found
+
+
+def _held_removal(external_id: str, group: str) -> Problem:
+    return Problem(
+        kind="held removal",
+        code="collecting.pupil_deleted",
+        sentence="The school's system says that the pupil was deleted. The record stays as it is.",
+        remedy="Ask the school whether the pupil left or was entered twice.",
+        external_id=external_id,
+        group=group,
+    )
+
+
+def since_words(since_at: datetime | None) -> str:
+    """An instant as the message's header has it; empty for none."""
+    return "" if since_at is None else since_at.isoformat().replace("+00:00", "Z")

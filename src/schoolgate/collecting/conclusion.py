@@ -1,0 +1,124 @@
+"""Ends a collecting: a file for landing, or the finding that nothing changed; either in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+
+from schoolgate.authority.models import Authority
+from schoolgate.authority.queries import the
+from schoolgate.blocks.actions import confirm_pages, note_outstanding, propose_pages, settle_outstanding
+from schoolgate.blocks.queries import outstanding
+from schoolgate.collecting.collector import Collector
+from schoolgate.collecting.marks import Marks
+from schoolgate.collecting.message_files import WrittenFile, header_for, write_files
+from schoolgate.collecting.rules import is_roll_changed
+from schoolgate.files.actions import store_file
+from schoolgate.lib.clock import london_day
+from schoolgate.runs.actions import finish_run, save_sifted
+from schoolgate.runs.rules import terms_of_sifting
+from schoolgate_message.groups import ATTENDANCE
+
+
+def has_news(collector: Collector, marks: Marks | None) -> bool:
+    """Whether there is anything to land: a block, a deletion, a mark, or another roll."""
+    if marks is not None:
+        return len(marks) > 0
+    if len(collector.outbox):
+        return True
+    if collector.roll_read.is_known and not collector.is_roll_parsed:
+        return False
+    before = {key: known.roll_state for key, known in collector.sieve.known.items()}
+    return is_roll_changed(
+        collector.roll.cohort, before, is_whole_roll=not collector.nc_years and collector.roll.is_complete
+    )
+
+
+def conclude_with_files(collector: Collector, marks: Marks | None, *, now: datetime) -> int:
+    """Keep the run's messages and all that goes with them; answers how many files. Landing is next."""
+    run = collector.run
+    authority = the()
+    header = header_for(
+        base=run.base.dfe_number,
+        authority=authority.la_number,
+        data_type=run.data_type,
+        now=now,
+        academic_year=_academic_year(authority, london_day(now)),
+        since_at=run.since_at,
+    )
+    # Written before the transaction begins: a row lock must not be held while a county's XML is made.
+    files = list(write_files(collector, header=header, marks=marks))
+    with transaction.atomic():
+        _save(collector, now=now)
+        _store(collector, files, authority=authority.la_number, now=now)
+        propose_pages(run_id=run.pk, base_id=run.base_id, pages=collector.proposed)
+    return len(files)
+
+
+def conclude_without_file(collector: Collector, *, now: datetime) -> None:
+    """End a run that found nothing new; what its pages say is then known to have landed."""
+    run = collector.run
+    with transaction.atomic():
+        _save(collector, now=now)
+        propose_pages(run_id=run.pk, base_id=run.base_id, pages=collector.proposed)
+        confirm_pages(run_id=run.pk, base_id=run.base_id)
+        finish_run(run.pk, attempt=run.attempt, accounts=terms_of_sifting(collector.tally.sifted()), now=now)
+
+
+def _store(collector: Collector, files: Sequence[WrittenFile], *, authority: str, now: datetime) -> None:
+    run = collector.run
+    for part, file in enumerate(files, start=1):
+        store_file(
+            base_id=run.base_id,
+            run_id=run.pk,
+            body=file.body,
+            pupils=file.pupils,
+            part=part,
+            authority=authority,
+            now=now,
+        )
+
+
+def _save(collector: Collector, *, now: datetime) -> None:
+    run = collector.run
+    is_parsed = collector.is_roll_parsed
+    landed = collector.landed_on_roll() or ()
+    cohort = list(collector.roll.cohort) if is_parsed else list(landed)
+    save_sifted(
+        run.pk,
+        attempt=run.attempt,
+        sifted=collector.tally.sifted(),
+        pupils_read=len(cohort),
+        pupils_declared=collector.roll.declared if is_parsed else collector.declared_when_landed(),
+        is_complete_read=collector.roll.is_complete
+        if is_parsed
+        else collector.declared_when_landed() is not None,
+        cohort=cohort,
+        problems=collector.tally.problems,
+    )
+    note_outstanding(collector.tally.refused, base_id=run.base_id, run_id=run.pk, now=now)
+    settle_outstanding(_settled(collector), base_id=run.base_id)
+    collector.stage.clear()
+
+
+def _settled(collector: Collector) -> list[tuple[str, str]]:
+    """Blocks that had not landed, were read again, and are now as the register has them."""
+    if not collector.is_roll_parsed:
+        return []
+    refused = {(external_id, group) for external_id, group, _ in collector.tally.refused}
+    return [
+        (external_id, group)
+        for external_id, group, _ in outstanding(collector.run.base_id)
+        if group != ATTENDANCE
+        and external_id in collector.roll.cohort
+        and (external_id, group) not in refused
+        and group not in collector.outbox.groups_of(external_id)
+    ]
+
+
+def _academic_year(authority: Authority, today: date) -> int:
+    """The calendar year in which the academic year of a day began."""
+    first = (authority.academic_year_starts_month, authority.academic_year_starts_day)
+    return today.year if (today.month, today.day) >= first else today.year - 1

@@ -1,0 +1,62 @@
+"""The two jobs of a run: collecting and landing. Ids only; each tolerates running twice."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+
+from django.db import close_old_connections, connections
+from procrastinate.contrib.django import app
+
+from schoolgate.collecting.actions import COLLECT_RUN, LAND_RUN, collect, wake_next
+from schoolgate.importing import actions as importing
+from schoolgate.lib import clock
+from schoolgate.runs.actions import StaleAttemptError, take_up
+from schoolgate.runs.engine import QUEUE
+from schoolgate.runs.models import Run
+from schoolgate.runs.states import FINISHED, Stage
+
+log = logging.getLogger(__name__)
+
+
+@app.task(name=COLLECT_RUN, queue=QUEUE)
+def collect_run(run_id: int) -> None:
+    """Read a run's source and write what is new as a file, or find that nothing is."""
+    _carry_out(run_id, Stage.COLLECTING)
+
+
+@app.task(name=LAND_RUN, queue=QUEUE)
+def land_run(run_id: int) -> None:
+    """Land a run's files in the register."""
+    _carry_out(run_id, Stage.LANDING)
+
+
+def _carry_out(run_id: int, stage: Stage) -> None:
+    close_old_connections()
+    try:
+        run = take_up(run_id, stage=stage, worker=worker_name(), now=clock.now())
+        if run is None:
+            return
+        if stage is Stage.COLLECTING:
+            collect(run)
+        else:
+            importing.land_run(run_id=run_id, attempt=run.attempt, now=clock.now())
+        _wake_if_free(run)
+    except StaleAttemptError:
+        log.info("collecting.attempt.stale run_id=%s", run_id)
+    finally:
+        # The engine runs each job in a thread of a pool; its connection would outlive the job.
+        connections.close_all()
+
+
+def _wake_if_free(run: Run) -> None:
+    """A run that has ended, or was put aside, makes way for the next one of its base."""
+    standing = Run.objects.values_list("stage", flat=True).get(pk=run.pk)
+    if standing in FINISHED or standing == Stage.WAITING.value:
+        wake_next(run.base_id)
+
+
+def worker_name() -> str:
+    """This process, for the run's page."""
+    return f"{socket.gethostname()[:60]}:{os.getpid()}"

@@ -1,0 +1,77 @@
+"""Writes what a run has collected as B2B messages: one file, several where it would be too large."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from io import BytesIO
+
+import msgspec
+
+from schoolgate.collecting.collector import Collector, since_words
+from schoolgate.collecting.marks import Marks
+from schoolgate.collecting.rules import Weighed, parts_of
+from schoolgate_message.blocks import InvalidValueError
+from schoolgate_message.records import MessageHeader, MessagePupil
+from schoolgate_message.xml_writer import MessageWriter
+
+SOURCE = "SIMS Primary"
+BYTES_A_MARK = 12
+
+
+class WrittenFile(msgspec.Struct, frozen=True):
+    """One message as bytes, and how many pupils are in it."""
+
+    body: bytes
+    pupils: int
+
+
+def write_files(collector: Collector, *, header: MessageHeader, marks: Marks | None) -> Iterator[WrittenFile]:
+    """The run's messages, part by part; at least one, since a changed roll is news by itself."""
+    roll = collector.roll.manifest()
+    parts = parts_of(_weighed(collector, marks))
+    for number, external_ids in enumerate(parts, start=1):
+        out = BytesIO()
+        numbered = msgspec.structs.replace(header, part=number, parts=len(parts))
+        writer = MessageWriter(out, header=numbered, roll=roll)
+        for external_id in external_ids:
+            _add(collector, writer, external_id, marks)
+        writer.close()
+        yield WrittenFile(body=out.getvalue(), pupils=writer.pupils)
+
+
+def header_for(
+    *, base: str, authority: str, data_type: str, now: datetime, academic_year: int, since_at: datetime | None
+) -> MessageHeader:
+    """The head of a run's messages."""
+    return MessageHeader(
+        base=base,
+        authority=authority,
+        data_type=data_type,
+        source=SOURCE,
+        created_at=since_words(now),
+        academic_year=academic_year,
+        since_at=since_words(since_at),
+    )
+
+
+def _weighed(collector: Collector, marks: Marks | None) -> Iterator[Weighed]:
+    if marks is None:
+        for external_id in collector.outbox:
+            yield Weighed(external_id=external_id, size=collector.outbox.size_of(external_id))
+        return
+    for external_id in marks:
+        yield Weighed(external_id=external_id, size=BYTES_A_MARK * marks.count_of(external_id))
+
+
+def _add(collector: Collector, writer: MessageWriter, external_id: str, marks: Marks | None) -> None:
+    keys = collector.keys_of(external_id)
+    try:
+        if marks is None:
+            writer.add(collector.outbox.pupil(keys))
+        else:
+            writer.add(MessagePupil(keys=keys, marks=marks.of(external_id)))
+    except InvalidValueError as error:
+        # A character that XML cannot carry: nothing of this pupil can be sent, and each block says why.
+        for group in collector.outbox.groups_of(external_id):
+            collector.tally.refuse(external_id, group, item=error.item, reason=error.reason)

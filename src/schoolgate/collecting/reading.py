@@ -1,0 +1,197 @@
+"""Reads a domain page by page, from where an earlier attempt stopped, and watches for pages that lie.
+
+A page whose bytes landed before is not parsed: its digest says all. Every other page is parsed once as
+a whole, so that a page that is cut is found before it counts as read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import msgspec
+import xxhash
+
+from schoolgate.blocks.rules import LandedPage
+from schoolgate.collecting.bodies import Bodies
+from schoolgate.collecting.rules import RESTARTS_OF_A_DOMAIN
+from schoolgate.collecting.stage import Page, Stage
+from schoolgate.connectors.errors import SourceProblem
+from schoolgate.connectors.port import Reading, Source, SourceRow
+
+Checkpoint = Callable[[Reading, int], None]
+"""Called before each page with its number; may raise to stop the run."""
+
+_COUNTED = frozenset({"source.rows_repeated", "source.rows_missing", "source.page_moved"})
+
+
+class ReadPage(msgspec.Struct, kw_only=True):
+    """A page that was read: its digest, its place among the bodies, whether it is known as landed."""
+
+    number: int
+    link: str
+    digest: bytes
+    place: int | None
+    is_known: bool
+
+
+class ReadDomain:
+    """All pages of one reading. Close it when its rows are no longer needed."""
+
+    def __init__(self, source: Source, reading: Reading) -> None:
+        """Empty; ``read_domain`` fills it."""
+        self.reading = reading
+        self.pages: list[ReadPage] = []
+        self.declared: int | None = None
+        self.is_confirmed = False
+        self._source = source
+        self._bodies = Bodies()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether every page is known to have landed."""
+        return all(page.is_known for page in self.pages)
+
+    @property
+    def size(self) -> int:
+        """The bytes read, those aside that an earlier attempt knew already."""
+        return self._bodies.size
+
+    def add(self, page: Page, *, is_known: bool) -> None:
+        """Take a page in."""
+        place = None if page.body is None else self._bodies.add(page.body)
+        self.pages.append(
+            ReadPage(number=page.number, link=page.link, digest=page.digest, place=place, is_known=is_known)
+        )
+
+    def rows(self) -> Iterator[tuple[int, list[SourceRow]]]:
+        """The rows of each page with the page's number; may be gone through again."""
+        for page in self.pages:
+            yield page.number, self._source.rows(self._body(page), domain=self.reading.domain)
+
+    def check(self) -> None:
+        """Whether the rows are each there once and as many as declared. Raises SourceProblem (temporary)."""
+        seen: set[tuple[str, bool]] = set()
+        total = 0
+        domain = self.reading.domain
+        for page in self.pages:
+            body = self._body(page)
+            if self.declared is None:
+                self.declared = self._source.look(body, domain=domain).declared
+            for row in self._source.rows(body, domain=domain):
+                seen.add((row.row_id, row.is_removed))
+                total += 1
+        if len(seen) != total:
+            raise SourceProblem(
+                "source.rows_repeated", detail=f"{domain}: {total - len(seen)} of {total} rows came twice"
+            )
+        if self.declared is not None and self.declared != total:
+            raise SourceProblem(
+                "source.rows_missing", detail=f"{domain}: {self.declared} rows declared, {total} given"
+            )
+        self.is_confirmed = self.declared is not None
+
+    def _body(self, page: ReadPage) -> bytes:
+        if page.place is None:
+            # An earlier attempt knew this page and kept only its digest; now its rows are wanted.
+            body = self._source.read_page(page.link)
+            if digest_of(body) != page.digest:
+                raise SourceProblem("source.page_moved", detail=self.reading.domain)
+            page.place = self._bodies.add(body)
+        return self._bodies.get(page.place)
+
+    def close(self) -> None:
+        """Let the bytes go."""
+        self._bodies.close()
+
+
+def digest_of(body: bytes) -> bytes:
+    """The sixteen bytes a page is known by."""
+    return xxhash.xxh3_128_digest(body)
+
+
+def read_domain(
+    source: Source,
+    reading: Reading,
+    *,
+    stage: Stage,
+    landed: Mapping[int, LandedPage],
+    checkpoint: Checkpoint,
+    must_parse: bool = False,
+) -> ReadDomain:
+    """Read a domain; unless every page is known, its rows are counted, and read again when they don't fit.
+
+    ``must_parse`` asks for the count even then. Raises SourceProblem.
+    """
+    for restarts in range(RESTARTS_OF_A_DOMAIN + 1):
+        found = _read(source, reading, stage=stage, landed=landed, checkpoint=checkpoint)
+        try:
+            if must_parse or not found.is_known:
+                found.check()
+        except SourceProblem as problem:
+            found.close()
+            stage.forget(reading.key)
+            if problem.code not in _COUNTED or restarts == RESTARTS_OF_A_DOMAIN:
+                raise
+        else:
+            return found
+    raise SourceProblem("source.rows_missing", detail=reading.domain)
+
+
+def _read(
+    source: Source,
+    reading: Reading,
+    *,
+    stage: Stage,
+    landed: Mapping[int, LandedPage],
+    checkpoint: Checkpoint,
+) -> ReadDomain:
+    found = ReadDomain(source, reading)
+    following: str | None = reading.first_link
+    links: set[str] = set()
+    try:
+        for page in stage.pages(reading.key):
+            found.add(page, is_known=_is_landed(page.number, page.digest, landed))
+            links.add(page.link)
+            following = page.next_link
+        while following is not None:
+            _check_goes_on(following, links, reading)
+            links.add(following)
+            number = len(found.pages) + 1
+            checkpoint(reading, number)
+            page, is_known = _page(source, reading, number=number, link=following, landed=landed)
+            stage.add(page, is_known=is_known)
+            found.add(page, is_known=is_known)
+            following = page.next_link
+    except BaseException:
+        found.close()
+        raise
+    return found
+
+
+def _check_goes_on(link: str, links: set[str], reading: Reading) -> None:
+    if link in links:
+        raise SourceProblem("source.rows_repeated", detail=f"{reading.domain}: a continuation leads back")
+
+
+def _page(
+    source: Source, reading: Reading, *, number: int, link: str, landed: Mapping[int, LandedPage]
+) -> tuple[Page, bool]:
+    body = source.read_page(link)
+    digest = digest_of(body)
+    is_known = _is_landed(number, digest, landed)
+    next_link = source.next_link(body) if is_known else source.look(body, domain=reading.domain).next_link
+    page = Page(
+        reading=reading.key,
+        number=number,
+        link=link,
+        next_link=next_link,
+        digest=digest,
+        size=len(body),
+        body=body,
+    )
+    return page, is_known
+
+
+def _is_landed(number: int, digest: bytes, landed: Mapping[int, LandedPage]) -> bool:
+    known = landed.get(number)
+    return known is not None and known.digest == digest

@@ -1,0 +1,87 @@
+"""The roll of a run: who is on it, in which state, and who belongs to the cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+import msgspec
+
+from schoolgate.collecting.reading import ReadDomain
+from schoolgate.collecting.rules import is_in_cohort
+from schoolgate.connectors.errors import SourceProblem
+from schoolgate.connectors.port import Source
+from schoolgate_message.records import RollEntry, RollManifest
+
+
+class RollPupil(msgspec.Struct, frozen=True, gc=False):
+    """One pupil of the roll."""
+
+    state: str
+    is_in_cohort: bool
+
+
+class Roll:
+    """A roll that was read: by external id, and how sure it is."""
+
+    def __init__(
+        self,
+        pupils: dict[str, RollPupil],
+        *,
+        nc_years: Collection[str],
+        declared: int | None,
+        is_complete: bool,
+    ) -> None:
+        """``declared`` is the source's own count of all rows, cohort or not."""
+        self._pupils = pupils
+        self._nc_years = tuple(nc_years)
+        self.declared = declared
+        self.is_complete = is_complete
+
+    def get(self, external_id: str) -> RollPupil | None:
+        """The pupil, or none who is on the roll."""
+        return self._pupils.get(external_id)
+
+    def __len__(self) -> int:
+        return len(self._pupils)
+
+    @property
+    def cohort(self) -> dict[str, str]:
+        """The state of everybody who belongs to the cohort, by external id."""
+        return {key: each.state for key, each in self._pupils.items() if each.is_in_cohort}
+
+    def manifest(self) -> RollManifest:
+        """The roll as the message says it: the cohort alone."""
+        cohort = self.cohort
+        return RollManifest(
+            cohort=self._nc_years,
+            declared=self.declared if not self._nc_years or self.declared is None else len(cohort),
+            is_complete=self.is_complete,
+            pupils=tuple(RollEntry(external_id=key, state=state) for key, state in cohort.items()),
+        )
+
+
+def roll_from(
+    source: Source,
+    read: ReadDomain,
+    *,
+    nc_years: Collection[str],
+    was_sent_before: Callable[[str], bool],
+) -> Roll:
+    """The roll from its pages. An empty one is refused: nobody's school is empty overnight."""
+    names: Mapping[str, str] = source.nc_year_names() if nc_years else {}
+    pupils: dict[str, RollPupil] = {}
+    for _, rows in read.rows():
+        for row in rows:
+            entry = source.roll_entry(row)
+            pupils[entry.external_id] = RollPupil(
+                state=entry.state,
+                is_in_cohort=is_in_cohort(
+                    source.nc_year(entry, names) if nc_years else "",
+                    nc_years=nc_years,
+                    state=entry.state,
+                    was_sent_before=was_sent_before(entry.external_id),
+                ),
+            )
+    if not pupils:
+        raise SourceProblem("source.empty_roll", detail=read.reading.domain)
+    return Roll(pupils, nc_years=nc_years, declared=read.declared, is_complete=read.is_confirmed)

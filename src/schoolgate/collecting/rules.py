@@ -1,0 +1,125 @@
+"""Decisions of collecting as plain functions: turns at the source, cohort, what a leaver sends, retries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+WINDOW_SECONDS = 1.0
+"""The source counts its calls over any second that passes, not over the clock's."""
+MARGIN = 0.045
+"""By how much the space between calls is wider than it need be, to allow for the way to the source.
+
+Five calls a second are then sent 209 ms apart: six never fall into one second unless one is 45 ms later
+and another is not, and 95.7 % of the allowed calls are used.
+"""
+LATE_SECONDS = 0.015
+"""A caller who wakes later than this after its turn gives the turn up and takes another."""
+
+LEAVER_GROUPS = frozenset({"enrolments"})
+CURRENT, LEAVER, FUTURE = "Current", "Leaver", "Future"
+
+MOST_RETRIES = 11
+"""Temporary faults a run bears: 2 s doubling to an hour, together about two hours."""
+RESTARTS_OF_A_DOMAIN = 2
+
+MOST_PUPILS_A_FILE = 5000
+MOST_BYTES_A_FILE = 64 * 1024 * 1024
+XML_GROWTH = 2.5
+"""How much larger a block is in XML than in canonical form, at most, with its pupil's share of the roll."""
+
+
+class Turn(NamedTuple):
+    """When a caller may call, and from when on the next may; in seconds on one clock."""
+
+    at: float
+    next_at: float
+
+
+def interval_for(calls_per_second: float) -> float:
+    """The seconds between two calls for so many calls a second."""
+    if calls_per_second <= 0:
+        raise ValueError("a source must allow some calls")
+    return WINDOW_SECONDS / calls_per_second * (1 + MARGIN)
+
+
+def next_turn(*, next_at: float, paused_until: float, now: float, interval: float) -> Turn:
+    """The turn of one who asks now. The SQL of ``limiter`` says the same; a test holds it to this."""
+    at = max(next_at, paused_until, now)
+    return Turn(at=at, next_at=at + interval)
+
+
+def is_too_late(*, turn_at: float, now: float) -> bool:
+    """Whether a caller woke so late that its call could come too near the one after."""
+    return now - turn_at > LATE_SECONDS
+
+
+def gives_up(retries: int) -> bool:
+    """Whether a run has borne all the temporary faults it may."""
+    return retries >= MOST_RETRIES
+
+
+def sends(group: str, *, state: str) -> bool:
+    """Whether a pupil in this state of the roll sends this group.
+
+    A leaver sends the enrolment with its leaving date and nothing else: a school that was left never
+    competes with the one the child goes to.
+    """
+    return state != LEAVER or group in LEAVER_GROUPS
+
+
+def is_in_cohort(nc_year: str, *, nc_years: Collection[str], state: str, was_sent_before: bool) -> bool:
+    """Whether a pupil belongs to the cohort of a task; no years ticked means everybody.
+
+    A leaver has no year group any more: one who was sent before stays, so that the leaving date comes.
+    """
+    if not nc_years:
+        return True
+    if not nc_year and state == LEAVER:
+        return was_sent_before
+    return nc_year in nc_years
+
+
+def is_roll_changed(now: Mapping[str, str], before: Mapping[str, str], *, is_whole_roll: bool) -> bool:
+    """Whether the roll says something else than when it last landed: by external id, the state.
+
+    With ``is_whole_roll`` (no cohort) somebody missing is a change too.
+    """
+    if any(before.get(external_id) != state for external_id, state in now.items()):
+        return True
+    return is_whole_roll and any(
+        state in {CURRENT, FUTURE} and external_id not in now for external_id, state in before.items()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A pupil on the way into a file, and how many bytes the canonical blocks have."""
+
+    external_id: str
+    size: int
+
+
+def parts_of(pupils: Iterable[Weighed]) -> list[list[str]]:
+    """Split a run's pupils into files of at most 5,000 pupils and, safely, 64 MB; at least one file."""
+    parts: list[list[str]] = [[]]
+    size = 0.0
+    for pupil in pupils:
+        weight = pupil.size * XML_GROWTH
+        if parts[-1] and (len(parts[-1]) >= MOST_PUPILS_A_FILE or size + weight > MOST_BYTES_A_FILE):
+            parts.append([])
+            size = 0.0
+        parts[-1].append(pupil.external_id)
+        size += weight
+    return parts
+
+
+def reads_by_id(pupils: int, *, on_roll: int, page_rows: int = 1000) -> bool:
+    """Whether it takes fewer calls to read so many pupils one by one than their domain whole."""
+    return pupils <= max(1, on_roll // page_rows)
+
+
+def cohort_words(nc_years: Sequence[str]) -> str:
+    """The cohort as a part of a page's signature."""
+    return "-".join(sorted(nc_years)) or "all"

@@ -1,0 +1,94 @@
+"""Tells what is new: whose block it is, and whether the cache knows it as landed.
+
+A pupil is known by the base's external id, else by the exact match; the cache of hashes by pupil then
+traps what this base has landed already, even under another external id (a school that moved systems).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+
+from schoolgate.blocks.queries import known_hashes
+from schoolgate.matching.queries import Known, find_matches, known_pupils
+from schoolgate_message.blocks import Content, InvalidValueError, canonical_value, content_hash
+from schoolgate_message.groups import BASIC_DETAILS, IDENTIFIERS
+from schoolgate_message.items import DataGroup
+from schoolgate_message.records import MatchKeys
+
+_KEY_ITEMS = {item.name: item for item in (*IDENTIFIERS.items, *BASIC_DETAILS.items)}
+_KEY_NAMES = ("upn", "family_name", "given_name", "date_of_birth", "sex")
+
+
+class Sieve:
+    """What the register and the cache know of one base, read only when first asked."""
+
+    def __init__(self, base_id: int) -> None:
+        """Nothing is read yet."""
+        self._base_id = base_id
+        self._matched: dict[str, int | None] = {}
+        self._keys: dict[str, MatchKeys] = {}
+
+    @cached_property
+    def known(self) -> dict[str, Known]:
+        """Everybody the base has sent before."""
+        return known_pupils(self._base_id)
+
+    @cached_property
+    def _hashes(self) -> dict[int, tuple[bytes | None, ...]]:
+        return known_hashes(self._base_id)
+
+    def identify(self, keys: Sequence[MatchKeys], *, on_roll: Collection[str] | None) -> None:
+        """Find out whom of the register pupils are whom the base has not sent before."""
+        if keys:
+            found = find_matches(self._base_id, keys, on_roll=on_roll)
+            self._matched |= {external_id: match.pupil_id for external_id, match in found.items()}
+
+    def learn_keys(self, keys: MatchKeys) -> None:
+        """Remember by what a pupil is recognised now."""
+        self._keys[keys.external_id] = keys
+
+    def keys_of(self, external_id: str) -> MatchKeys | None:
+        """By what a pupil is recognised: as read in this run, else as last landed."""
+        if external_id in self._keys:
+            return self._keys[external_id]
+        known = self.known.get(external_id)
+        return None if known is None else known.keys
+
+    def pupil_id(self, external_id: str) -> int | None:
+        """Whom of the register this is; none for somebody new."""
+        known = self.known.get(external_id)
+        return known.pupil_id if known is not None else self._matched.get(external_id)
+
+    def has_landed(self, external_id: str) -> bool:
+        """Whether anything of this pupil has landed from this base."""
+        pupil_id = self.pupil_id(external_id)
+        return pupil_id is not None and any(self._hashes.get(pupil_id, ()))
+
+    def is_unchanged(self, external_id: str, group: DataGroup, content: Content) -> bool:
+        """Whether the cache knows this very content as landed."""
+        pupil_id = self.pupil_id(external_id)
+        if pupil_id is None:
+            return False
+        hashes = self._hashes.get(pupil_id)
+        if hashes is None or len(hashes) < group.number:
+            return False
+        known = hashes[group.number - 1]
+        return known is not None and known == content_hash(group, content)
+
+
+def keys_from(external_id: str, contents: Mapping[str, object]) -> MatchKeys:
+    """Match keys from the raw content of identifiers and basic details; what is invalid is left out."""
+    said: dict[str, object] = {}
+    for content in contents.values():
+        if isinstance(content, dict):
+            said |= content
+    return MatchKeys(external_id=external_id, **{name: _key(name, said.get(name)) for name in _KEY_NAMES})
+
+
+def _key(name: str, value: object) -> str:
+    try:
+        found = canonical_value(_KEY_ITEMS[name], value)
+    except InvalidValueError:
+        return ""
+    return "" if found is None else str(found)

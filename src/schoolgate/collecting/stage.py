@@ -1,0 +1,115 @@
+"""Pages a run has read, kept until they are in a file: after a crash the read goes on behind the last one.
+
+Pages are written in batches: at once where the source is slow, a few megabytes together where it is fast.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from schoolgate.collecting.models import StagedPage
+from schoolgate.lib import clock
+
+COMPRESSION = 1
+BATCH_SECONDS = 0.15
+BATCH_BYTES = 4 * 1024 * 1024
+
+
+class Page(msgspec.Struct, kw_only=True):
+    """One page as read; ``body`` is ``None`` where only its digest was kept."""
+
+    reading: str
+    number: int
+    link: str
+    next_link: str | None
+    digest: bytes
+    size: int
+    body: bytes | None
+
+
+class Stage:
+    """The staged pages of one run."""
+
+    def __init__(
+        self, run_id: int, *, since_at: datetime | None, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        """``since_at`` is when the run began to read: what was read before no longer counts."""
+        self._run_id = run_id
+        self._since_at = since_at
+        self._monotonic = monotonic
+        self._waiting: list[StagedPage] = []
+        self._bytes = 0
+        self._written_at = monotonic()
+
+    def pages(self, reading: str) -> list[Page]:
+        """What an earlier attempt has read of this, without a gap, in order."""
+        kept = StagedPage.objects.filter(run_id=self._run_id, reading=reading)
+        if self._since_at is not None:
+            kept = kept.filter(read_at__gte=self._since_at)
+        found: list[Page] = []
+        for row in kept.order_by("page").iterator(chunk_size=20):
+            if row.page != len(found) + 1:
+                break
+            found.append(_page(row))
+        return found
+
+    def add(self, page: Page, *, is_known: bool) -> None:
+        """Keep a page; of a known one only the digest, since its blocks landed long ago."""
+        body = None if is_known or page.body is None else zlib.compress(page.body, COMPRESSION)
+        self._waiting.append(
+            StagedPage(
+                run_id=self._run_id,
+                reading=page.reading,
+                page=page.number,
+                link=page.link,
+                next_link=page.next_link or "",
+                digest=UUID(bytes=page.digest),
+                size=page.size,
+                body=body,
+                read_at=clock.now(),
+            )
+        )
+        self._bytes += len(body or b"")
+        if self._bytes >= BATCH_BYTES or self._monotonic() - self._written_at >= BATCH_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Commit what waits."""
+        if self._waiting:
+            StagedPage.objects.bulk_create(
+                self._waiting,
+                update_conflicts=True,
+                unique_fields=["run_id", "reading", "page"],
+                update_fields=["link", "next_link", "digest", "size", "body", "read_at"],
+            )
+        self._waiting = []
+        self._bytes = 0
+        self._written_at = self._monotonic()
+
+    def forget(self, reading: str) -> None:
+        """Throw a reading away, to begin it again."""
+        self._waiting = [each for each in self._waiting if each.reading != reading]
+        StagedPage.objects.filter(run_id=self._run_id, reading=reading).delete()
+
+    def clear(self) -> None:
+        """The run has made its file, or ended: nothing is needed any more."""
+        self._waiting = []
+        StagedPage.objects.filter(run_id=self._run_id).delete()
+
+
+def _page(row: StagedPage) -> Page:
+    return Page(
+        reading=row.reading,
+        number=row.page,
+        link=row.link,
+        next_link=row.next_link or None,
+        digest=row.digest.bytes,
+        size=row.size,
+        body=None if row.body is None else zlib.decompress(bytes(row.body)),
+    )

@@ -62,7 +62,7 @@ def _prepare(command: Command) -> None:
     if command.needs is Needs.NOTHING:
         return
     data_dir = Path(environment.read("SCHOOLGATE_DATA_DIR")).expanduser().resolve()
-    if command.needs is Needs.DATABASE:
+    if command.needs is Needs.DATABASE and not environment.read("DATABASE_URL"):
         embedded_postgres.ensure_running(data_dir)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
     django.setup()

@@ -60,6 +60,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="doctor", sentence="Check this installation and say what to do.", needs=Needs.NOTHING),
     Command(name="migrate", sentence="Bring the database to this release.", needs=Needs.DATABASE),
     Command(name="database", sentence="Start or stop the embedded PostgreSQL.", needs=Needs.NOTHING),
+    Command(name="add-person", sentence="Give a person a sign-in.", needs=Needs.DATABASE),
     Command(
         name="sandbox",
         sentence="Start the pretend SIMS ID and SIMS Primary.",

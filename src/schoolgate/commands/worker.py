@@ -32,6 +32,7 @@ from schoolgate.lib.postgres_programs import PostgresUnavailable
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 60.0
+LOOK_SECONDS = 1.0
 PATIENCE_SECONDS = 12.0
 """How long a worker may finish what it is doing; what it can't finish is taken up again by another."""
 
@@ -110,9 +111,12 @@ def _start(concurrency: int) -> subprocess.Popen[bytes]:
 
 
 def _wait(child: subprocess.Popen[bytes], told_to_stop: threading.Event) -> None:
-    """Returns when the child has ended or we are told to stop."""
+    """Returns when the child has ended or we are told to stop; looks after the database meanwhile."""
+    looked_at = time.monotonic()
     while child.poll() is None and not told_to_stop.wait(0.1):
-        pass
+        if time.monotonic() - looked_at >= LOOK_SECONDS:
+            _database_is_up()
+            looked_at = time.monotonic()
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

@@ -7,10 +7,15 @@ from typing import Annotated
 
 import typer
 from django.conf import settings
+from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.utils import connector_params
 
 from schoolgate.commands.worker import end_with_parent
+
+POOL_SECONDS = 3.0
+"""How long the engine waits for a connection before it gives up and is started again; its own default, half a
+minute, would leave the runs of a killed database lying that long."""
 
 
 def worker_process(
@@ -23,7 +28,6 @@ def worker_process(
     """Carry out jobs until told to stop, or until the database goes away."""
     if parent:
         end_with_parent(parent)
-    connector = app.connector
-    assert isinstance(connector, DjangoConnector)  # noqa: S101 - Django's configuration makes no other
-    with app.replace_connector(connector.get_worker_connector()) as engine:
+    connector = PsycopgConnector(kwargs=connector_params(), timeout=POOL_SECONDS, min_size=1, max_size=4)
+    with app.replace_connector(connector) as engine:
         engine.run_worker(concurrency=concurrency, name=f"worker-{os.getpid()}")

@@ -7,12 +7,16 @@ in it, however it got into the register, stays a name.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypedDict
 from urllib.parse import urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+
+from schoolgate.accounts.rules import may_sign_in_at_all, may_sign_in_without_second_factor
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -59,22 +63,42 @@ def security_headers(get_response: Answer) -> Answer:
 
 
 def second_factor_required(get_response: Answer) -> Answer:
-    """Sends a person without a second factor to set one up first.
+    """Sends a person without a second factor to set one up first, and a demo's account away from elsewhere.
 
-    Not in a demo, which only this machine can reach, and not after single sign-on, whose server asks for
-    its own second factor.
+    Not on a demo's own machine, and not after single sign-on, whose server asks for its own second factor.
     """
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        if _must_set_up(request):
-            return redirect(SECOND_FACTOR_PAGE)
+        if request.user.is_authenticated and not request.path.startswith(OPEN_PATHS):
+            if not may_sign_in_at_all(is_demo_account=request.user.is_demo, **_circumstances(request)):
+                logout(request)
+                return redirect(settings.LOGIN_URL)
+            if _must_set_up(request):
+                return redirect(SECOND_FACTOR_PAGE)
         return get_response(request)
 
     return answer
 
 
+class Circumstances(TypedDict):
+    """Where a request comes from, in the words of `accounts.rules`."""
+
+    is_demo_mode: bool
+    remote_address: str
+    forwarded_for: str
+
+
+def _circumstances(request: HttpRequest) -> Circumstances:
+    return {
+        "is_demo_mode": settings.IS_DEMO,
+        "remote_address": request.META.get("REMOTE_ADDR", ""),
+        "forwarded_for": request.META.get("HTTP_X_FORWARDED_FOR", ""),
+    }
+
+
 def _must_set_up(request: HttpRequest) -> bool:
-    if settings.IS_DEMO or request.path.startswith(OPEN_PATHS) or not request.user.is_authenticated:
+    # Whoever was added to a demo belongs to it.
+    if may_sign_in_without_second_factor(is_demo_account=settings.IS_DEMO, **_circumstances(request)):
         return False
     if request.session.get(SECOND_FACTOR_KEY) or _came_by_single_sign_on(request):
         return False

@@ -1,7 +1,15 @@
-"""The addresses of the console's pages."""
+"""The addresses of the console's pages, subject by subject."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", include("schoolgate.console.today.urls")),
+    path("", include("schoolgate.console.bases.urls")),
+    path("", include("schoolgate.console.tasks.urls")),
+    path("", include("schoolgate.console.log.urls")),
+    path("", include("schoolgate.console.runs.urls")),
+    path("", include("schoolgate.console.pupils.urls")),
+    path("", include("schoolgate.console.mapping.urls")),
+]

@@ -24,7 +24,9 @@ class Guarded(Protocol[Rest]):
 
     right: str
 
-    def __call__(self, request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponseBase: ...
+    def __call__(
+        self, request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs
+    ) -> HttpResponseBase: ...
 
 
 def right(name: str) -> Callable[[View[Rest]], Guarded[Rest]]:

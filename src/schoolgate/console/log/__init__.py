@@ -1,0 +1,1 @@
+"""The task log: a row a file, or a run that made none."""

@@ -1,0 +1,12 @@
+"""The addresses of the task log."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from schoolgate.console.log import views
+
+urlpatterns = [
+    path("log/", views.log, name="log"),
+    path("bases/<int:base_id>/log/", views.base_log, name="base_log"),
+]

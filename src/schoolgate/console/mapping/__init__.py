@@ -1,0 +1,1 @@
+"""How a source's fields become data items, what is assumed, and what was overridden."""

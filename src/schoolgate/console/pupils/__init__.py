@@ -1,0 +1,1 @@
+"""The register, pupil by pupil, with where every value came from."""

@@ -1,0 +1,152 @@
+"""The attendance year as a calendar: a table a month, a row a week, two half-day cells a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from django.http import HttpRequest, HttpResponse
+
+from schoolgate.attendance.queries import CalendarDay, CalendarMark, YearCalendar, year_calendar, years_of
+from schoolgate.codes.attendance import MarkClass
+from schoolgate.console.pupils.record import bases_of, runs_of, source_of
+from schoolgate.console.pupils.views import about
+from schoolgate.console.screen import show
+from schoolgate.pages.gate import right
+from schoolgate.pages.words import weekday
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+LOOKS = MappingProxyType(
+    {
+        MarkClass.PRESENT: "present",
+        MarkClass.APPROVED_ACTIVITY: "elsewhere",
+        MarkClass.AUTHORISED_ABSENCE: "authorised",
+        MarkClass.UNAUTHORISED_ABSENCE: "unauthorised",
+        MarkClass.NOT_POSSIBLE: "closed",
+        MarkClass.NOT_COUNTED: "closed",
+    }
+)
+LEGEND = (
+    ("present", "/", "Present"),
+    ("elsewhere", "V", "Approved educational activity"),
+    ("authorised", "I", "Authorised absence"),
+    ("unauthorised", "O", "Unauthorised absence"),
+    ("closed", "#", "Not a possible attendance"),
+    ("none", "", "No mark"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Half:
+    """One half day; ``words`` say it whole for people who hear or hover."""
+
+    look: str
+    code: str
+    words: str
+    is_corrected: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One day of a month's table."""
+
+    number: int
+    halves: tuple[Half, Half]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Month:
+    """One month; ``weeks`` hold seven or five cells, with nothing where another month's days are."""
+
+    title: str
+    heads: tuple[str, ...]
+    weeks: list[list[Cell | None]]
+
+
+@right("pupils.view")
+def pupil_attendance(request: HttpRequest, pupil_id: int) -> HttpResponse:
+    """A pupil's year at a base; the newest unless ``?year=`` and ``?base=`` ask for another."""
+    context = about(request, pupil_id)
+    held = years_of(pupil_id)
+    base_id, year = _chosen(request, held)
+    calendar = year_calendar(pupil_id, base_id, year) if held else None
+    bases = bases_of(each for each, _ in held)
+    context |= {
+        "tab": "attendance",
+        "years": [(each, bases[each].name, of_year) for each, of_year in held if each in bases],
+        "chosen": (base_id, year),
+        "calendar": calendar,
+        "months": _months(calendar, until=context["today"]) if calendar else [],
+        "legend": LEGEND,
+    }
+    if calendar:
+        context["source"] = source_of(
+            base_id=base_id, run_id=calendar.run_id, at=calendar.written_at,
+            bases=bases, runs=runs_of([calendar.run_id]),
+        )  # fmt: skip
+        context["figures"] = _figures(calendar)
+    return show(request, "pupils/attendance.html", context, section="pupils")
+
+
+def _chosen(request: HttpRequest, held: list[tuple[int, int]]) -> tuple[int, int]:
+    asked = (request.GET.get("base", ""), request.GET.get("year", ""))
+    wanted = (int(asked[0]), int(asked[1])) if asked[0].isdecimal() and asked[1].isdecimal() else None
+    if wanted in held and wanted is not None:
+        return wanted
+    return held[0] if held else (0, 0)
+
+
+def _figures(calendar: YearCalendar) -> list[tuple[str, str]]:
+    counts = calendar.statistics
+    attended = counts.present + counts.approved_activity
+    possible = attended + counts.authorised + counts.unauthorised
+    share = f"{attended / possible:.1%}" if possible else "–"
+    return [
+        ("Attendance", share),
+        ("Possible sessions", f"{possible:,}"),
+        ("Attended", f"{attended:,}"),
+        ("Authorised absence", f"{counts.authorised:,}"),
+        ("Unauthorised absence", f"{counts.unauthorised:,}"),
+        ("Late", f"{counts.late:,}"),
+    ]
+
+
+def _months(calendar: YearCalendar, *, until: date) -> list[Month]:
+    """The months up to today's; weekends only where a mark stands on one."""
+    shown = [month for month in calendar.months if month.first_on <= until]
+    has_weekend = any(day.is_weekend and (day.am or day.pm) for month in shown for day in month.days)
+    width = 7 if has_weekend else 5
+    return [
+        Month(
+            title=f"{month.first_on:%B %Y}",
+            heads=WEEKDAYS[:width],
+            weeks=_weeks(month.days, width=width),
+        )
+        for month in shown
+    ]
+
+
+def _weeks(days: tuple[CalendarDay, ...], *, width: int) -> list[list[Cell | None]]:
+    weeks: dict[date, list[Cell | None]] = {}
+    for day in days:
+        if day.on.weekday() >= width:
+            continue
+        week = weeks.setdefault(day.on - timedelta(days=day.on.weekday()), [None] * width)
+        halves = (
+            _half(day.am, f"{weekday(day.on)}, morning"),
+            _half(day.pm, f"{weekday(day.on)}, afternoon"),
+        )
+        week[day.on.weekday()] = Cell(number=day.on.day, halves=halves)
+    return list(weeks.values())
+
+
+def _half(mark: CalendarMark | None, when: str) -> Half:
+    if mark is None:
+        return Half(look="none", code="", words=f"{when}: no mark", is_corrected=False)
+    said = f"{when}: {mark.code}, {mark.label}"
+    if mark.corrected_from:
+        said += f"; corrected from {mark.corrected_from}"
+    return Half(
+        look=LOOKS[mark.mark_class], code=mark.code, words=said, is_corrected=bool(mark.corrected_from)
+    )

@@ -1,0 +1,124 @@
+"""Lists of pupils, and what stands at the head of a pupil's page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from schoolgate.bases.models import Base
+from schoolgate.console import words
+from schoolgate.pages.words import day
+from schoolgate.pupils.models import TABLES
+from schoolgate.pupils.queries import HeldGroup
+from schoolgate_message.blocks import Row
+
+
+@dataclass(frozen=True, kw_only=True)
+class PupilRow:
+    """One pupil in a list."""
+
+    pupil_id: int
+    name: str
+    date_of_birth: str
+    upn: str
+    year: str
+    bases: list[str]
+
+
+def rows_of(pupil_ids: Collection[int]) -> list[PupilRow]:
+    """The pupils in the order given; four queries whatever their number."""
+    names = {
+        row["pupil_id"]: row
+        for row in _values("basic_details", pupil_ids, "family_name", "given_name", "date_of_birth")
+    }
+    upns = {row["pupil_id"]: row["upn"] for row in _values("identifiers", pupil_ids, "upn")}
+    places: dict[int, list[dict[str, Any]]] = {}
+    for row in _values("enrolments", pupil_ids, "base_id", "nc_year", "leaving_on", "school_dfe_number"):
+        if row["leaving_on"] is None:
+            places.setdefault(row["pupil_id"], []).append(row)
+    bases = Base.objects.in_bulk({row["base_id"] for rows in places.values() for row in rows})
+    return [
+        _row(pupil_id, names.get(pupil_id, {}), upns.get(pupil_id), places.get(pupil_id, []), bases)
+        for pupil_id in pupil_ids
+    ]
+
+
+def _values(group: str, pupil_ids: Collection[int], *columns: str) -> list[dict[str, Any]]:
+    rows = TABLES[group]._default_manager.filter(pupil_id__in=list(pupil_ids))  # noqa: SLF001 - Django's name
+    return list(rows.values("pupil_id", *columns))
+
+
+def _row(
+    pupil_id: int, name: dict[str, Any], upn: str | None, places: list[dict[str, Any]], bases: dict[int, Base]
+) -> PupilRow:
+    given = (name.get("family_name"), name.get("given_name"))
+    return PupilRow(
+        pupil_id=pupil_id,
+        name=", ".join(part for part in given if part) or "No name held",
+        date_of_birth=day(name.get("date_of_birth")),
+        upn=upn or "",
+        year=words.nc_year(next((place["nc_year"] for place in places if place["nc_year"]), "")),
+        bases=sorted({bases[place["base_id"]].name for place in places if place["base_id"] in bases}),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """What stands at the top of a pupil's page; ``flags`` are few words each."""
+
+    name: str
+    upn: str
+    date_of_birth: str
+    year: str
+    bases: list[tuple[int, str]]
+    flags: list[str]
+
+
+def head_of(record: Collection[HeldGroup], bases: dict[int, Base]) -> Head:
+    """From the record itself, without a query."""
+    one = {held.group.name: held.content for held in record if isinstance(held.content, dict)}
+    details, identifiers = one.get("basic_details", {}), one.get("identifiers", {})
+    current = [
+        (held.base_id, row)
+        for held in record
+        if held.group.name == "enrolments" and isinstance(held.content, list)
+        for row in held.content
+        if "leaving_on" not in row
+    ]
+    name = " ".join(str(details[key]) for key in ("given_name", "family_name") if key in details)
+    return Head(
+        name=name or "No name held",
+        upn=str(identifiers.get("upn", "")),
+        date_of_birth=str(details.get("date_of_birth", "")),
+        year=words.nc_year(next((str(row["nc_year"]) for _, row in current if "nc_year" in row), "")),
+        bases=sorted({(base_id, bases[base_id].name) for base_id, _ in current if base_id in bases}),
+        flags=_flags(record, one),
+    )
+
+
+def _flags(record: Collection[HeldGroup], one: dict[str, Row]) -> list[str]:
+    open_rows = {
+        held.group.name
+        for held in record
+        if isinstance(held.content, list) and any("end_on" not in row for row in held.content)
+    }
+    found = []
+    provisions = [
+        row
+        for held in record
+        if held.group.name == "sen_provisions" and isinstance(held.content, list)
+        for row in held.content
+        if "end_on" not in row and row.get("provision") != "N"
+    ]
+    if provisions:
+        found.append("SEN")
+    if "free_school_meals" in open_rows:
+        found.append("Free school meals")
+    if one.get("looked_after", {}).get("in_care") is True:
+        found.append("Looked after")
+    if one.get("service_child", {}).get("service_child") == "Y":
+        found.append("Service child")
+    if str(one.get("young_carer", {}).get("young_carer", "N")) not in {"N", ""}:
+        found.append("Young carer")
+    return found

@@ -1,0 +1,1 @@
+"""Runs: progress, accounts, exceptions, files; the queue."""

@@ -1,0 +1,28 @@
+"""A transfer file as it was received, for people with the right to see it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from schoolgate.audit.actions import record_event
+from schoolgate.console.screen import user_id
+from schoolgate.files.access import file_for
+from schoolgate.files.queries import open_body
+from schoolgate.lib import clock
+from schoolgate.pages.gate import right
+
+
+@right("files.view")
+def download(request: HttpRequest, file_id: int) -> HttpResponse:
+    """The whole message, unpacked; who took it is kept in the audit."""
+    found = file_for(request.user, file_id)
+    record_event(
+        "files.file.downloaded",
+        now=clock.now(),
+        user_id=user_id(request),
+        base_id=found.base_id,
+        subject_id=found.pk,
+    )
+    response = HttpResponse(open_body(found.pk), content_type="application/xml")
+    response["Content-Disposition"] = f'attachment; filename="{found.name}"'
+    return response

@@ -1,0 +1,17 @@
+"""The addresses of runs, the queue and what is held."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from schoolgate.console.runs import files, queue, views
+
+urlpatterns = [
+    path("runs/<int:run_id>/", views.run, name="run"),
+    path("runs/<int:run_id>/live/", views.run_live, name="run_live"),
+    path("runs/<int:run_id>/cancel/", views.run_cancel, name="run_cancel"),
+    path("runs/<int:run_id>/changes/", views.run_changes, name="run_changes"),
+    path("files/<int:file_id>/", files.download, name="file"),
+    path("queue/", queue.queue, name="queue"),
+    path("held/", queue.held, name="held"),
+]

@@ -1,0 +1,118 @@
+"""A run's page: told in a sentence, drawn to scale, counted by data group, then who, what and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from schoolgate.accounts.queries import names_of as names_of_people
+from schoolgate.audit.queries import changes_of_run
+from schoolgate.console.changes import changed_items
+from schoolgate.console.runs import run_sentence
+from schoolgate.console.runs.progress import progress_of
+from schoolgate.console.screen import crumbs, say, show, show_part, user_id
+from schoolgate.files.models import TransferFile
+from schoolgate.lib import clock
+from schoolgate.pages.charts import segments
+from schoolgate.pages.gate import right
+from schoolgate.pages.paging import listing
+from schoolgate.pupils.queries import names_of
+from schoolgate.runs.access import run_for
+from schoolgate.runs.actions import request_cancel
+from schoolgate.runs.models import Run
+from schoolgate.runs.queries import accounts_of, exceptions_of
+from schoolgate.runs.states import FINISHED
+
+CHANGES_SHOWN = 20
+
+
+@right("runs.view")
+def run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """The whole of one run."""
+    found = run_for(request.user, run_id)
+    context = _about(found) | {
+        "crumbs": crumbs(("Bases", "/bases/"), (found.base.name, f"/bases/{found.base_id}/"), ("Run", "")),
+    }
+    if found.stage in FINISHED:
+        context |= _outcome(request, found)
+    return show(request, "runs/run.html", context, section="log")
+
+
+@right("runs.view")
+def run_live(request: HttpRequest, run_id: int) -> HttpResponse:
+    """The part that changes while a run works; once it is finished, the browser loads the whole page."""
+    found = run_for(request.user, run_id)
+    response = show_part(request, "runs/live.html", _about(found))
+    if found.stage in FINISHED:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+@right("runs.cancel")
+def run_cancel(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Asks a run to stop at its next checkpoint; what it has not landed is not landed."""
+    found = run_for(request.user, run_id)
+    request_cancel(found.pk, by=user_id(request), now=clock.now())
+    say(request, "The run will stop at its next checkpoint. Nothing of it is landed by halves.")
+    return redirect("run", found.pk)
+
+
+@right("runs.view")
+def run_changes(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Every change a run made, pupil by pupil."""
+    found = run_for(request.user, run_id)
+    rows = changes_of_run(found.pk)
+    group = request.GET.get("group", "")
+    if group:
+        rows = rows.filter(group=group)
+    page = listing(rows, query=request.GET)
+    context = {
+        "run": found,
+        "listing": page,
+        "group": group,
+        "changes": changed_items(page.rows),
+        "names": names_of({row.pupil_id for row in page.rows}),
+        "crumbs": crumbs(
+            (found.base.name, f"/bases/{found.base_id}/"), ("Run", f"/runs/{found.pk}/"), ("Changes", "")
+        ),
+    }
+    return show(request, "runs/changes.html", context, section="log")
+
+
+def _about(found: Run) -> dict[str, Any]:
+    accounts = accounts_of(found.pk)
+    total = run_sentence.total_of(accounts)
+    return {
+        "run": found,
+        "accounts": accounts,
+        "total": total,
+        "headline": run_sentence.headline(found, total),
+        "progress": progress_of(found, now=clock.now()),
+        "is_finished": found.stage in FINISHED,
+    }
+
+
+def _outcome(request: HttpRequest, found: Run) -> dict[str, Any]:
+    accounts = accounts_of(found.pk)
+    total = run_sentence.total_of(accounts)
+    exceptions = listing(exceptions_of(found.pk), query=request.GET, size=25)
+    changes = list(changes_of_run(found.pk)[: CHANGES_SHOWN + 1])
+    pupil_ids = {change.pupil_id for change in changes}
+    pupil_ids |= {each.pupil_id for each in exceptions.rows if each.pupil_id is not None}
+    return {
+        "segments": segments(run_sentence.parts(total)),
+        "bar_label": run_sentence.in_words(total),
+        "book_rows": run_sentence.book_rows(accounts),
+        "book_total": run_sentence.total_row(accounts),
+        "exceptions": exceptions,
+        "changes": changed_items(changes[:CHANGES_SHOWN]),
+        "has_more_changes": len(changes) > CHANGES_SHOWN,
+        "names": names_of(pupil_ids),
+        "files": list(TransferFile.objects.filter(run=found).order_by("part")),
+        "duration": run_sentence.duration(found),
+        "people": names_of_people([found.requested_by]),
+    }

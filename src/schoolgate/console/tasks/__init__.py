@@ -1,0 +1,1 @@
+"""B2B:Student, Scheduled Tasks: who is collected when, and the seed's Add New Task."""

@@ -1,0 +1,1 @@
+"""Today: is all well, what needs somebody, what to press."""

@@ -1,0 +1,80 @@
+"""The collection board: bases down, the last days across, one square each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+from django.db import connection
+from django.urls import reverse
+
+from schoolgate.lib.clock import london_day
+from schoolgate.pages.charts import Board, BoardRow, Square
+from schoolgate.pages.words import counted, weekday
+
+DAYS = 14
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "landed": "landed",
+        "unchanged": "nothing changed",
+        "failed": "failed",
+        "missed": "missed",
+        "not-due": "not due",
+    }
+)
+_BOARD = (Path(__file__).parent / "board.sql").read_text(encoding="utf-8")
+
+
+def board(names: Mapping[int, str], *, now: datetime, buffer: timedelta) -> Board:
+    """The lines of these bases, in the order given; one query whatever their number."""
+    days = [london_day(now) - timedelta(days=back) for back in reversed(range(DAYS))]
+    states = _states(now=now, since=now - timedelta(days=DAYS), buffer=buffer)
+    rows = [
+        BoardRow(
+            label=name,
+            href=reverse("base", args=[base_id]),
+            squares=[_square(states.get((base_id, each), "not-due"), each) for each in days],
+            note=_note([states.get((base_id, each), "not-due") for each in days]),
+        )
+        for base_id, name in names.items()
+    ]
+    return Board(
+        columns=[(f"{each:%a}"[:1], weekday(each)) for each in days],
+        rows=rows,
+        legend=[(state, words.capitalize()) for state, words in WORDS.items()],
+    )
+
+
+def _square(state: str, on: date) -> Square:
+    return Square(state=state, label=f"{weekday(on)}: {WORDS[state]}")
+
+
+def _note(states: list[str]) -> str:
+    """What a line says in words: only what is out of order, or that nothing is."""
+    said = [
+        f"{counted(states.count(state), 'day')} {WORDS[state]}"
+        for state in ("failed", "missed")
+        if state in states
+    ]
+    if said:
+        return ", ".join(said)
+    done = len(states) - states.count("not-due")
+    return f"came through on {counted(done, 'day')}" if done else "not collected yet"
+
+
+def _states(*, now: datetime, since: datetime, buffer: timedelta) -> dict[tuple[int, date], str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_BOARD, {"now": now, "since": since, "late": now - buffer})
+        return {(row[0], row[1]): _state(*row[2:6]) for row in cursor.fetchall()}
+
+
+def _state(is_failed: bool, is_missed: bool, is_landed: bool, is_unchanged: bool) -> str:  # noqa: FBT001
+    if is_failed:
+        return "failed"
+    if is_missed:
+        return "missed"
+    if is_landed:
+        return "landed"
+    return "unchanged" if is_unchanged else "not-due"

@@ -1,0 +1,42 @@
+"""The page one opens in the morning."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+
+from schoolgate.authority.models import Authority
+from schoolgate.console.screen import show
+from schoolgate.console.today.board import WORDS, board
+from schoolgate.console.today.standing import Standing, standing
+from schoolgate.lib import clock
+from schoolgate.pages.gate import right
+
+FILTERS = (("", "All bases"), ("needs", "Need you"), ("silent", "Silent"), ("new", "Not collected yet"))
+
+
+@right("bases.view")
+def today(request: HttpRequest) -> HttpResponse:
+    """How many are up to date, what needs somebody, and the board of the last fourteen days."""
+    now = clock.now()
+    authority = Authority.objects.first()
+    buffer = timedelta(minutes=authority.buffer_minutes if authority else 60)
+    found = standing(now=now, buffer=buffer)
+    shown = request.GET.get("show", "")
+    names = {base_id: name for base_id, name in found.names.items() if base_id in _chosen(found, shown)}
+    context = {
+        "standing": found,
+        "board": board(names, now=now, buffer=buffer),
+        "filters": FILTERS,
+        "shown": shown,
+        "as_table": request.GET.get("view") == "table",
+        "words": WORDS,
+    }
+    return show(request, "today/today.html", context, section="today")
+
+
+def _chosen(found: Standing, shown: str) -> set[int]:
+    return {"needs": found.need_you, "silent": found.silent, "new": found.not_started}.get(
+        shown, set(found.names)
+    )

@@ -1,0 +1,101 @@
+"""Every page, at a desk and on a phone: it opens, is accessible, fits its width, and is photographed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from tests.journeys.scenery import Scenery
+
+pytestmark = pytest.mark.journey
+
+IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
+AXE_OPTIONS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+def pages(scenery: Scenery) -> dict[str, str]:
+    """Every page by the name of its picture."""
+    base, task = scenery.bases[0], scenery.tasks[0]
+    assert scenery.run and scenery.failed and scenery.working and scenery.pupil
+    run, failed, working, pupil = scenery.run, scenery.failed, scenery.working, scenery.pupil
+    return {
+        "today": "/",
+        "today-table": "/?view=table",
+        "bases": "/bases/",
+        "bases-nothing-found": "/bases/?q=nowhere",
+        "base": f"/bases/{base.pk}/",
+        "base-new": f"/bases/{scenery.bases[11].pk}/",
+        "base-edit": f"/bases/{base.pk}/edit/",
+        "base-add": "/bases/new/",
+        "base-settings": f"/bases/{scenery.bases[9].pk}/sims-primary-settings/",
+        "base-start": f"/bases/{scenery.bases[10].pk}/sims-primary/",
+        "scheduled-tasks": f"/tasks/?base={base.pk}",
+        "scheduled-tasks-all": "/tasks/",
+        "task": f"/tasks/{task.pk}/",
+        "task-new": f"/tasks/new/?base={base.pk}",
+        "task-edit": f"/tasks/{task.pk}/edit/",
+        "run-now": f"/tasks/{task.pk}/run/",
+        "run-now-base": f"/bases/{base.pk}/run/",
+        "task-log": "/log/",
+        "task-log-base": f"/bases/{base.pk}/log/",
+        "run": f"/runs/{run.pk}/",
+        "run-failed": f"/runs/{failed.pk}/",
+        "run-working": f"/runs/{working.pk}/",
+        "run-changes": f"/runs/{run.pk}/changes/",
+        "queue": "/queue/",
+        "held": "/held/",
+        "pupils": f"/pupils/?base={base.pk}",
+        "pupil": f"/pupils/{pupil.pk}/",
+        "pupil-details": f"/pupils/{pupil.pk}/basic_details/",
+        "pupil-contacts": f"/pupils/{pupil.pk}/contacts/",
+        "pupil-attendance": f"/pupils/{pupil.pk}/attendance/",
+        "pupil-timeline": f"/pupils/{pupil.pk}/timeline/",
+        "mapping": "/mapping/",
+        "mapping-override": "/mapping/overrides/new/",
+        "not-found": "/pupils/999999/",
+    }
+
+
+def _look(page: Page, name: str, address: str, width: int) -> list[str]:
+    """Opens and photographs a page; answers what is wrong with it."""
+    answer = page.goto(address)
+    wrong = []
+    expected = 404 if name == "not-found" else 200
+    if answer is None or answer.status != expected:
+        return [f"{name}: answered {answer.status if answer else 'nothing'}"]
+    images = Path(os.environ.get("SCHOOLGATE_TEST_IMAGES", IMAGES))
+    images.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=images / f"{name}-{width}.png", full_page=True)
+    if page.evaluate("document.documentElement.scrollWidth") > width:
+        wrong.append(f"{name}: wider than {width} px")
+    found = Axe().run(page, options=AXE_OPTIONS)
+    wrong += [
+        f"{name}: {each['id']} {each['nodes'][0]['html'][:200]}" for each in found.response["violations"]
+    ]
+    return wrong
+
+
+def test_opens_fits_and_is_accessible_at_a_desk(desk: Page, scenery: Scenery) -> None:
+    complaints: list[str] = []
+    desk.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    wrong = [each for name, address in pages(scenery).items() for each in _look(desk, name, address, 1280)]
+    assert not wrong, "\n".join(wrong)
+    assert [each for each in complaints if "404" not in each] == []
+
+
+def test_opens_fits_and_is_accessible_on_a_phone(phone: Page, scenery: Scenery) -> None:
+    wrong = [each for name, address in pages(scenery).items() for each in _look(phone, name, address, 375)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_fits_the_narrowest_screen(phone: Page, scenery: Scenery) -> None:
+    phone.set_viewport_size({"width": 320, "height": 640})
+    too_wide = []
+    for name, address in pages(scenery).items():
+        phone.goto(address)
+        if phone.evaluate("document.documentElement.scrollWidth") > 320:
+            too_wide.append(name)
+    assert too_wide == []

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from schoolgate.collecting.actions import prune_stage
 from schoolgate.maintenance.actions import prune
 from schoolgate.scheduling.models import Clockwork
 from schoolgate.scheduling.planner import plan_due
@@ -44,5 +45,6 @@ def _look_round(*, now: datetime) -> None:
         clockwork.refreshed_at = now
     if clockwork.pruned_at is None or now - clockwork.pruned_at >= PRUNE_EVERY:
         prune(now=now)
+        prune_stage()
         clockwork.pruned_at = now
     clockwork.save()

@@ -130,7 +130,8 @@ def test_keeps_what_is_shown_and_what_sifting_settled():
         cohort=["p-001"],
     )
     run.refresh_from_db()
-    assert run.progress == {"pages": 2, "sifted": {"address": {"received": 3, "left_out": 0, "unchanged": 3}}}
+    assert run.progress["pages"] == 2
+    assert run.progress["sifted"] == {"address": {"received": 3, "left_out": 0, "unchanged": 3}}
     assert (run.pupils_read, run.is_complete_read, run.cohort) == (3, True, ["p-001"])
 
 
@@ -175,6 +176,23 @@ def test_shows_what_could_not_be_landed():
     assert entry.status == LogStatus.EXPORTED_WITH_EXCEPTIONS.value
     assert entry.exception_details == "Mend it in SIMS. A UPN fails its check."
     assert [each.pupil_id for each in queries.exceptions_of(run.pk, kind="refused")] == [4]
+
+
+def test_shows_at_the_end_what_collecting_itself_refused():
+    run = cast.run_at_work(cast.base())
+    refused = Problem(kind="refused", code="collecting.value", sentence="A date is none.", remedy="Mend it.")
+    save_sifted(
+        run.pk,
+        attempt=1,
+        sifted={"address": {"received": 1, "refused": 1}},
+        pupils_read=1,
+        pupils_declared=1,
+        is_complete_read=True,
+        problems=[refused],
+    )
+    finish(run, {"address": Terms(received=1, refused=1)})
+    assert [each.code for each in queries.exceptions_of(run.pk)] == ["collecting.value"]
+    assert "problems" not in Run.objects.get(pk=run.pk).progress
 
 
 def test_counts_from_the_start_of_the_last_successful_read_of_the_same_task():

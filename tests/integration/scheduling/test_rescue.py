@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests import cast
 
@@ -15,6 +16,7 @@ from schoolgate.runs.actions import finish_run, save_sifted, take_up, wait_for_r
 from schoolgate.runs.models import Run, TaskLogEntry
 from schoolgate.runs.rules import Terms
 from schoolgate.runs.states import Stage
+from schoolgate.scheduling.jobs import tick
 from schoolgate.scheduling.models import Clockwork
 from schoolgate.scheduling.queries import health
 from schoolgate.scheduling.rescue import requeue_lost_runs, retry_stalled_jobs, wake_waiting_runs
@@ -140,3 +142,11 @@ def test_says_how_the_scheduler_service_is():
     late = health(now=cast.NOW + timedelta(days=1))
     assert not late.is_well
     assert late.lag_seconds > 6 * 3600
+
+
+def test_is_run_by_the_engine_every_five_seconds_and_never_piles_up():
+    (periodic,) = app.periodic_registry.periodic_tasks.values()
+    assert (periodic.task.name, periodic.cron) == ("scheduling.tick", "* * * * * */5")
+    assert periodic.task.queueing_lock == "scheduling.tick"
+    tick(timestamp=0)
+    assert Clockwork.objects.get().ticked_at is not None

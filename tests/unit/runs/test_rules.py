@@ -30,8 +30,10 @@ def test_adds_books_term_by_term(many):
 
 
 def test_takes_what_sifting_settled():
-    sifted = {"address": {"received": 9, "left_out": 1, "unchanged": 5}}
-    assert rules.terms_of_sifting(sifted) == {"address": Terms(received=9, left_out=1, unchanged=5)}
+    sifted = {"address": {"received": 9, "left_out": 1, "unchanged": 5, "refused": 2}}
+    assert rules.terms_of_sifting(sifted) == {
+        "address": Terms(received=9, left_out=1, unchanged=5, refused=2)
+    }
 
 
 @pytest.mark.parametrize(

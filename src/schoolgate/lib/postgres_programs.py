@@ -54,7 +54,9 @@ def major_of(folder: Path) -> int:
 def command_as_ordinary_user(folder: Path, program: list[str]) -> list[str]:
     """The command line that runs `program` for the files in `folder`, as a user PostgreSQL accepts."""
     if os.geteuid() != 0:
-        return program
+        # `initdb` refuses a user without a name, as containers like to give.
+        has_name = os.geteuid() in {entry.pw_uid for entry in pwd.getpwall()}
+        return program if has_name else _wrapped("map", _ordinary_id(), program)
     owner = folder.stat().st_uid
     if owner == 0 and _may_map():
         return _wrapped("map", _ordinary_id(), program)

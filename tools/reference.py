@@ -11,12 +11,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from data_reference import NOTE, code_sets_page, data_items_page, message_page
 from schoolgate.commands import exits
 from schoolgate.commands.registry import COMMANDS
 from schoolgate.config.environment import SETTINGS
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-NOTE = "<!-- Printed from the code by `make docs`; change the code, not this page. -->\n"
 
 
 def settings_page() -> str:
@@ -54,6 +54,9 @@ def commands_page() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/settings.md": settings_page,
     "docs/reference/commands.md": commands_page,
+    "docs/reference/data-items.md": data_items_page,
+    "docs/reference/code-sets.md": code_sets_page,
+    "docs/reference/message.md": message_page,
 }
 
 

@@ -30,6 +30,17 @@ _ATTRIBUTES = {"Version", "Cohort", "Declared", "Complete", "State", "Groups", "
     attribute for attribute, _, _ in layout.MATCH_KEYS
 }
 
+KINDS = {
+    "message.truncated": "The file ends before the message does.",
+    "message.too_large": "The file, or something in it, is larger, longer or deeper than allowed.",
+    "message.doctype": "The file declares a document type or entities.",
+    "message.entity": "The message uses an entity.",
+    "message.encoding": "The file is not written in UTF-8.",
+    "message.malformed": "The file is not well-formed XML.",
+    "message.schema": "The file is no B2B message, or an element does not fit the schema.",
+}
+"""What each code of MessageError means."""
+
 _FAULTS = {
     "SCHEMAV_ELEMENT_CONTENT": "is not expected here, stands twice, or lacks a part it must have",
     "SCHEMAV_CVC_ELT_1": "is not known",

@@ -10,7 +10,7 @@ REMOVED_MARK = "-"
 """A mark that was taken out at the source; in the year string, a school session without a mark."""
 
 
-class MatchKeys(msgspec.Struct, frozen=True, kw_only=True):
+class MatchKeys(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a pupil is recognised by; every pupil element carries them. Dates are YYYY-MM-DD."""
 
     external_id: str
@@ -21,7 +21,7 @@ class MatchKeys(msgspec.Struct, frozen=True, kw_only=True):
     sex: str = ""
 
 
-class DayMarks(msgspec.Struct, frozen=True, kw_only=True):
+class DayMarks(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The marks sent for one calendar day: whole attendance codes, ``-`` removed, ``None`` not sent."""
 
     on: str
@@ -42,7 +42,7 @@ class MessagePupil(msgspec.Struct, kw_only=True):
     marks: tuple[DayMarks, ...] = ()
 
 
-class RollEntry(msgspec.Struct, frozen=True, kw_only=True):
+class RollEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One pupil who was read, and the state of the roll: Current, Leaver or Future."""
 
     external_id: str

@@ -38,7 +38,7 @@ def test_says_for_every_set_where_it_is_published():
         ("sen_provision", {"N", "K", "E"}),
         ("ethnicity", {"WBRI", "REFU", "NOBT", "WCOR"}),
         ("language", {"ENG", "BNGS", "BSL"}),
-        ("la_codes", {"820", "821", "XXX", "MMM", "999"}),
+        ("la_codes", {"820", "821", "MMM", "999"}),
         ("school_session", {"AM", "PM"}),
         ("communication_kind", {"Telephone", "Email"}),
         ("suspension_type", {"SUSP", "PERM", "LNCH", "FIXD"}),

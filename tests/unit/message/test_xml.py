@@ -13,6 +13,7 @@ from tests.unit.message.messages import HEADER, PUPILS, ROLL, SMALL, UNKNOWN, ZO
 
 from schoolgate_message import groups
 from schoolgate_message.blocks import InvalidValueError, canonical
+from schoolgate_message.message_errors import KINDS
 from schoolgate_message.records import DayMarks, MatchKeys, Message, MessagePupil, RollEntry, RollManifest
 from schoolgate_message.xml_reader import MessageError, MessageReader, check_message, read_message
 from schoolgate_message.xml_writer import MessageWriter, write_message
@@ -180,6 +181,10 @@ def test_never_repeats_what_stood_in_the_file(body):
     said = str(refusal.value) + refusal.value.remedy
     for secret in ("Neil", "Zo", "MK40", "2015", "Strasse", "Puppy", "first", "Gone", "everything", "passwd"):
         assert secret not in said
+
+
+def test_has_a_meaning_for_every_code():
+    assert {code for code, _, _ in FAULTS} == KINDS.keys()
 
 
 def test_hands_out_no_pupil_that_does_not_fit_the_schema():

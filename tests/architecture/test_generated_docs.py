@@ -1,0 +1,15 @@
+"""Pages printed from the code are committed as the code prints them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.architecture.source import CHECKOUT
+
+
+def test_finds_no_reference_page_stale():
+    done = subprocess.run(
+        [sys.executable, "tools/reference.py", "--check"], cwd=CHECKOUT, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -124,8 +124,8 @@ def _incoming(changed: Sequence[tuple[int, YearMarks]]) -> Iterator[tuple[Any, .
             year.academic_year,
             year.start_date,
             year.marks,
-            _to_json(year.whole_codes).decode(),
-            _to_json(year.corrected).decode(),
+            _to_json(year.whole_codes).decode() if year.whole_codes else "{}",
+            _to_json(year.corrected).decode() if year.corrected else "{}",
         )
 
 

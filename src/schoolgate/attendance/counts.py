@@ -8,12 +8,12 @@ The whole code decides, so that J1 is an authorised absence though J was an appr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import msgspec
 
-from schoolgate.attendance.rules import NO_MARK, SESSIONS, days_between, place_of, session_key
+from schoolgate.attendance.rules import CLOSURE, NO_MARK, SESSIONS, days_between, place_of, session_key
 from schoolgate.codes.attendance import CODES, LATE, MarkClass, class_of, main_character
 
 
@@ -26,6 +26,12 @@ class Statistics(msgspec.Struct, frozen=True, kw_only=True):
     unauthorised: int = 0
     not_possible: int = 0
     late: int = 0
+
+    def __add__(self, other: Statistics) -> Statistics:
+        """Both together, for a pupil with more than one string in the time counted."""
+        return Statistics(
+            **{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__}
+        )
 
     @property
     def attended(self) -> int:
@@ -69,15 +75,38 @@ def count_marks(
     return Statistics(late=late, **{field: classes[mark_class] for field, mark_class in COUNTED})
 
 
-def characters_of(mark_class: MarkClass) -> str:
-    """The characters that, standing alone, are marks of this class; for counting in the database."""
-    return "".join(code for code, found in CODES.items() if len(code) == 1 and found.mark_class is mark_class)
+def count_part(marks: str, whole_codes: Iterable[str]) -> Statistics:
+    """Count a piece of a string; ``whole_codes`` are the codes of its two-character marks.
+
+    Made for counting a county. The two characters that nearly all marks are, and the gaps, are counted
+    and taken out by the C library; what remains is looked at one by one. In PostgreSQL the same takes ten
+    times as long, since there every character is looked at as text.
+    """
+    written = marks.encode()
+    rest = written.translate(None, _COMMON)
+    places = rest.translate(_PLACES)
+    found = dict(zip(_FIELDS.values(), map(places.count, range(len(COUNTED))), strict=True))
+    found["present"] += written.count(_PRESENT[0]) + written.count(_PRESENT[1])
+    for code in whole_codes:
+        if code in RECLASSIFIED:
+            for field, shift in zip(RECLASSIFIED[code], (-1, 1), strict=True):
+                if field is not None:
+                    found[field] += shift
+    return Statistics(late=sum(map(rest.count, _LATE)), **found)
 
 
-def reclassified() -> dict[str, tuple[MarkClass, MarkClass]]:
-    """Whole codes that count otherwise than their main character alone: from which class to which."""
-    return {
-        code: (class_of(main_character(code)), found.mark_class)
-        for code, found in CODES.items()
-        if len(code) > 1 and class_of(main_character(code)) is not found.mark_class
-    }
+_FIELDS = {mark_class: field for field, mark_class in COUNTED}
+_PRESENT = (b"/", b"\\")
+_COMMON = b"".join(_PRESENT) + (NO_MARK + CLOSURE).encode()
+_LATE = tuple(code.encode() for code in sorted(LATE))
+_PLACES = bytes(
+    next((place for place, (_, each) in enumerate(COUNTED) if class_of(chr(byte)) is each), len(COUNTED))
+    for byte in range(256)
+)
+"""For every character, the place of its class in ``COUNTED``."""
+RECLASSIFIED = {
+    code: (_FIELDS.get(class_of(main_character(code))), _FIELDS.get(found.mark_class))
+    for code, found in CODES.items()
+    if len(code) > 1 and class_of(main_character(code)) is not found.mark_class
+}
+"""Whole codes that count otherwise than their main character alone: from which field to which."""

@@ -8,14 +8,16 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
+import msgspec
 from django.db import connection
 
-from schoolgate.attendance.counts import COUNTED, Statistics, characters_of, count_marks, reclassified
+from schoolgate.attendance.counts import RECLASSIFIED, Statistics, count_marks, count_part
 from schoolgate.attendance.models import AttendanceYear
 from schoolgate.attendance.rules import NO_MARK, SESSIONS, days_between, session_key
-from schoolgate.codes.attendance import LATE, MarkClass, class_of, label
+from schoolgate.codes.attendance import MarkClass, class_of, label
 
 _STATISTICS = (Path(__file__).parent / "sql" / "statistics.sql").read_text(encoding="utf-8")
+_codes_from_json = msgspec.json.Decoder(dict[str, str]).decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,31 +103,28 @@ def statistics(
 
     Pupils without a string in that time are left out.
     """
-    shifts = [
-        (code, mark_class.value, sign)
-        for code, (away, to) in reclassified().items()
-        for mark_class, sign in ((away, -1), (to, 1))
-    ]
-    classes = [(field, mark_class.value, characters_of(mark_class)) for field, mark_class in COUNTED]
+    limits = (from_on.isoformat(), until_on.isoformat())
     parameters = {
         "base_id": base_id,
         "pupil_ids": None if pupil_ids is None else list(pupil_ids),
         "from_on": from_on,
         "until_on": until_on,
-        "moved_codes": sorted(reclassified()),
-        "rule_codes": [code for code, _, _ in shifts],
-        "rule_classes": [name for _, name, _ in shifts],
-        "rule_signs": [sign for _, _, sign in shifts],
-        "class_names": [*(name for _, name, _ in classes), "late"],
-        "class_characters": [*(characters for _, _, characters in classes), "".join(sorted(LATE))],
     }
-    fields = {name: field for field, name, _ in classes} | {"late": "late"}
-    counts: dict[int, dict[str, int]] = {}
+    counts: dict[int, Statistics] = {}
     with connection.cursor() as cursor:
         cursor.execute(_STATISTICS, parameters)
-        for pupil_id, name, times in cursor:
-            counts.setdefault(pupil_id, {})[fields[name]] = times
-    return {pupil_id: Statistics(**of_pupil) for pupil_id, of_pupil in counts.items()}
+        for pupil_id, start_date, marks, whole_codes in cursor.fetchall():
+            first, end = (from_on - start_date).days * 2, (until_on - start_date).days * 2
+            found = count_part(marks[max(first, 0) : end], _moved_codes(whole_codes, *limits))
+            counts[pupil_id] = found if pupil_id not in counts else counts[pupil_id] + found
+    return counts
+
+
+def _moved_codes(whole_codes: str, from_on: str, until_on: str) -> Sequence[str]:
+    """Of the whole codes between two days (the second not counted) those that count otherwise."""
+    if not any(f'"{code}"' in whole_codes for code in RECLASSIFIED):
+        return ()
+    return [code for key, code in _codes_from_json(whole_codes).items() if from_on <= key < until_on]
 
 
 def _day(held: AttendanceYear, number: int, on: date) -> CalendarDay:

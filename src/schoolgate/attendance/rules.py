@@ -28,6 +28,11 @@ _UNDATED = frozenset(
     if found.entry.valid_from is None and (found.is_still_taken or found.entry.valid_until is None)
 )
 """Codes known on every day, and so for nearly every mark."""
+_PLAIN = {code: ord(code) for code in _UNDATED if len(code) == 1}
+"""Those of them that stand in the string as they are."""
+_MAIN_OF_WHOLE = frozenset(ord(code[0]) for code in attendance_codes.CODES if len(code) > 1)
+"""Characters in the string beside which a whole code may stand."""
+_BLANK = frozenset((NO_MARK + CLOSURE).encode())
 
 
 class RefusedMark(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,6 +140,27 @@ class YearMarks:
 
     def put(self, day: Day, half: int, code: str) -> bool:
         """Put a whole code (``-`` removes) into the morning or afternoon; answers whether it changed."""
+        marks, place = self._marks, (day.ordinal - self._start) * 2 + half
+        if code not in _PLAIN or not 0 <= place < len(marks) or marks[place] in _MAIN_OF_WHOLE:
+            return self._put_whole(day, half, code)
+        held, character = marks[place], _PLAIN[code]
+        if held == character:
+            return False
+        marks[place] = character
+        old = chr(held)
+        if held not in _BLANK:
+            self.corrected[session_key(day.on, half)] = old
+        noted = self.patch.get(day.on)
+        if noted is None:
+            self.patch[day.on] = [None, None, old, code] if half else [old, code, None, None]
+        elif noted[half * 2] is None:
+            noted[half * 2 : half * 2 + 2] = (old, code)
+        else:
+            noted[half * 2 + 1] = code
+        return True
+
+    def _put_whole(self, day: Day, half: int, code: str) -> bool:
+        """The same where two characters or a day outside the string are in play."""
         old = self.code_at(day, half)
         if old == code:
             return False

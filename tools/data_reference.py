@@ -67,6 +67,29 @@ _EXAMPLE = Message(
     ],
 )
 
+_MESSAGE = """\
+# The B2B message
+
+Everything that arrives is one kind of XML file: UTF-8, no namespace, no document type, no entities,
+version `{version}`. Its schema is `{file}`, made from the declarations of the
+[data groups](data-items.md). Whether a code exists is asked when the message lands, since
+[code sets](code-sets.md) have dates.
+
+## Layout
+
+`*` any number, `?` may be missing.
+
+```text
+{shape}
+```
+
+- The roll says who was read, whether a block of theirs changed or not. Only a complete roll may end
+  anything.
+- A group that stands there empty holds nothing now; a group that is missing was not sent.
+- `Deleted` names groups of which the source said outright that it holds no more.
+- A mark is a whole attendance code; `-` takes a mark out; a half day without an attribute was not sent.
+"""
+
 
 def data_items_page() -> str:
     """Every data group with its items."""
@@ -95,19 +118,7 @@ def message_page() -> str:
     shape = textwrap.dedent((layout.__doc__ or "").split("::", 1)[1].strip("\n"))
     kinds = [f"| `{code}` | {meaning} |" for code, meaning in KINDS.items()]
     parts = [
-        "# The B2B message\n",
-        "Everything that arrives is one kind of XML file: UTF-8, no namespace, no document type, no entities, "
-        f"version `{layout.VERSION}`. Its schema is `{schema.FILE_NAME}`, made from the declarations of the "
-        "[data groups](data-items.md). Whether a code exists is asked when the message lands, since "
-        "[code sets](code-sets.md) have dates.\n",
-        "## Layout\n\n`*` any number, `?` may be missing.\n",
-        f"```text\n{shape}\n```\n",
-        "- The roll says who was read, whether a block of theirs changed or not. Only a complete roll may end "
-        "anything.",
-        "- A group that stands there empty holds nothing now; a group that is missing was not sent.",
-        "- `Deleted` names groups of which the source said outright that it holds no more.",
-        "- A mark is a whole attendance code; `-` takes a mark out; a half day without an attribute was not "
-        "sent.\n",
+        _MESSAGE.format(version=layout.VERSION, file=schema.FILE_NAME, shape=shape),
         f"## Example\n\n```xml\n{write_message(_EXAMPLE).decode()}```\n",
         "## Why a message is refused\n\nThe sentence names the line and the element, never a value.\n",
         "| Code | Meaning |\n|---|---|",

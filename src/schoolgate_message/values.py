@@ -65,7 +65,7 @@ def converter(item: DataItem) -> Converter:
 
 def _text(name: str, longest: int) -> Converter:
     def convert(value: object) -> str | None:
-        text = value.strip() if type(value) is str else _said(value)
+        text = value.strip() if type(value) is str else _said(name, value)
         if not text:
             return None
         if not text.isascii():
@@ -83,7 +83,7 @@ def _yes_no(name: str) -> Converter:
     def convert(value: object) -> bool | None:
         if isinstance(value, bool):
             return value
-        text = _said(value).lower()
+        text = _said(name, value).lower()
         if not text:
             return None
         if text in _YES:
@@ -97,7 +97,9 @@ def _yes_no(name: str) -> Converter:
 
 def _number(name: str) -> Converter:
     def convert(value: object) -> int | None:
-        text = _said(value)
+        if type(value) is int and -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+            return value
+        text = _said(name, value)
         if not text:
             return None
         if not _WHOLE.fullmatch(text):
@@ -113,7 +115,7 @@ def _date(name: str) -> Converter:
     known: dict[str, str] = {}  # a school has a few thousand different days; checked once each
 
     def convert(value: object) -> str | None:
-        text = value.strip() if type(value) is str else _said(value)
+        text = value.strip() if type(value) is str else _said(name, value)
         if not text:
             return None
         day = text[:10]
@@ -139,7 +141,7 @@ def _check_day(name: str, day: str) -> None:
 
 def _decimal(name: str) -> Converter:
     def convert(value: object) -> str | None:
-        text = _said(value)
+        text = _said(name, value)
         if not text:
             return None
         if not _PLAIN_DECIMAL.fullmatch(text):
@@ -157,6 +159,10 @@ def _decimal(name: str) -> Converter:
     return convert
 
 
-def _said(value: object) -> str:
+def _said(name: str, value: object) -> str:
     """What was given, as text without white space around it; nothing for nothing."""
-    return "" if value is None else str(value).strip()
+    if value is None:
+        return ""
+    if isinstance(value, dict | list | tuple):
+        raise InvalidValueError(name, "is not a single value")
+    return str(value).strip()

@@ -12,34 +12,46 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 
 from schoolgate.blocks.models import ProposedPage as ProposedRow
 from schoolgate.blocks.rules import Outcome, ProposedPage, Remembered, as_arrays
+from schoolgate.lib.bulk import copy_rows
 from schoolgate_message import groups as declared
 
+_COLUMNS = ("base_id", "pupil_id", "hashes", "outcomes", "changed_at")
 _SQL = Path(__file__).parent / "sql"
 _REMEMBER = (_SQL / "remember.sql").read_text(encoding="utf-8")
 _FORGET = (_SQL / "forget.sql").read_text(encoding="utf-8")
 _CONFIRM = (_SQL / "confirm_pages.sql").read_text(encoding="utf-8")
 
 
-def remember(*, base_id: int, landed: Mapping[int, Mapping[int, Remembered]], now: datetime) -> None:
-    """Remember the hashes of blocks that landed: by pupil and group number. Other groups stay as held."""
-    if not landed:
-        return
-    arrays = [as_arrays(each) for each in landed.values()]
+def remember(
+    *,
+    base_id: int,
+    landed: Mapping[int, Mapping[int, Remembered]],
+    new_pupils: Collection[int] = frozenset(),
+    now: datetime,
+) -> None:
+    """Remember the hashes of blocks that landed: by pupil and group number. Other groups stay as held.
+
+    ``new_pupils`` were added by this very landing, so nothing can be remembered of them yet: theirs are
+    copied in.
+    """
+    arrays = {pupil_id: as_arrays(hashes) for pupil_id, hashes in landed.items()}
+    fresh = ((base_id, each, *arrays[each], now) for each in arrays if each in new_pupils)
+    others = [
+        {"pupil_id": each, "hashes": hashes, "outcomes": outcomes}
+        for each, (hashes, outcomes) in arrays.items()
+        if each not in new_pupils
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _REMEMBER,
-            {
-                "base_id": base_id,
-                "now": now,
-                "pupil_ids": list(landed),
-                "hashes": [hashes for hashes, _ in arrays],
-                "outcomes": [outcomes for _, outcomes in arrays],
-            },
-        )
+        if new_pupils:
+            copy_rows(cursor, "block_hash", _COLUMNS, fresh)
+        if others:
+            written = msgspec.json.encode(others).decode()
+            cursor.execute(_REMEMBER, {"base_id": base_id, "now": now, "landed": written})
 
 
 def forget(

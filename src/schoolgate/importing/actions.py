@@ -13,6 +13,7 @@ from django.db import OperationalError, transaction
 from psycopg.errors import DeadlockDetected
 
 from schoolgate.blocks.actions import confirm_pages, drop_pages, forget_ignored, note_outstanding
+from schoolgate.blocks.queries import outstanding
 from schoolgate.files.actions import begin_file, mark_landed, refuse_file
 from schoolgate.files.models import TransferFile
 from schoolgate.files.queries import open_stream, queued_files
@@ -83,7 +84,7 @@ class FileLanding:
         self.now = now
         self.run = Run.objects.select_related("base").get(pk=file.run_id)
         self.message = MessageReader(open_stream(file.pk))
-        self.tally = Tally()
+        self.tally = Tally(pair[:2] for pair in outstanding(self.run.base_id))
         self.errand = Errand(
             base_id=self.run.base_id, run_id=self.run.pk, file_id=file.pk, task_id=self.run.task_id, now=now
         )
@@ -167,6 +168,7 @@ class FileLanding:
         ignored = forget_ignored(base_id=base_id, pupil_ids=back, now=self.now)
         entries = [(back[pupil_id], group, RETURNED) for pupil_id, group in ignored]
         note_outstanding(entries, base_id=base_id, run_id=run_id, now=self.now)
+        self.tally.awaited.update(entry[:2] for entry in entries)
 
 
 @transaction.atomic

@@ -248,7 +248,8 @@ class Batch:
         self.tally.count(name, Fate.UNCHANGED, outcome.unchanged)
         self.tally.count(name, Fate.WRITTEN, outcome.written)
         wrong = {refused.pupil_id for refused in outcome.refused}
-        self.tally.settled += [(external_ids[each], name) for each in marks if each not in wrong]
+        for pupil_id in marks.keys() - wrong:
+            self.tally.end_wait(external_ids[pupil_id], name)
         for refused in outcome.refused:
             external_id = external_ids[refused.pupil_id]
             self.tally.fail(external_id, name, code=refused.code, term="refused")
@@ -274,7 +275,8 @@ class Batch:
         base_id, now = self.errand.base_id, self.errand.now
         for name, pupil_ids in self.forgotten.items():
             forget(pupil_ids=pupil_ids, groups=[name], base_id=base_id, now=now)
-        remember(base_id=base_id, landed=self.hashes, now=now)
+        new = {each.pupil_id for each in self.arrivals if each.is_new}
+        remember(base_id=base_id, landed=self.hashes, new_pupils=new, now=now)
         for name, pupil_ids in self.changed.items():
             shared = [each for each in pupil_ids if each in self.elsewhere]
             if name in PERSON_GROUPS:

@@ -51,6 +51,11 @@ class RuleBook(msgspec.Struct, frozen=True, kw_only=True):
     by_group: Mapping[str, ProcessingRule] = {}
     by_item: Mapping[tuple[str, str], ProcessingRule] = {}
 
+    @property
+    def imports_everything(self) -> bool:
+        """Whether no item needs to be asked about when nothing is held."""
+        return self.default is ProcessingRule.ALWAYS_IMPORT and not self.by_group and not self.by_item
+
     def for_group(self, group: DataGroup) -> ProcessingRule:
         """The rule for the group as a whole, and for the rows of a list."""
         return self.by_group.get(group.name, self.default)
@@ -95,6 +100,8 @@ def decide_block(group: DataGroup, existing: Content | None, incoming: Content, 
     held: Row = existing if isinstance(existing, dict) else {}
     if held == incoming:
         return Decision(fate=Fate.UNCHANGED, content=incoming, before={}, after={})
+    if not held and rules.imports_everything:
+        return Decision(fate=Fate.WRITTEN, content=incoming, before={}, after=incoming)
     return _decide_items(group, held, incoming, rules)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -54,7 +54,9 @@ class Landed(msgspec.Struct, kw_only=True):
 class Tally:
     """The counts of one file, each block once; marks under the group ``attendance``."""
 
-    def __init__(self) -> None:
+    def __init__(self, awaited: Iterable[tuple[str, str]] = ()) -> None:
+        """``awaited`` are the base's outstanding blocks: external id and data group."""
+        self.awaited = set(awaited)
         self.counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.problems: list[Problem] = []
         self.asides: list[Problem] = []
@@ -72,12 +74,19 @@ class Tally:
     def settle(self, external_id: str, group: str, fate: Fate) -> None:
         """Count a block that landed, or was rightly ignored: it is no longer outstanding."""
         self._count(group, _TERM_OF[fate], 1)
-        self.settled.append((external_id, group))
+        self.end_wait(external_id, group)
+
+    def end_wait(self, external_id: str, group: str) -> None:
+        """Note that a block is no longer outstanding, if it was."""
+        if (external_id, group) in self.awaited:
+            self.awaited.discard((external_id, group))
+            self.settled.append((external_id, group))
 
     def fail(self, external_id: str, group: str, *, code: str, term: str) -> None:
         """Count a block that did not land: it is read again, and no page with it is remembered."""
         self._count(group, term, 1)
         self.failed.add(external_id)
+        self.awaited.add((external_id, group))
         self.outstanding.append((external_id, group, code))
 
     def terms_of(self, group: str) -> Terms:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 import xxhash
@@ -49,11 +48,12 @@ def claim_pupils(keys: Iterable[MatchKeys]) -> None:
     claims = sorted({claim for each in keys for claim in _claims(each)})
     if not claims:
         return
+    written = "{" + ",".join(claims) + "}"
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO match_claim (key) SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING", [claims]
+            "INSERT INTO match_claim (key) SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING", [written]
         )
-        cursor.execute("DELETE FROM match_claim WHERE key = ANY(%s::uuid[])", [claims])
+        cursor.execute("DELETE FROM match_claim WHERE key = ANY(%s::uuid[])", [written])
 
 
 def link_pupils(links: Sequence[NewLink], *, base_id: int, run_id: int | None, now: datetime) -> None:
@@ -87,10 +87,10 @@ def refresh_keys(keys: Sequence[MatchKeys], *, base_id: int) -> None:
         cursor.execute(
             "UPDATE pupil_external_id link SET upn = sent.upn, family_name = sent.family_name,"
             " given_name = sent.given_name, date_of_birth = sent.date_of_birth, sex = sent.sex"
-            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
-            " AS sent (external_id, upn, family_name, given_name, date_of_birth, sex)"
+            " FROM json_to_recordset(%s::json) AS sent (external_id text, upn text, family_name text,"
+            " given_name text, date_of_birth text, sex text)"
             " WHERE link.base_id = %s AND link.external_id = sent.external_id",
-            [*([getattr(each, name) for each in keys] for name in MatchKeys.__struct_fields__), base_id],
+            [msgspec.json.encode(keys).decode(), base_id],
         )
 
 
@@ -99,9 +99,9 @@ def see_roll(states: Mapping[str, str], *, base_id: int, run_id: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE pupil_external_id link SET roll_state = sent.state, seen_run_id = %s"
-            " FROM unnest(%s::text[], %s::text[]) AS sent (external_id, state)"
+            " FROM json_each_text(%s::json) AS sent (external_id, state)"
             " WHERE link.base_id = %s AND link.external_id = sent.external_id",
-            [run_id, list(states), list(states.values()), base_id],
+            [run_id, msgspec.json.encode(states).decode(), base_id],
         )
 
 
@@ -114,7 +114,7 @@ def mark_absent(external_ids: Collection[str], *, base_id: int) -> None:
         )
 
 
-def _claims(keys: MatchKeys) -> Iterable[UUID]:
+def _claims(keys: MatchKeys) -> Iterable[str]:
     if keys.upn:
         yield _hashed("upn", keys.upn)
     identity = (keys.date_of_birth, keys.sex, fold(keys.family_name), fold(keys.given_name))
@@ -122,5 +122,5 @@ def _claims(keys: MatchKeys) -> Iterable[UUID]:
         yield _hashed("identity", *identity)
 
 
-def _hashed(*parts: str) -> UUID:
-    return UUID(bytes=xxhash.xxh3_128_digest("\x1f".join(parts).encode()))
+def _hashed(*parts: str) -> str:
+    return xxhash.xxh3_128_hexdigest("\x1f".join(parts).encode())

@@ -45,7 +45,7 @@ def find_matches(
     keys: Sequence[MatchKeys],
     *,
     on_roll: Collection[str] | None = None,
-    claimed: Collection[int] = (),
+    claimed: Collection[int] = frozenset(),
 ) -> dict[str, Match]:
     """Which pupil each of these is, by external id; a match without a pupil is new or a problem.
 
@@ -118,18 +118,18 @@ def _candidates(
                 "birth_ids": [each.external_id for each in by_birth],
                 "births": [each.date_of_birth for each in by_birth],
                 "sexes": [each.sex for each in by_birth],
-                "on_roll": None if on_roll is None else list(on_roll),
-                "claimed": list(claimed),
             },
         )
         for row in cursor.fetchall():
-            found[row[0]].append(_candidate(row))
+            *values, links = row[1:]
+            is_taken = values[0] in claimed or any(_is_on_roll(*link, on_roll) for link in links)
+            names = Candidate.__struct_fields__
+            found[row[0]].append(Candidate(**dict(zip(names, (*values, is_taken), strict=True))))
     return found
 
 
-def _candidate(row: Sequence[object]) -> Candidate:
-    names = Candidate.__struct_fields__
-    return msgspec.convert(dict(zip(names, row[1:], strict=True)), Candidate)
+def _is_on_roll(external_id: str, roll_state: str, on_roll: Collection[str] | None) -> bool:
+    return roll_state not in {"Leaver", "Absent"} if on_roll is None else external_id in on_roll
 
 
 def _keys(row: Sequence[str]) -> MatchKeys:

@@ -2,8 +2,7 @@
 -- as read under the row's lock (another base may just have forgotten one of them).
 INSERT INTO block_hash AS held (base_id, pupil_id, hashes, outcomes, changed_at)
 SELECT %(base_id)s, landed.pupil_id, landed.hashes::uuid[], landed.outcomes::varchar[], %(now)s
-FROM unnest(%(pupil_ids)s::bigint[], %(hashes)s::text[], %(outcomes)s::text[])
-    AS landed (pupil_id, hashes, outcomes)
+FROM json_to_recordset(%(landed)s::json) AS landed (pupil_id bigint, hashes text, outcomes text)
 ORDER BY landed.pupil_id
 ON CONFLICT (base_id, pupil_id) DO UPDATE SET
     hashes = ARRAY(

@@ -1,4 +1,5 @@
--- Pupils of the register who may be meant: by a UPN (present or former), or by a birthday.
+-- Pupils of the register who may be meant: by a UPN (present or former), or by a birthday
+-- and sex; with the other external ids that the base uses for each, and their roll states.
 WITH holder AS (
     SELECT wanted.external_id, identifiers.pupil_id
     FROM unnest(%(upn_ids)s::text[], %(upns)s::text[]) AS wanted (external_id, upn)
@@ -22,16 +23,12 @@ SELECT
     coalesce(to_char(details.date_of_birth, 'YYYY-MM-DD'), ''),
     coalesce(details.sex, ''),
     pupil.is_active,
-    holder.pupil_id = ANY(%(claimed)s::bigint[]) OR EXISTS (
-        SELECT 1
+    ARRAY(
+        SELECT ARRAY[link.external_id, link.roll_state]
         FROM pupil_external_id link
         WHERE link.pupil_id = holder.pupil_id
             AND link.base_id = %(base_id)s
             AND link.external_id <> holder.external_id
-            AND CASE
-                WHEN %(on_roll)s::text[] IS NULL THEN link.roll_state NOT IN ('Leaver', 'Absent')
-                ELSE link.external_id = ANY(%(on_roll)s::text[])
-            END
     )
 FROM holder
 JOIN pupil ON pupil.id = holder.pupil_id

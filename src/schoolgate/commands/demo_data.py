@@ -16,12 +16,13 @@ from django.db import transaction
 
 from schoolgate.accounts.models import Role, User
 from schoolgate.authority.actions import ensure_authority
-from schoolgate.bases.actions import create_base, save_connection, start_on_sims_primary
-from schoolgate.bases.models import Base
+from schoolgate.bases.actions import create_base, record_test, save_connection, start_on_sims_primary
+from schoolgate.bases.models import Base, Connection
 from schoolgate.collecting.actions import set_source_limit
+from schoolgate.collecting.sources import try_connection
 from schoolgate.commands import exits
 from schoolgate.lib import clock
-from schoolgate.tasks.actions import create_task
+from schoolgate.tasks.actions import create_task, refresh_memberships
 from schoolgate.tasks.models import Frequency, ScheduledTask
 from schoolgate.tasks.schedules import Schedule
 from schoolgate_message.data_types import DataType
@@ -46,12 +47,16 @@ def demo_data(
     allowed = httpx2.get(f"{sandbox}/control/settings", timeout=30).raise_for_status().json()
     now = clock.now()
     with transaction.atomic():
-        ensure_authority(la_number=schools[0]["dfe_number"][:3], name="Wharfdale Council (demo)", is_demo=True)
+        la_number = schools[0]["dfe_number"][:3]
+        ensure_authority(la_number=la_number, name="Wharfdale Council (demo)", is_demo=True, now=now)
         by = _people()
         bases = [_base(school, sandbox=sandbox, by=by, now=now) for school in schools]
-        set_source_limit(f"{sandbox}/ssli01", calls_per_second=float(allowed["calls_per_second"]), by=by, now=now)
+        set_source_limit(
+            f"{sandbox}/ssli01", calls_per_second=float(allowed["calls_per_second"]), by=by, now=now
+        )
         if not ScheduledTask.objects.exists():
             _tasks([base.pk for base in bases], by=by, now=now)
+    _test(bases, by=by)
     typer.echo(f"{len(bases)} bases are ready.")
 
 
@@ -102,8 +107,24 @@ def _base(school: dict[str, Any], *, sandbox: str, by: int, now: datetime) -> Ba
     )
     if base.moved_to_sims_primary_at is None:
         moved_at = datetime.fromisoformat(school["moved_at"])
-        start_on_sims_primary(base.pk, moved_at=moved_at, by=by, now=now)
+        base = start_on_sims_primary(base.pk, moved_at=moved_at, by=by, now=now)
     return base
+
+
+def _test(bases: list[Base], *, by: int) -> None:
+    """Tests every connection that is untested; until then a base's tasks are Pending."""
+    wanted = {base.pk: base for base in bases}
+    for connection in Connection.objects.filter(base_id__in=wanted, tested_at__isnull=True):
+        outcome = try_connection(wanted[connection.base_id])
+        record_test(
+            connection.base_id,
+            outcome=outcome.code,
+            sentence=outcome.sentence,
+            version=connection.version,
+            by=by,
+            now=clock.now(),
+        )
+    refresh_memberships(base_ids=list(wanted), now=clock.now())
 
 
 def _tasks(base_ids: list[int], *, by: int, now: datetime) -> None:

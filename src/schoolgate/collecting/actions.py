@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -25,7 +25,7 @@ from schoolgate.connectors.port import FieldOverride, Habits, Source
 from schoolgate.connectors.registry import NoConnectorError
 from schoolgate.lib import clock
 from schoolgate.runs import engine
-from schoolgate.runs.actions import StaleAttemptError, cancel_run, fail_run, wait_for_retry
+from schoolgate.runs.actions import StaleAttemptError, cancel_run, fail_run, save_progress, wait_for_retry
 from schoolgate.runs.models import Run
 from schoolgate.runs.queries import next_waiting
 from schoolgate.runs.states import FINISHED, Origin, Stage
@@ -71,7 +71,7 @@ def collect(run: Run, *, make_source: Callable[[Base], Source] = source_of) -> N
         _collect(collector, settings_of(run.base))
     except SourceProblem as problem:
         collector.stage.flush()
-        _meet(run, problem)
+        _meet(run, problem, met=[*collector.met, (problem.code, problem.detail)])
     except CancelWanted:
         _cancel(run)
     finally:
@@ -95,6 +95,7 @@ def _collect(collector: Collector, settings: Habits) -> None:
     else:
         collect_snapshot(collector)
     collector.stage.flush()
+    collector.note_met()
     if has_news(collector, marks):
         with transaction.atomic():
             files = conclude_with_files(collector, marks, now=clock.now())
@@ -107,7 +108,7 @@ def _collect(collector: Collector, settings: Habits) -> None:
         log.info("collecting.run.nothing_changed run_id=%s calls=%s", run.pk, collector.source.calls)
 
 
-def _meet(run: Run, problem: SourceProblem) -> None:
+def _meet(run: Run, problem: SourceProblem, *, met: Sequence[tuple[str, str]]) -> None:
     """End the run on a permanent problem, or try again later; what was read so far stays staged."""
     log.warning("collecting.source.problem run_id=%s code=%s", run.pk, problem.code)
     if problem.is_permanent or gives_up(run.retries):
@@ -117,6 +118,7 @@ def _meet(run: Run, problem: SourceProblem) -> None:
     now = clock.now()
     until = None if problem.retry_after is None else now + timedelta(seconds=problem.retry_after)
     with transaction.atomic():
+        save_progress(run.pk, attempt=run.attempt, progress={"met": [list(each) for each in met]})
         again_at = wait_for_retry(
             run.pk, attempt=run.attempt, waits_for=problem.sentence, now=now, until=until
         )

@@ -24,6 +24,7 @@ from schoolgate.collecting.rules import CURRENT, FUTURE, LEAVER, cohort_words, s
 from schoolgate.collecting.sieve import Sieve, keys_from
 from schoolgate.collecting.stage import Stage
 from schoolgate.collecting.tallies import LEFT_OUT, Tally
+from schoolgate.connectors.errors import WORDINGS, SourceProblem
 from schoolgate.connectors.port import Domain, Reading, Source
 from schoolgate.pupils.queries import existing_blocks
 from schoolgate.runs.actions import save_progress
@@ -65,6 +66,7 @@ class Collector:
         self.outbox = Outbox()
         self.tally = Tally()
         self.proposed: list[ProposedPage] = []
+        self._met: list[tuple[str, str]] = [(code, detail) for code, detail in run.progress.get("met", [])]
         self._monotonic = monotonic
         self._checked_at = monotonic()
         self._pages = 0
@@ -101,6 +103,7 @@ class Collector:
             stage=self.stage,
             landed=landed or {},
             checkpoint=self.checkpoint,
+            note=self._note,
             must_parse=must_parse,
         )
 
@@ -114,6 +117,28 @@ class Collector:
         if is_cancel_wanted(self.run.pk):
             raise CancelWanted
         self.show(domain=reading.domain, page=number)
+
+    def _note(self, problem: SourceProblem) -> None:
+        self._met.append((problem.code, problem.detail))
+
+    @property
+    def met(self) -> list[tuple[str, str]]:
+        """The source problems of this run so far that were overcome, as code and detail."""
+        return [*self._met, *self.source.met]
+
+    def note_met(self) -> None:
+        """Put what was overcome among the run's exceptions: how often, and that nothing needs doing."""
+        for code, times in Counter(code for code, _ in self.met).items():
+            details = [detail for each, detail in self.met if each == code]
+            self.tally.note(
+                Problem(
+                    kind="source",
+                    code=code,
+                    sentence=f"{WORDINGS[code].sentence} ({details[0]})",
+                    remedy="Nothing needs doing: it was tried again, and the run went on.",
+                    details={"times": times, "where": sorted(set(details))[:20]},
+                )
+            )
 
     def show(self, **progress: object) -> None:
         """Keep how far the run is. Raises StaleAttemptError when another worker has it."""

@@ -52,6 +52,13 @@ class ReadDomain:
         return all(page.is_known for page in self.pages)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is one page, without a row."""
+        if len(self.pages) != 1:
+            return False
+        return self._source.look(self._body(self.pages[0]), domain=self.reading.domain).rows == 0
+
+    @property
     def size(self) -> int:
         """The bytes read, those aside that an earlier attempt knew already."""
         return self._bodies.size
@@ -116,15 +123,19 @@ def read_domain(
     stage: Stage,
     landed: Mapping[int, LandedPage],
     checkpoint: Checkpoint,
+    note: Callable[[SourceProblem], None],
     must_parse: bool = False,
 ) -> ReadDomain:
     """Read a domain; unless every page is known, its rows are counted, and read again when they don't fit.
 
-    ``must_parse`` asks for the count even then. Raises SourceProblem.
+    ``must_parse`` asks for the count even then; ``note`` is told of a count that did not fit and was
+    overcome. Raises SourceProblem.
     """
     for restarts in range(RESTARTS_OF_A_DOMAIN + 1):
         found = _read(source, reading, stage=stage, landed=landed, checkpoint=checkpoint)
         try:
+            if reading.must_have_rows and not found.is_known and found.is_empty:
+                _refuse_empty(reading)
             if must_parse or not found.is_known:
                 found.check()
         except SourceProblem as problem:
@@ -132,6 +143,7 @@ def read_domain(
             stage.forget(reading.key)
             if problem.code not in _COUNTED or restarts == RESTARTS_OF_A_DOMAIN:
                 raise
+            note(problem)
         else:
             return found
     raise SourceProblem("source.rows_missing", detail=reading.domain)
@@ -166,6 +178,10 @@ def _read(
         found.close()
         raise
     return found
+
+
+def _refuse_empty(reading: Reading) -> None:
+    raise SourceProblem("source.empty_roll", detail=reading.domain)
 
 
 def _check_goes_on(link: str, links: set[str], reading: Reading) -> None:

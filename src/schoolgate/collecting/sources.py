@@ -13,10 +13,10 @@ from schoolgate.connectors.port import Credentials, FieldOverride, Habits, Sourc
 from schoolgate.connectors.registry import SourceSettings, TestOutcome
 
 
-def settings_of(base: Base) -> SourceSettings:
+def settings_of(base: Base, *, mis: str = "") -> SourceSettings:
     """The connector's settings as the officers have them."""
     overrides = dict(SourceSetting.objects.values_list("name", "value"))
-    return registry.settings_for(base.mis, overrides)
+    return registry.settings_for(mis or base.mis, overrides)
 
 
 def source_of(base: Base) -> Source:
@@ -32,12 +32,15 @@ def source_of(base: Base) -> Source:
     )
 
 
-def try_connection(base: Base) -> TestOutcome:
-    """Test a base's connection with its settings and within the limit. Raises as ``source_of`` does."""
-    settings = settings_of(base)
+def try_connection(base: Base, *, mis: str = "") -> TestOutcome:
+    """Test a base's connection with its settings and within the limit. Raises as ``source_of`` does.
+
+    ``mis`` is the one the settings are for, where the base has not moved to it yet.
+    """
+    settings = settings_of(base, mis=mis)
     credentials = credentials_for(base.pk)
     return registry.tested(
-        base.mis, credentials, settings=settings, limiter=limiter_for(credentials, settings)
+        mis or base.mis, credentials, settings=settings, limiter=limiter_for(credentials, settings)
     )
 
 

@@ -57,6 +57,11 @@ WORDINGS = MappingProxyType(
             "The SIMS Primary API did not accept the token, nor a fresh one.",
             "Check that the token address and the API address belong to the same environment.",
         ),
+        "source.token_renewed": Wording(
+            "The SIMS Primary API rejected a token before its time; a fresh one was accepted.",
+            _TRY_AGAIN,
+            is_permanent=False,
+        ),
         "source.subscription_key": Wording(
             "The SIMS Primary API refused the Subscription Key.",
             "Check the Subscription Key in the base's connection; live and test keys differ.",

@@ -74,6 +74,7 @@ class Reading:
     domain: str
     first_link: str
     signature: str = ""
+    must_have_rows: bool = False
 
 
 class FieldOverride(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +168,10 @@ class Source(Protocol):
         """The domain whose rows hold the match keys."""
 
     def close(self) -> None: ...
+    @property
+    def met(self) -> Sequence[tuple[str, str]]:
+        """Problems that were overcome within a call, as code and detail."""
+
     def roll(self) -> Reading: ...
     def whole(self, domain: str) -> Reading: ...
     def changes(self, domain: str, since_at: datetime) -> Reading: ...

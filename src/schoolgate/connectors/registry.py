@@ -7,15 +7,29 @@ from collections.abc import Iterable, Mapping
 from schoolgate.connectors.port import Credentials, FieldOverride, Limiter, Source
 from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
 from schoolgate.connectors.sims_primary.connection_test import TestOutcome, test_connection
-from schoolgate.connectors.sims_primary.mapping import shipped_mapping, with_overrides
+from schoolgate.connectors.sims_primary.mapping import (
+    DomainMap,
+    FieldMap,
+    MappingError,
+    SourceMapping,
+    field_map,
+    shipped_mapping,
+    with_overrides,
+)
 from schoolgate.connectors.sims_primary.settings import SourceSettings, settings_with
 from schoolgate.connectors.sims_primary.source import SimsPrimarySource
 
 __all__ = [
+    "DomainMap",
+    "FieldMap",
+    "MappingError",
     "NoConnectorError",
+    "SourceMapping",
     "SourceSettings",
     "TestOutcome",
     "check_field",
+    "field_map",
+    "mapping_of",
     "settings_for",
     "source_for",
     "tested",
@@ -52,6 +66,12 @@ def check_field(mis: str, override: FieldOverride) -> None:
     """Refuse an override that the connector's mapping does not know (MappingError)."""
     _check(mis)
     with_overrides(shipped_mapping(), [override])
+
+
+def mapping_of(mis: str) -> SourceMapping:
+    """The mapping that ships for this MIS, for a person to read."""
+    _check(mis)
+    return shipped_mapping()
 
 
 def tested(mis: str, credentials: Credentials, *, settings: SourceSettings, limiter: Limiter) -> TestOutcome:

@@ -5,88 +5,109 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('runs', '0001_initial'),
+        ("runs", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SourceLimit',
+            name="SourceLimit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('api_url', models.CharField(max_length=300, unique=True, verbose_name='API address')),
-                ('calls_per_second', models.FloatField(verbose_name='Calls a second')),
-                ('changed_at', models.DateTimeField()),
-                ('changed_by', models.BigIntegerField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("api_url", models.CharField(max_length=300, unique=True, verbose_name="API address")),
+                ("calls_per_second", models.FloatField(verbose_name="Calls a second")),
+                ("changed_at", models.DateTimeField()),
+                ("changed_by", models.BigIntegerField(null=True)),
             ],
             options={
-                'db_table': 'source_limit',
+                "db_table": "source_limit",
             },
         ),
         migrations.CreateModel(
-            name='SourceSetting',
+            name="SourceSetting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('value', models.CharField(max_length=300)),
-                ('changed_at', models.DateTimeField()),
-                ('changed_by', models.BigIntegerField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("value", models.CharField(max_length=300)),
+                ("changed_at", models.DateTimeField()),
+                ("changed_by", models.BigIntegerField(null=True)),
             ],
             options={
-                'db_table': 'source_setting',
+                "db_table": "source_setting",
             },
         ),
         migrations.CreateModel(
-            name='SourceTurn',
+            name="SourceTurn",
             fields=[
-                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('next_at', models.DateTimeField()),
-                ('paused_until', models.DateTimeField()),
-                ('calls', models.PositiveBigIntegerField(default=0)),
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("next_at", models.DateTimeField()),
+                ("paused_until", models.DateTimeField()),
+                ("calls", models.PositiveBigIntegerField(default=0)),
             ],
             options={
-                'db_table': 'source_turn',
+                "db_table": "source_turn",
             },
         ),
         migrations.CreateModel(
-            name='MappingOverride',
+            name="MappingOverride",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('domain', models.CharField(max_length=60)),
-                ('group', models.CharField(max_length=40)),
-                ('item', models.CharField(max_length=40)),
-                ('field', models.CharField(blank=True, max_length=120)),
-                ('words', models.CharField(blank=True, max_length=40)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('constant', models.CharField(blank=True, max_length=60)),
-                ('changed_at', models.DateTimeField()),
-                ('changed_by', models.BigIntegerField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("domain", models.CharField(max_length=60)),
+                ("group", models.CharField(max_length=40)),
+                ("item", models.CharField(max_length=40)),
+                ("field", models.CharField(blank=True, max_length=120)),
+                ("words", models.CharField(blank=True, max_length=40)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("constant", models.CharField(blank=True, max_length=60)),
+                ("changed_at", models.DateTimeField()),
+                ("changed_by", models.BigIntegerField(null=True)),
             ],
             options={
-                'db_table': 'mapping_override',
-                'constraints': [models.UniqueConstraint(fields=('domain', 'group', 'item'), name='mapping_override_once')],
+                "db_table": "mapping_override",
+                "constraints": [
+                    models.UniqueConstraint(fields=("domain", "group", "item"), name="mapping_override_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StagedPage',
+            name="StagedPage",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('reading', models.CharField(max_length=120)),
-                ('page', models.PositiveIntegerField()),
-                ('link', models.TextField()),
-                ('next_link', models.TextField(blank=True)),
-                ('digest', models.UUIDField()),
-                ('size', models.PositiveIntegerField()),
-                ('body', models.BinaryField(null=True)),
-                ('read_at', models.DateTimeField()),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='runs.run')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("reading", models.CharField(max_length=120)),
+                ("page", models.PositiveIntegerField()),
+                ("link", models.TextField()),
+                ("next_link", models.TextField(blank=True)),
+                ("digest", models.UUIDField()),
+                ("size", models.PositiveIntegerField()),
+                ("body", models.BinaryField(null=True)),
+                ("read_at", models.DateTimeField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="runs.run",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'staged_page',
-                'constraints': [models.UniqueConstraint(fields=('run', 'reading', 'page'), name='staged_page_once')],
+                "db_table": "staged_page",
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "reading", "page"), name="staged_page_once")
+                ],
             },
         ),
     ]

@@ -49,6 +49,7 @@ class SimsPrimaryClient:
         """``transport`` stands in for the network in tests."""
         self.settings = settings
         self.calls = 0
+        self.met: list[tuple[str, str]] = []
         self.base = (credentials.api_url or settings.api_url).rstrip("/") + "/"
         self._credentials = credentials
         self._limiter = limiter
@@ -86,6 +87,7 @@ class SimsPrimaryClient:
             if status == httpx2.codes.TOO_MANY_REQUESTS:
                 seconds = _seconds_to_wait(body, retry_after) or DEFAULT_WAIT_SECONDS * 2 ** (tried - 1)
                 self._limiter.push_back(seconds)
+                self.met.append(("source.throttled", f"{_place(link)} answered 429"))
                 if seconds <= SHORT_WAIT_SECONDS and tried < TRIES_WHEN_THROTTLED:
                     continue
                 raise SourceProblem(
@@ -106,6 +108,7 @@ class SimsPrimaryClient:
             if "subscription key" in _message(answer[2]):
                 raise SourceProblem("source.subscription_key", detail=f"{_place(link)} answered 401")
             self._keeper.forget(self._credentials, self.settings, token)
+            self.met.append(("source.token_renewed", f"{_place(link)} answered 401"))
             if is_second:
                 break
         raise SourceProblem("source.token_rejected", detail=f"{_place(link)} answered 401 twice")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -58,6 +59,11 @@ class SimsPrimarySource:
         return self._client.calls
 
     @property
+    def met(self) -> Sequence[tuple[str, str]]:
+        """Problems that were overcome within a call, as code and detail."""
+        return self._client.met
+
+    @property
     def keys_domain(self) -> str:
         """The domain whose rows hold the match keys."""
         return self._keys_domain
@@ -72,7 +78,7 @@ class SimsPrimarySource:
         """The roll, whole."""
         roll = self._mapping.roll
         fields = (roll.row, roll.state, roll.year_group.partition("/")[0])
-        return self._reading(roll.domain, roll, select=fields)
+        return replace(self._reading(roll.domain, roll, select=fields), must_have_rows=True)
 
     def whole(self, domain: str) -> Reading:
         """A domain, whole."""

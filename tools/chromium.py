@@ -48,9 +48,11 @@ def borrow(data_dir: Path) -> None:
     """As an ordinary user: downloads the package and its missing needs, unpacks them, writes a starter."""
     folder = data_dir / "chromium"
     packages = folder / "packages"
+    apt = own_apt(data_dir / "cache" / "apt")
     packages.mkdir(parents=True, exist_ok=True)
-    names = [name for name in needed() if not is_installed(name)]
-    subprocess.run(["apt-get", "download", "-q", *names], cwd=packages, stdout=sys.stderr, check=False)
+    subprocess.run(["apt-get", *apt, "-qq", "update"], stdout=sys.stderr, check=False)
+    names = missing(apt)
+    subprocess.run(["apt-get", *apt, "-q", "download", *names], cwd=packages, stdout=sys.stderr, check=False)
     for package in sorted(packages.glob("*.deb")):
         subprocess.run(["dpkg-deb", "-x", package, folder], check=True)
     shutil.rmtree(packages)
@@ -59,25 +61,27 @@ def borrow(data_dir: Path) -> None:
     starter.write_text(
         "#!/bin/sh\n"
         f'export LD_LIBRARY_PATH="{libraries}:$LD_LIBRARY_PATH"\n'
-        f'export FONTCONFIG_PATH="{folder}/etc/fonts" XDG_DATA_DIRS="{folder}/usr/share:/usr/share"\n'
+        f'export XDG_DATA_DIRS="{folder}/usr/share:/usr/share"\n'
         f'exec "{folder}/usr/lib/chromium/chromium" --no-sandbox "$@"\n',
         encoding="utf-8",
     )
     starter.chmod(starter.stat().st_mode | stat.S_IXUSR)
 
 
-def needed() -> list[str]:
-    """Chromium and everything it depends on, by Debian's own lists."""
-    command = ["apt-cache", "depends", "--recurse", "--no-recommends", "--no-suggests", "--no-conflicts"]
-    command += ["--no-breaks", "--no-replaces", "--no-enhances", "chromium", "fonts-liberation"]
-    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
-    return sorted({line for line in listed if line and line[0].isalnum()})
+def own_apt(folder: Path) -> list[str]:
+    """Lets apt-get work without root: its lists and cache are ours, what is installed is the machine's."""
+    for name in ("lists/partial", "archives/partial"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    places = {"Dir::State::lists": folder / "lists", "Dir::Cache": folder}
+    options = [part for name, place in places.items() for part in ("-o", f"{name}={place}")]
+    return [*options, "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User="]
 
 
-def is_installed(package: str) -> bool:
-    """Whether Debian has it in place."""
-    command = ["dpkg-query", "-W", "-f=${Status}", package]
-    return "ok installed" in subprocess.run(command, capture_output=True, text=True, check=False).stdout
+def missing(apt: list[str]) -> list[str]:
+    """What an installation would add, as apt-get itself works it out without doing it."""
+    command = ["apt-get", *apt, "-s", "install", "--no-install-recommends", "chromium", "fonts-liberation"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return [line.split()[1] for line in said.splitlines() if line.startswith("Inst ")]
 
 
 def main() -> int:

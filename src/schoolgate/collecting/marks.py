@@ -118,20 +118,24 @@ def _read_marks(collector: Collector, marks: Marks, *, since_at: datetime, only:
 def school_days(
     collector: Collector, wanted: set[str], *, read_at: datetime | None, window_days: int
 ) -> dict[str, SchoolSession]:
-    """The day of every school session wanted, read in windows backwards from a week ahead of now."""
+    """The day of every school session wanted, read in windows backwards from a week ahead of now.
+
+    What is still missing then lies further ahead: schools enter known absences before they happen.
+    """
     found: dict[str, SchoolSession] = {}
-    until = (read_at or collector.run.planned_at).astimezone(UTC) + timedelta(days=7)
-    until = until.replace(hour=0, minute=0, second=0, microsecond=0)
-    for _ in range(MOST_WINDOWS):
+    start = (read_at or collector.run.planned_at).astimezone(UTC) + timedelta(days=7)
+    start = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    steps = [-(number + 1) for number in range(MOST_WINDOWS)] + list(range(MOST_WINDOWS_AHEAD))
+    for step in steps:
         missing = wanted - found.keys()
         if not missing:
             return found
-        begin = until - timedelta(days=window_days)
-        window = collector.source.sessions(begin, until)
+        begin = start + step * timedelta(days=window_days)
+        window = collector.source.sessions(begin, begin + timedelta(days=window_days))
         found |= {key: session for key, session in window.items() if key in missing}
-        until = begin
     if wanted - found.keys():
         raise SourceProblem(
             "source.unexpected_row", detail=f"{len(wanted - found.keys())} unknown school sessions"
         )
     return found
+MOST_WINDOWS_AHEAD = 4

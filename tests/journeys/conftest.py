@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from schoolgate.config.settings import SESSION_COOKIE_NAME
-from schoolgate.lib import clock
 from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.cast import administrator, officer, reader
 from tests.journeys.scenery import Scenery, build
+
+from schoolgate.config.settings import SESSION_COOKIE_NAME
+from schoolgate.files.models import FileContent, TransferFile
+from schoolgate.lib import clock
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -23,7 +26,9 @@ CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The machine's Chromium, or the one whose path SCHOOLGATE_CHROMIUM names."""
-    named = os.environ.get("SCHOOLGATE_TEST_CHROMIUM") or next((path for path in CHROMIUM if Path(path).exists()), None)
+    named = os.environ.get("SCHOOLGATE_TEST_CHROMIUM") or next(
+        (path for path in CHROMIUM if Path(path).exists()), None
+    )
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=named, args=arguments)
@@ -40,7 +45,9 @@ def scenery(transactional_db: None) -> Scenery:
 def _signed_in(browser: Browser, live_server: Any, user: Any, **options: Any) -> BrowserContext:
     client = Client()
     client.force_login(user)
-    context = browser.new_context(base_url=live_server.url, reduced_motion="reduce", **options)
+    context = browser.new_context(
+        base_url=live_server.url, reduced_motion="reduce", locale="en-GB", **options
+    )
     cookie = client.cookies[SESSION_COOKIE_NAME]
     context.add_cookies([{"name": SESSION_COOKIE_NAME, "value": cookie.value, "url": live_server.url}])
     return context
@@ -78,3 +85,10 @@ def without_script(browser: Browser, live_server: Any, scenery: Scenery) -> Iter
     )
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def file_body(scenery: Scenery) -> None:
+    """The bytes of the scenery's one file."""
+    file = TransferFile.objects.get()
+    FileContent.objects.create(file=file, body=gzip.compress(b"<Message/>"))

@@ -56,7 +56,7 @@ def build(*, now: datetime) -> Scenery:
     """Everything, in the current database."""
     found = Scenery(now=now)
     ensure_authority(la_number="820", name="Wharfdale", now=now)
-    found.bases = [_base(number, name, now=now) for number, name in enumerate(NAMES)]
+    found.bases = [add_base(number, name, now=now) for number, name in enumerate(NAMES)]
     found.tasks = _tasks(found.bases, now=now)
     for base in found.bases[:10]:
         _fortnight(base, found.tasks[0], now=now)
@@ -67,7 +67,8 @@ def build(*, now: datetime) -> Scenery:
     return found
 
 
-def _base(number: int, name: str, *, now: datetime) -> Base:
+def add_base(number: int, name: str, *, now: datetime) -> Base:
+    """One base; number 9's secret is rejected, 10 is on SIMS 7 still, 11 has no settings."""
     base = create_base(
         dfe_number=f"820{1079 + number}", urn=f"10{7000 + number}", name=name, phase="Primary",
         contact_name="Bronwen Ellis", contact_email="office@school.invalid", telephone="01632 960001",
@@ -81,7 +82,9 @@ def _base(number: int, name: str, *, now: datetime) -> Base:
     )  # fmt: skip
     if number != 10:
         start_on_sims_primary(base.pk, moved_at=now - timedelta(days=80), by=None, now=now)
-    outcome = ("source.wrong_secret", "SIMS ID rejects the secret of this base.") if number == 9 else ("works", "")
+    outcome = (
+        ("source.wrong_secret", "SIMS ID rejects the secret of this base.") if number == 9 else ("works", "")
+    )
     record_test(base.pk, outcome=outcome[0], sentence=outcome[1], by=None, now=now - timedelta(hours=2))
     base.refresh_from_db()
     return base
@@ -118,7 +121,13 @@ def _fortnight(base: Base, task: ScheduledTask, *, now: datetime) -> None:
             Run.objects.create(base=base, task=task, task_name=task.name, origin="task",
                                data_type="changed_data", planned_at=at, stage="due")  # fmt: skip
         else:
-            _run(base, task, at=at, stage="done", status="nothing_changed" if (back + place) % 3 else "exported")
+            _run(
+                base,
+                task,
+                at=at,
+                stage="done",
+                status="nothing_changed" if (back + place) % 3 else "exported",
+            )
 
 
 def _run(base: Base, task: ScheduledTask, *, at: datetime, stage: str, status: str, code: str = "") -> Run:
@@ -140,7 +149,9 @@ def _run(base: Base, task: ScheduledTask, *, at: datetime, stage: str, status: s
     )  # fmt: skip
     if stage == "done":
         written = 9 if status == "exported" else 0
-        Account.objects.create(run=run, group="address", received=212, unchanged=212 - written, written=written)
+        Account.objects.create(
+            run=run, group="address", received=212, unchanged=212 - written, written=written
+        )
     return run
 
 
@@ -199,14 +210,22 @@ def _pupils(found: Scenery, *, now: datetime) -> Pupil:
     return first
 
 
-def _record(pupil: Pupil, base: Base, run: Run, *, given: str, family: str, born: date, number: int, now: datetime) -> None:
+def _record(
+    pupil: Pupil, base: Base, run: Run, *, given: str, family: str, born: date, number: int, now: datetime
+) -> None:
     mark = {"base_id": base.pk, "run_id": run.pk, "written_at": now - timedelta(hours=6)}
 
     def one(group: str, **items: Any) -> None:
         TABLES[group]._default_manager.create(pupil=pupil, **mark, **items)
 
     one("identifiers", upn=None if number == 3 else f"A82010790{number:04d}")
-    one("basic_details", given_name=given, family_name=family, date_of_birth=born, sex="F" if number % 2 else "M")
+    one(
+        "basic_details",
+        given_name=given,
+        family_name=family,
+        date_of_birth=born,
+        sex="F" if number % 2 else "M",
+    )
     one("address", paon="14", street="Mill Race Lane", town="Wharfdale", postcode="WD3 4EF")
     one("enrolments", position=1, school_dfe_number=base.dfe_number, school_name=base.name,
         entry_on=date(2021, 9, 6), nc_year="4", registration_group="4E", enrolment_status="C")  # fmt: skip

@@ -19,7 +19,8 @@ def show(
     request: HttpRequest, template: str, context: dict[str, Any], *, section: str = "", status: int = 200
 ) -> HttpResponse:
     """The page. ``section`` names the place in the navigation; templates find the time as ``now``
-    and the words for codes as ``say``."""
+    and the words for codes as ``say``.
+    """
     shared = {"now": clock.now(), "say": words, "authority": Authority.objects.first(), "section": section}
     return render(request, f"console/{template}", shared | context, status=status)
 

@@ -87,6 +87,16 @@ def lasted(value: timedelta | None) -> str:
     return _two(seconds // _HOUR, "hour", seconds % _HOUR // _MINUTE, "minute")
 
 
+def roughly(value: timedelta) -> str:
+    """An estimate that claims no more than it knows: `about 2 minutes`, `less than a minute`."""
+    minutes = round(value.total_seconds() / _MINUTE)
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < _MINUTE:
+        return f"about {counted(minutes, 'minute')}"
+    return f"about {counted(round(minutes / _MINUTE), 'hour')}"
+
+
 def _two(more: int, more_name: str, less: int, less_name: str) -> str:
     return counted(more, more_name) + (f" {counted(less, less_name)}" if less else "")
 

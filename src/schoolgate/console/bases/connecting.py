@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -11,13 +12,14 @@ from django.views.decorators.http import require_POST
 from schoolgate.bases.access import base_for
 from schoolgate.bases.actions import record_test, save_connection, start_on_sims_primary
 from schoolgate.bases.models import Mis
-from schoolgate.bases.queries import credentials_for, state_of
+from schoolgate.bases.queries import state_of
 from schoolgate.bases.rules import WORKS, RefusedError
-from schoolgate.connectors.sims_primary.connection_test import test_connection
+from schoolgate.collecting.sources import try_connection
 from schoolgate.console.bases.forms import ConnectionForm, StartForm
 from schoolgate.console.screen import crumbs, refuse, say, show, user_id
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
+from schoolgate.tasks.actions import refresh_memberships
 
 
 @right("bases.connection")
@@ -31,7 +33,9 @@ def connection(request: HttpRequest, base_id: int) -> HttpResponse:
         form.keep_secrets()
     if form.is_valid():
         try:
-            save_connection(base.pk, **form.cleaned_data, by=user_id(request), now=clock.now())
+            with transaction.atomic():
+                save_connection(base.pk, **form.cleaned_data, by=user_id(request), now=clock.now())
+                refresh_memberships(base_ids=[base.pk], now=clock.now())
         except RefusedError as refusal:
             form.add_error(None, f"{refusal.sentence} {refusal.remedy}")
         else:
@@ -57,16 +61,19 @@ def connection_try(request: HttpRequest, base_id: int) -> HttpResponse:
     if getattr(base, "connection", None) is None:
         refuse(request, "There is nothing to test yet.", "Enter the four settings first.")
         return redirect("base_connection", base.pk)
-    credentials = credentials_for(base.pk)
-    outcome = test_connection(credentials)
-    record_test(
-        base.pk,
-        outcome=outcome.code,
-        sentence=f"{outcome.sentence} {outcome.remedy}".strip()[:300],
-        version=credentials.version,
-        by=user_id(request),
-        now=clock.now(),
-    )
+    version = base.connection.version
+    outcome = try_connection(base, mis=Mis.SIMS_PRIMARY.value)
+    now = clock.now()
+    with transaction.atomic():
+        record_test(
+            base.pk,
+            outcome=outcome.code,
+            sentence=f"{outcome.sentence} {outcome.remedy}".strip()[:300],
+            version=version,
+            by=user_id(request),
+            now=now,
+        )
+        refresh_memberships(base_ids=[base.pk], now=now)
     if outcome.code == WORKS:
         say(request, f"The connection of {base.name} works. {outcome.sentence}")
     else:
@@ -84,7 +91,9 @@ def start(request: HttpRequest, base_id: int) -> HttpResponse:
         now = clock.now()
         moved_at = datetime.combine(form.cleaned_data["moved_on"], time(), clock.LONDON)
         try:
-            start_on_sims_primary(base.pk, moved_at=moved_at, by=user_id(request), now=now)
+            with transaction.atomic():
+                start_on_sims_primary(base.pk, moved_at=moved_at, by=user_id(request), now=now)
+                refresh_memberships(base_ids=[base.pk], now=now)
         except RefusedError as refusal:
             form.add_error("moved_on", f"{refusal.sentence} {refusal.remedy}")
         else:

@@ -43,7 +43,7 @@ class BaseForm(forms.Form):
     )
     phase = forms.CharField(label="Phase", max_length=40, required=False)
     contact_name = forms.CharField(label="Contact", max_length=120, required=False)
-    contact_email = forms.EmailField(label="Contact’s e-mail", required=False)
+    contact_email = forms.EmailField(label="Contact's e-mail", required=False)
     telephone = forms.CharField(label="Telephone", max_length=35, required=False)
     address = forms.CharField(label="Address", max_length=300, required=False)
 
@@ -71,13 +71,13 @@ class ConnectionForm(forms.Form):
         label="Address of the token service",
         required=False,
         assume_scheme="https",
-        help_text="Leave empty for SIMS ID’s own.",
+        help_text="Leave empty for SIMS ID's own.",
     )
     api_url = forms.URLField(
         label="Address of the SIMS Primary API",
         required=False,
         assume_scheme="https",
-        help_text="Leave empty for the supplier’s own.",
+        help_text="Leave empty for the supplier's own.",
     )
 
     def keep_secrets(self) -> ConnectionForm:
@@ -98,5 +98,5 @@ class StartForm(forms.Form):
     )
     is_confirmed = forms.BooleanField(
         label="Yes, this school uses SIMS Primary and will not go back to SIMS 7",
-        error_messages={"required": "Tick the box to show that you mean it; this can’t be undone."},
+        error_messages={"required": "Tick the box to show that you mean it; this can't be undone."},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -18,6 +19,7 @@ from schoolgate.console.screen import crumbs, say, show, user_id
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
+from schoolgate.tasks.actions import refresh_memberships
 from schoolgate.tasks.models import Membership
 
 
@@ -86,7 +88,9 @@ def base_edit(request: HttpRequest, base_id: int) -> HttpResponse:
     form = EditBaseForm(request.POST or None, initial=initial)
     if form.is_valid():
         try:
-            edit_base(found.pk, by=user_id(request), now=clock.now(), **form.cleaned_data)
+            with transaction.atomic():
+                edit_base(found.pk, by=user_id(request), now=clock.now(), **form.cleaned_data)
+                refresh_memberships(base_ids=[found.pk], now=clock.now())
         except RefusedError as refusal:
             _tell(form, refusal)
         else:

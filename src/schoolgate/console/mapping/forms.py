@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from schoolgate.connectors.sims_primary.mapping import SourceMapping
+from schoolgate.connectors.registry import SourceMapping
 from schoolgate.console import words
 from schoolgate_message.groups import BY_NAME
 

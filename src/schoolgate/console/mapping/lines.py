@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schoolgate.collecting.models import MappingOverride
-from schoolgate.connectors.sims_primary.mapping import DomainMap, FieldMap, SourceMapping, field_map
+from schoolgate.connectors.registry import DomainMap, FieldMap, SourceMapping, field_map
 from schoolgate.console import words
 
 

@@ -8,9 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from schoolgate.bases.models import Mis
 from schoolgate.collecting.actions import remove_override, save_override
 from schoolgate.collecting.models import MappingOverride
-from schoolgate.connectors.sims_primary.mapping import MappingError, shipped_mapping
+from schoolgate.connectors.registry import MappingError, mapping_of
 from schoolgate.console.mapping.forms import OverrideForm
 from schoolgate.console.mapping.lines import domains_of, fixed_places
 from schoolgate.console.screen import crumbs, say, show, user_id
@@ -21,7 +22,7 @@ from schoolgate.pages.gate import right
 @right("mapping.view")
 def mapping(request: HttpRequest) -> HttpResponse:
     """The whole mapping, domain by domain."""
-    shipped = shipped_mapping()
+    shipped = mapping_of(Mis.SIMS_PRIMARY.value)
     overrides = list(MappingOverride.objects.order_by("domain", "group", "item"))
     domains = domains_of(shipped, overrides)
     lines = [line for domain in domains for line in domain.lines]
@@ -69,7 +70,7 @@ def override_remove(request: HttpRequest, override_id: int) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, *, initial: dict[str, Any], kept: MappingOverride | None) -> HttpResponse:
-    form = OverrideForm(request.POST or None, initial=initial).offer(shipped_mapping())
+    form = OverrideForm(request.POST or None, initial=initial).offer(mapping_of(Mis.SIMS_PRIMARY.value))
     if form.is_valid() and _is_saved(request, form):
         say(request, "The override was saved. It holds from the next run on, which reads these items anew.")
         return redirect("mapping")
@@ -97,7 +98,7 @@ def _is_saved(request: HttpRequest, form: OverrideForm) -> bool:
             now=clock.now(),
         )
     except MappingError as refusal:
-        form.add_error(None, f"This can’t be used: {refusal}.")
+        form.add_error(None, f"This can't be used: {refusal}.")
         return False
     return True
 

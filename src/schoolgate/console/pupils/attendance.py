@@ -101,7 +101,7 @@ def _figures(calendar: YearCalendar) -> list[tuple[str, str]]:
     counts = calendar.statistics
     attended = counts.present + counts.approved_activity
     possible = attended + counts.authorised + counts.unauthorised
-    share = f"{attended / possible:.1%}" if possible else "–"
+    share = f"{attended / possible:.1%}" if possible else "none"
     return [
         ("Attendance", share),
         ("Possible sessions", f"{possible:,}"),

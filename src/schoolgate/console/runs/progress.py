@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schoolgate.pages.charts import gauge
-from schoolgate.pages.words import lasted
+from schoolgate.pages.words import lasted, roughly
 from schoolgate.runs.models import Run
 
 FEW_PAGES = 3
@@ -46,4 +46,4 @@ def progress_of(run: Run, *, now: datetime) -> Progress:
 def _estimate(pages: int, expected: int | None, elapsed: timedelta | None) -> str:
     if expected is None or elapsed is None or pages < FEW_PAGES or pages >= expected:
         return ""
-    return f"about {lasted(elapsed / pages * (expected - pages))} to go"
+    return f"{roughly(elapsed / pages * (expected - pages))} to go"

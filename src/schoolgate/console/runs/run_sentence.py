@@ -31,7 +31,10 @@ def total_of(accounts: Mapping[str, Terms]) -> Terms:
 
 
 def headline(run: Run, total: Terms) -> str:
-    """`Snapshot of Ashgrove Primary: 412 pupils read, 37 changes written, 2 need a decision. 8 seconds.`"""
+    """The run in a sentence.
+
+    `Snapshot of Ashgrove Primary: 412 pupils read, 37 changes written, 2 need a decision. 8 seconds.`
+    """
     opening = f"{words.short_data_type(run.data_type)} of {run.base.name}"
     if run.stage == Stage.FAILED.value:
         return f"{opening} failed. {run.exception_sentence}".strip()

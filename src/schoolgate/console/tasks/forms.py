@@ -64,7 +64,7 @@ class TaskForm(forms.Form):
         min_value=1,
         max_value=31,
         required=False,
-        help_text="Beyond a month’s end, its last day is meant.",
+        help_text="Beyond a month's end, its last day is meant.",
     )
     start_time = forms.TimeField(
         label="Start time", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")

@@ -38,7 +38,7 @@ MEANINGS = {
 class RunForm(forms.Form):
     """What an officer wants collected now."""
 
-    data = forms.ChoiceField(
+    data_type = forms.ChoiceField(
         label="What is collected", choices=TaskDataType.choices, widget=forms.RadioSelect
     )
     nc_years = forms.MultipleChoiceField(
@@ -54,11 +54,11 @@ class RunForm(forms.Form):
 def base_run(request: HttpRequest, base_id: int) -> HttpResponse:
     """Collects one base now, without a task."""
     base = base_for(request.user, base_id)
-    form = RunForm(request.POST or None, initial={"data": request.GET.get("data") or "snapshot"})
+    form = RunForm(request.POST or None, initial={"data_type": request.GET.get("data") or "snapshot"})
     obstacle = _obstacle(base)
     if not obstacle and form.is_valid():
         given = form.cleaned_data
-        run = _start(base, data_type=given["data"], nc_years=given["nc_years"], by=user_id(request))
+        run = _start(base, data_type=given["data_type"], nc_years=given["nc_years"], by=user_id(request))
         say(request, "The run was asked for. It goes before the nightly ones; this page follows it.")
         return redirect("run", run.pk)
     context = {

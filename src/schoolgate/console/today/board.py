@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from schoolgate.lib.clock import london_day
 from schoolgate.pages.charts import Board, BoardRow, Square
-from schoolgate.pages.words import counted, weekday
+from schoolgate.pages.words import counted, day, weekday
 
 DAYS = 14
 WORDS: Mapping[str, str] = MappingProxyType(
@@ -27,8 +27,13 @@ WORDS: Mapping[str, str] = MappingProxyType(
 _BOARD = (Path(__file__).parent / "board.sql").read_text(encoding="utf-8")
 
 
-def board(names: Mapping[int, str], *, now: datetime, buffer: timedelta) -> Board:
-    """The lines of these bases, in the order given; one query whatever their number."""
+def board(
+    names: Mapping[int, str], *, silent_since: Mapping[int, datetime], now: datetime, buffer: timedelta
+) -> Board:
+    """The lines of these bases, in the order given; one query whatever their number.
+
+    ``silent_since`` has the last landing of every base from which nothing has come for long.
+    """
     days = [london_day(now) - timedelta(days=back) for back in reversed(range(DAYS))]
     states = _states(now=now, since=now - timedelta(days=DAYS), buffer=buffer)
     rows = [
@@ -36,7 +41,7 @@ def board(names: Mapping[int, str], *, now: datetime, buffer: timedelta) -> Boar
             label=name,
             href=reverse("base", args=[base_id]),
             squares=[_square(states.get((base_id, each), "not-due"), each) for each in days],
-            note=_note([states.get((base_id, each), "not-due") for each in days]),
+            note=_note([states.get((base_id, each), "not-due") for each in days], silent_since.get(base_id)),
         )
         for base_id, name in names.items()
     ]
@@ -51,8 +56,10 @@ def _square(state: str, on: date) -> Square:
     return Square(state=state, label=f"{weekday(on)}: {WORDS[state]}")
 
 
-def _note(states: list[str]) -> str:
+def _note(states: list[str], silent_since: datetime | None) -> str:
     """What a line says in words: only what is out of order, or that nothing is."""
+    if silent_since is not None:
+        return f"silent since {day(silent_since)}"
     said = [
         f"{counted(states.count(state), 'day')} {WORDS[state]}"
         for state in ("failed", "missed")
@@ -70,7 +77,7 @@ def _states(*, now: datetime, since: datetime, buffer: timedelta) -> dict[tuple[
         return {(row[0], row[1]): _state(*row[2:6]) for row in cursor.fetchall()}
 
 
-def _state(is_failed: bool, is_missed: bool, is_landed: bool, is_unchanged: bool) -> str:  # noqa: FBT001
+def _state(is_failed: bool, is_missed: bool, is_landed: bool, is_unchanged: bool) -> str:
     if is_failed:
         return "failed"
     if is_missed:

@@ -25,9 +25,10 @@ def today(request: HttpRequest) -> HttpResponse:
     found = standing(now=now, buffer=buffer)
     shown = request.GET.get("show", "")
     names = {base_id: name for base_id, name in found.names.items() if base_id in _chosen(found, shown)}
+    silent_since = {base_id: found.landed_at[base_id] for base_id in found.silent}
     context = {
         "standing": found,
-        "board": board(names, now=now, buffer=buffer),
+        "board": board(names, silent_since=silent_since, now=now, buffer=buffer),
         "filters": FILTERS,
         "shown": shown,
         "as_table": request.GET.get("view") == "table",

@@ -144,7 +144,7 @@ def _assets() -> Finding:
 
 
 def _chromium(data_dir: Path) -> Finding:
-    borrowed = data_dir / "chromium" / "usr" / "bin" / "chromium"
+    borrowed = data_dir / "chromium" / "run"
     found = next((path for name in PLACES_OF_CHROMIUM if (path := shutil.which(name))), None)
     found = found or (str(borrowed) if borrowed.exists() else None)
     return Finding(

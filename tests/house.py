@@ -50,7 +50,7 @@ class House:
 
     def start_database(self) -> None:
         """Start the embedded PostgreSQL, again after a kill."""
-        self.database_url = embedded_postgres.ensure_running(self.folder).url
+        self.database_url = embedded_postgres.ensure_running(self.folder, environ={}).url
         self.environment["DATABASE_URL"] = self.database_url
 
     def _start_sandbox(self, *options: str) -> None:

@@ -19,6 +19,8 @@ from schoolgate_message.records import REMOVED_MARK, DayMarks
 
 MOST_WINDOWS = 12
 """How many windows back a school session is looked for: marks of nearly three years."""
+MOST_WINDOWS_AHEAD = 4
+"""How many windows ahead: absences entered up to a year before they happen."""
 _CODE_BITS = 16
 
 
@@ -138,4 +140,5 @@ def school_days(
             "source.unexpected_row", detail=f"{len(wanted - found.keys())} unknown school sessions"
         )
     return found
-MOST_WINDOWS_AHEAD = 4
+
+

@@ -1,6 +1,6 @@
 """Finds a Chromium for the browser tests, or borrows one; prints its path.
 
-In order: the one SCHOOLGATE_CHROMIUM names, one that is there, Debian's package installed (as root only),
+In order: the one SCHOOLGATE_TEST_CHROMIUM names, one that is there, Debian's package installed (as root only),
 Debian's package and what it needs unpacked into the data folder, where nothing else on the machine notices.
 """
 
@@ -19,7 +19,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 
 def present(data_dir: Path) -> Path | None:
     """A Chromium that is there already and starts."""
-    named = os.environ.get("SCHOOLGATE_CHROMIUM")
+    named = os.environ.get("SCHOOLGATE_TEST_CHROMIUM")
     borrowed = data_dir / "chromium" / "run"
     places = [named, *(shutil.which(name) for name in NAMES), str(borrowed) if borrowed.exists() else None]
     return next((Path(place) for place in places if place and starts(Path(place))), None)
@@ -98,7 +98,7 @@ def main() -> int:
     if found is None:
         print(
             "No Chromium was found and none could be had. Install Chromium or Google Chrome, or set "
-            "SCHOOLGATE_CHROMIUM to its path; only the browser tests need it.",
+            "SCHOOLGATE_TEST_CHROMIUM to its path; only the browser tests need it.",
             file=sys.stderr,
         )
         return 1

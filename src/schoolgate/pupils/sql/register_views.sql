@@ -143,6 +143,8 @@ LEFT JOIN pupil_basic_details basic_details ON basic_details.pupil_id = held.pup
 COMMENT ON VIEW register_communications IS 'Telephones and e-mails: a row for each entry; one record a pupil, whichever school sent it.';
 COMMENT ON COLUMN register_communications.pupil_id IS 'Our own id of the pupil';
 COMMENT ON COLUMN register_communications.upn IS 'The pupil''s UPN';
+COMMENT ON COLUMN register_communications.pupil_family_name IS 'The pupil''s family name';
+COMMENT ON COLUMN register_communications.pupil_given_name IS 'The pupil''s given name';
 COMMENT ON COLUMN register_communications.sent_by IS 'DfE number of the school whose file wrote the row';
 COMMENT ON COLUMN register_communications.position IS 'Place of the row among the pupil''s, from 1';
 COMMENT ON COLUMN register_communications.kind IS 'Kind (code set communication_kind)';
@@ -189,6 +191,8 @@ LEFT JOIN pupil_basic_details basic_details ON basic_details.pupil_id = held.pup
 COMMENT ON VIEW register_contacts IS 'Contacts: a row for each entry; one record a pupil, whichever school sent it.';
 COMMENT ON COLUMN register_contacts.pupil_id IS 'Our own id of the pupil';
 COMMENT ON COLUMN register_contacts.upn IS 'The pupil''s UPN';
+COMMENT ON COLUMN register_contacts.pupil_family_name IS 'The pupil''s family name';
+COMMENT ON COLUMN register_contacts.pupil_given_name IS 'The pupil''s given name';
 COMMENT ON COLUMN register_contacts.sent_by IS 'DfE number of the school whose file wrote the row';
 COMMENT ON COLUMN register_contacts.position IS 'Place of the row among the pupil''s, from 1';
 COMMENT ON COLUMN register_contacts.priority IS 'Priority';
@@ -240,6 +244,8 @@ LEFT JOIN pupil_basic_details basic_details ON basic_details.pupil_id = held.pup
 COMMENT ON VIEW register_enrolments IS 'Enrolment and school history: a row for each entry; one record a pupil and base.';
 COMMENT ON COLUMN register_enrolments.pupil_id IS 'Our own id of the pupil';
 COMMENT ON COLUMN register_enrolments.upn IS 'The pupil''s UPN';
+COMMENT ON COLUMN register_enrolments.pupil_family_name IS 'The pupil''s family name';
+COMMENT ON COLUMN register_enrolments.pupil_given_name IS 'The pupil''s given name';
 COMMENT ON COLUMN register_enrolments.sent_by IS 'DfE number of the school whose file wrote the row';
 COMMENT ON COLUMN register_enrolments.position IS 'Place of the row among the pupil''s, from 1';
 COMMENT ON COLUMN register_enrolments.school_dfe_number IS 'School (DfE number)';
@@ -275,6 +281,8 @@ LEFT JOIN pupil_basic_details basic_details ON basic_details.pupil_id = held.pup
 COMMENT ON VIEW register_sen_provisions IS 'SEN provision: a row for each entry; one record a pupil, whichever school sent it.';
 COMMENT ON COLUMN register_sen_provisions.pupil_id IS 'Our own id of the pupil';
 COMMENT ON COLUMN register_sen_provisions.upn IS 'The pupil''s UPN';
+COMMENT ON COLUMN register_sen_provisions.pupil_family_name IS 'The pupil''s family name';
+COMMENT ON COLUMN register_sen_provisions.pupil_given_name IS 'The pupil''s given name';
 COMMENT ON COLUMN register_sen_provisions.sent_by IS 'DfE number of the school whose file wrote the row';
 COMMENT ON COLUMN register_sen_provisions.position IS 'Place of the row among the pupil''s, from 1';
 COMMENT ON COLUMN register_sen_provisions.provision IS 'SEN provision (code set sen_provision)';
@@ -305,6 +313,8 @@ LEFT JOIN pupil_basic_details basic_details ON basic_details.pupil_id = held.pup
 COMMENT ON VIEW register_sen_needs IS 'SEN needs: a row for each entry; one record a pupil, whichever school sent it.';
 COMMENT ON COLUMN register_sen_needs.pupil_id IS 'Our own id of the pupil';
 COMMENT ON COLUMN register_sen_needs.upn IS 'The pupil''s UPN';
+COMMENT ON COLUMN register_sen_needs.pupil_family_name IS 'The pupil''s family name';
+COMMENT ON COLUMN register_sen_needs.pupil_given_name IS 'The pupil''s given name';
 COMMENT ON COLUMN register_sen_needs.sent_by IS 'DfE number of the school whose file wrote the row';
 COMMENT ON COLUMN register_sen_needs.position IS 'Place of the row among the pupil''s, from 1';
 COMMENT ON COLUMN register_sen_needs.rank IS 'Rank';
@@ -335,6 +345,8 @@ LEFT JOIN pupil_basic_details basic_details ON basic_details.pupil_id = held.pup
 COMMENT ON VIEW register_free_school_meals IS 'Free school meals: a row for each entry; one record a pupil, whichever school sent it.';
 COMMENT ON COLUMN register_free_school_meals.pupil_id IS 'Our own id of the pupil';
 COMMENT ON COLUMN register_free_school_meals.upn IS 'The pupil''s UPN';
+COMMENT ON COLUMN register_free_school_meals.pupil_family_name IS 'The pupil''s family name';
+COMMENT ON COLUMN register_free_school_meals.pupil_given_name IS 'The pupil''s given name';
 COMMENT ON COLUMN register_free_school_meals.sent_by IS 'DfE number of the school whose file wrote the row';
 COMMENT ON COLUMN register_free_school_meals.position IS 'Place of the row among the pupil''s, from 1';
 COMMENT ON COLUMN register_free_school_meals.start_on IS 'Start date';
@@ -369,6 +381,8 @@ LEFT JOIN pupil_basic_details basic_details ON basic_details.pupil_id = held.pup
 COMMENT ON VIEW register_suspensions IS 'Suspensions and exclusions: a row for each entry; one record a pupil and base.';
 COMMENT ON COLUMN register_suspensions.pupil_id IS 'Our own id of the pupil';
 COMMENT ON COLUMN register_suspensions.upn IS 'The pupil''s UPN';
+COMMENT ON COLUMN register_suspensions.pupil_family_name IS 'The pupil''s family name';
+COMMENT ON COLUMN register_suspensions.pupil_given_name IS 'The pupil''s given name';
 COMMENT ON COLUMN register_suspensions.sent_by IS 'DfE number of the school whose file wrote the row';
 COMMENT ON COLUMN register_suspensions.position IS 'Place of the row among the pupil''s, from 1';
 COMMENT ON COLUMN register_suspensions.category IS 'Category (code set suspension_type, CBDS N00026)';
@@ -410,6 +424,8 @@ LEFT JOIN pupil_basic_details basic_details ON basic_details.pupil_id = held.pup
 COMMENT ON VIEW register_attainment IS 'Attainment: a row for each entry; one record a pupil, whichever school sent it.';
 COMMENT ON COLUMN register_attainment.pupil_id IS 'Our own id of the pupil';
 COMMENT ON COLUMN register_attainment.upn IS 'The pupil''s UPN';
+COMMENT ON COLUMN register_attainment.pupil_family_name IS 'The pupil''s family name';
+COMMENT ON COLUMN register_attainment.pupil_given_name IS 'The pupil''s given name';
 COMMENT ON COLUMN register_attainment.sent_by IS 'DfE number of the school whose file wrote the row';
 COMMENT ON COLUMN register_attainment.position IS 'Place of the row among the pupil''s, from 1';
 COMMENT ON COLUMN register_attainment.stage IS 'Key stage (code set assessment_stage)';

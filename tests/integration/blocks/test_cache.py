@@ -1,0 +1,166 @@
+"""The cache of hashes, the pages and the outstanding list."""
+
+from __future__ import annotations
+
+import pytest
+from tests import cast
+
+from schoolgate.blocks.actions import (
+    confirm_pages,
+    drop_pages,
+    forget,
+    forget_ignored,
+    note_outstanding,
+    propose_pages,
+    remember,
+    settle_outstanding,
+)
+from schoolgate.blocks.models import ProposedPage as ProposedRow
+from schoolgate.blocks.queries import known_hashes, landed_pages, outstanding
+from schoolgate.blocks.rules import SLOTS, Outcome, ProposedPage, Remembered
+from schoolgate.pupils.actions import add_pupils
+from schoolgate_message import groups
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS, CONTACTS = groups.ADDRESS.number, groups.CONTACTS.number
+ONE, TWO = bytes(range(16)), bytes(range(1, 17))
+
+
+@pytest.fixture
+def base():
+    return cast.base_on_sims_7()
+
+
+@pytest.fixture
+def pupil():
+    return add_pupils(1, run_id=None, now=cast.NOW)[0]
+
+
+def landed(base, pupil, outcome=Outcome.WRITTEN, **digests):
+    hashes = {groups.BY_NAME[name].number: Remembered(digest, outcome) for name, digest in digests.items()}
+    remember(base_id=base.pk, landed={pupil: hashes}, now=cast.NOW)
+
+
+def remembered(base, pupil):
+    hashes = known_hashes(base.pk).get(pupil, ())
+    return {number: digest for number, digest in enumerate(hashes, start=1) if digest is not None}
+
+
+def test_remembers_one_group_without_losing_another(base, pupil):
+    landed(base, pupil, address=ONE)
+    landed(base, pupil, contacts=TWO)
+    assert remembered(base, pupil) == {ADDRESS: ONE, CONTACTS: TWO}
+    assert len(known_hashes(base.pk)[pupil]) == SLOTS
+
+
+def test_replaces_what_it_remembered(base, pupil):
+    landed(base, pupil, address=ONE)
+    landed(base, pupil, address=TWO)
+    assert remembered(base, pupil) == {ADDRESS: TWO}
+
+
+def test_copies_in_what_is_known_of_new_pupils(base, pupil):
+    hashes = {ADDRESS: Remembered(ONE, Outcome.WRITTEN)}
+    remember(base_id=base.pk, landed={pupil: hashes}, new_pupils={pupil}, now=cast.NOW)
+    assert remembered(base, pupil) == {ADDRESS: ONE}
+
+
+def test_forgets_one_group_at_the_other_bases_only(base, pupil):
+    other = cast.base_on_sims_7("Beckside Primary")
+    for each in (base, other):
+        landed(each, pupil, address=ONE, contacts=TWO)
+    forget(pupil_ids=[pupil], groups=["address"], except_base_id=base.pk, now=cast.NOW)
+    assert remembered(base, pupil) == {ADDRESS: ONE, CONTACTS: TWO}
+    assert remembered(other, pupil) == {CONTACTS: TWO}
+
+
+def test_forgets_everywhere_when_an_officer_writes(base, pupil):
+    other = cast.base_on_sims_7("Beckside Primary")
+    for each in (base, other):
+        landed(each, pupil, address=ONE)
+    forget(pupil_ids=[pupil], groups=["address"], now=cast.NOW)
+    assert remembered(base, pupil) == remembered(other, pupil) == {}
+
+
+def test_forgets_only_what_was_ignored_of_a_pupil_who_is_back(base, pupil):
+    landed(base, pupil, address=ONE)
+    landed(base, pupil, Outcome.IGNORED, contacts=TWO)
+    assert forget_ignored(base_id=base.pk, pupil_ids=[pupil], now=cast.NOW) == [(pupil, "contacts")]
+    assert remembered(base, pupil) == {ADDRESS: ONE}
+
+
+def page(number, digest, *external_ids, name="address"):
+    return ProposedPage(
+        signature="s",
+        page=number,
+        digest=digest,
+        groups=(name,),
+        counts={name: len(external_ids)},
+        pupils=external_ids,
+    )
+
+
+def test_remembers_pages_once_the_run_has_landed(base):
+    propose_pages(run_id=1, base_id=base.pk, pages=[page(1, ONE, "a"), page(2, TWO, "b")])
+    assert landed_pages(base.pk, "s") == {}
+    confirm_pages(run_id=1, base_id=base.pk, failed={"b"})
+    found = landed_pages(base.pk, "s")
+    assert {number: each.digest for number, each in found.items()} == {1: ONE}
+    assert (found[1].counts, found[1].pupils) == ({"address": 1}, ["a"])
+    assert not ProposedRow.objects.exists()
+
+
+def test_replaces_a_page_proposed_twice(base):
+    for digest in (ONE, TWO):
+        propose_pages(run_id=1, base_id=base.pk, pages=[page(1, digest, "a")])
+    confirm_pages(run_id=1, base_id=base.pk)
+    assert landed_pages(base.pk, "s")[1].digest == TWO
+
+
+def test_forgets_a_page_whose_newer_version_did_not_land(base):
+    propose_pages(run_id=1, base_id=base.pk, pages=[page(1, ONE, "a", "b")])
+    confirm_pages(run_id=1, base_id=base.pk)
+    propose_pages(run_id=2, base_id=base.pk, pages=[page(1, TWO, "a", "b")])
+    confirm_pages(run_id=2, base_id=base.pk, failed={"b"})
+    assert landed_pages(base.pk, "s") == {}
+
+
+def test_clears_away_what_a_run_that_never_landed_had_proposed(base):
+    propose_pages(run_id=1, base_id=base.pk, pages=[page(1, ONE, "a")])
+    confirm_pages(run_id=2, base_id=base.pk)
+    assert landed_pages(base.pk, "s") == {}
+    assert not ProposedRow.objects.exists()
+
+
+def test_forgets_the_pages_that_feed_a_forgotten_group(base, pupil):
+    landed(base, pupil, address=ONE)
+    propose_pages(run_id=1, base_id=base.pk, pages=[page(1, ONE, "a"), page(2, TWO, "a", name="contacts")])
+    confirm_pages(run_id=1, base_id=base.pk)
+    propose_pages(run_id=2, base_id=base.pk, pages=[page(3, ONE, "a")])
+    forget(pupil_ids=[pupil], groups=["address"], base_id=base.pk, now=cast.NOW)
+    assert list(landed_pages(base.pk, "s")) == [2]
+    assert not ProposedRow.objects.exists()
+
+
+def test_keeps_pages_when_there_was_no_hash_to_forget(base, pupil):
+    propose_pages(run_id=1, base_id=base.pk, pages=[page(1, ONE, "a")])
+    confirm_pages(run_id=1, base_id=base.pk)
+    forget(pupil_ids=[pupil], groups=["address"], base_id=base.pk, now=cast.NOW)
+    assert list(landed_pages(base.pk, "s")) == [1]
+
+
+def test_drops_only_the_pages_that_hold_a_pupil_whose_block_is_newer(base):
+    propose_pages(run_id=1, base_id=base.pk, pages=[page(1, ONE, "a"), page(2, TWO, "b")])
+    confirm_pages(run_id=1, base_id=base.pk)
+    drop_pages(base_id=base.pk, groups=["address", "contacts"], external_ids=["b"])
+    assert list(landed_pages(base.pk, "s")) == [1]
+
+
+def test_lists_what_is_outstanding_once_and_settles_it(base):
+    entries = [("a", "address", "x"), ("a", "address", "y"), ("b", "contacts", "x")]
+    note_outstanding(entries, base_id=base.pk, run_id=1, now=cast.NOW)
+    note_outstanding([("b", "contacts", "z")], base_id=base.pk, run_id=2, now=cast.NOW)
+    assert outstanding(base.pk) == [("a", "address", "y"), ("b", "contacts", "z")]
+    settle_outstanding([("a", "address"), ("c", "address")], base_id=base.pk)
+    assert outstanding(base.pk) == [("b", "contacts", "z")]

@@ -50,7 +50,7 @@ def next_due(schedule: Schedule, after: datetime) -> datetime | None:
 
 def instant_of(day: date, at: time) -> datetime:
     """The instant of a wall-clock time in England: a repeated one's first pass, a skipped one's gap end."""
-    wall = datetime.combine(day, at.replace(tzinfo=None), tzinfo=LONDON)
+    wall = datetime.combine(day, at.replace(tzinfo=None, fold=0), tzinfo=LONDON)
     instant = wall.astimezone(UTC)
     if instant.astimezone(LONDON).replace(tzinfo=None) == wall.replace(tzinfo=None):
         return instant

@@ -1,6 +1,6 @@
 """Finds a Chromium for the browser tests, or borrows one; prints its path.
 
-In order: the one SCHOOLGATE_TEST_CHROMIUM names, one that is there, Debian's package installed (as root only),
+In order: the one SCHOOLGATE_TEST_CHROMIUM names, one that is there, Debian's package installed (as root),
 Debian's package and what it needs unpacked into the data folder, where nothing else on the machine notices.
 """
 

@@ -25,7 +25,7 @@ from schoolgate.collecting.sieve import Sieve, keys_from
 from schoolgate.collecting.stage import Stage
 from schoolgate.collecting.tallies import LEFT_OUT, Tally
 from schoolgate.connectors.errors import WORDINGS, SourceProblem
-from schoolgate.connectors.port import Domain, Reading, Source
+from schoolgate.connectors.port import Contents, Domain, Reading, Source
 from schoolgate.pupils.queries import existing_blocks
 from schoolgate.runs.actions import save_progress
 from schoolgate.runs.models import Run
@@ -247,24 +247,27 @@ class Collector:
         passes = read.size // PASS_BYTES + 1
         for share in range(passes):
             grouped = _grouped(read, only=only, share=share, shares=passes)
-            if domain.name == self.source.keys_domain:
-                self._identify(domain, grouped)
+            contents = self._identify(domain, grouped) if domain.name == self.source.keys_domain else {}
             for external_id, rows in grouped.items():
-                sifting.pupil(external_id, rows)
+                sifting.pupil(external_id, rows, contents.pop(external_id, None))
             sifting.settle_removed()
         if only is None and read.reading.signature:
             self.proposed += sifting.pages(read, self.signature(read.reading))
         return sifting.met
 
-    def _identify(self, domain: Domain, grouped: Mapping[str, _Rows]) -> None:
+    def _identify(self, domain: Domain, grouped: Mapping[str, _Rows]) -> dict[str, Contents]:
+        """Learn the match keys and find out who the newcomers are; answers what was decoded for it."""
+        decoded: dict[str, Contents] = {}
         unknown = []
         for external_id, rows in grouped.items():
             if rows.raws and self._is_wanted(external_id):
-                keys = keys_from(external_id, self.source.contents(domain.name, rows.raws))
+                decoded[external_id] = self.source.contents(domain.name, rows.raws)
+                keys = keys_from(external_id, decoded[external_id])
                 self.sieve.learn_keys(keys)
                 if external_id not in self.sieve.known:
                     unknown.append(keys)
         self.sieve.identify(unknown, on_roll=self.on_roll)
+        return decoded
 
     def _is_wanted(self, external_id: str) -> bool:
         entry = self.roll.get(external_id)
@@ -296,13 +299,14 @@ class _Sifting:
         self._refused: set[str] = set()
         self._removed: list[tuple[str, str]] = []
 
-    def pupil(self, external_id: str, rows: _Rows) -> None:
-        """Sift one pupil's rows."""
+    def pupil(self, external_id: str, rows: _Rows, contents: Contents | None) -> None:
+        """Sift one pupil's rows; ``contents`` is what they say, where they were decoded already."""
         collector = self._collector
         entry = collector.roll.get(external_id)
         is_wanted = entry is not None and entry.is_in_cohort
         state = entry.state if entry is not None else LEAVER
-        contents = collector.source.contents(self._domain.name, rows.raws) if rows.raws else {}
+        if contents is None:
+            contents = collector.source.contents(self._domain.name, rows.raws) if rows.raws else {}
         page = self._counts.setdefault(rows.first_page, Counter())
         for group in self._groups:
             name = group.name

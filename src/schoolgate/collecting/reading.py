@@ -16,10 +16,13 @@ from schoolgate.collecting.bodies import Bodies
 from schoolgate.collecting.rules import RESTARTS_OF_A_DOMAIN
 from schoolgate.collecting.stage import Page, Stage
 from schoolgate.connectors.errors import SourceProblem
-from schoolgate.connectors.port import Reading, Source, SourceRow
+from schoolgate.connectors.port import Reading, Source, SourceRow, Unpacked
 
 Checkpoint = Callable[[Reading, int], None]
 """Called before each page with its number; may raise to stop the run."""
+
+MOST_ROWS_KEPT = 20_000
+"""So many rows of a domain are kept unpacked; those of the pages beyond are unpacked anew each time."""
 
 _COUNTED = frozenset({"source.rows_repeated", "source.rows_missing", "source.page_moved"})
 
@@ -45,6 +48,8 @@ class ReadDomain:
         self.is_confirmed = False
         self._source = source
         self._bodies = Bodies()
+        self._unpacked: dict[int, Unpacked] = {}
+        self._rows_kept = 0
 
     @property
     def is_known(self) -> bool:
@@ -54,18 +59,18 @@ class ReadDomain:
     @property
     def is_empty(self) -> bool:
         """Whether there is one page, without a row."""
-        if len(self.pages) != 1:
-            return False
-        return self._source.look(self._body(self.pages[0]), domain=self.reading.domain).rows == 0
+        return len(self.pages) == 1 and not self._unpack(self.pages[0]).rows
 
     @property
     def size(self) -> int:
         """The bytes read, those aside that an earlier attempt knew already."""
         return self._bodies.size
 
-    def add(self, page: Page, *, is_known: bool) -> None:
+    def add(self, page: Page, *, unpacked: Unpacked | None, is_known: bool) -> None:
         """Take a page in."""
         place = None if page.body is None else self._bodies.add(page.body)
+        if unpacked is not None:
+            self._keep(page.number, unpacked)
         self.pages.append(
             ReadPage(number=page.number, link=page.link, digest=page.digest, place=place, is_known=is_known)
         )
@@ -73,7 +78,7 @@ class ReadDomain:
     def rows(self) -> Iterator[tuple[int, list[SourceRow]]]:
         """The rows of each page with the page's number; may be gone through again."""
         for page in self.pages:
-            yield page.number, self._source.rows(self._body(page), domain=self.reading.domain)
+            yield page.number, self._unpack(page).rows
 
     def check(self) -> None:
         """Whether the rows are each there once and as many as declared. Raises SourceProblem (temporary)."""
@@ -81,12 +86,11 @@ class ReadDomain:
         total = 0
         domain = self.reading.domain
         for page in self.pages:
-            body = self._body(page)
+            unpacked = self._unpack(page)
             if self.declared is None:
-                self.declared = self._source.look(body, domain=domain).declared
-            for row in self._source.rows(body, domain=domain):
-                seen.add((row.row_id, row.is_removed))
-                total += 1
+                self.declared = unpacked.declared
+            seen.update((row.row_id, row.is_removed) for row in unpacked.rows)
+            total += len(unpacked.rows)
         if len(seen) != total:
             raise SourceProblem(
                 "source.rows_repeated", detail=f"{domain}: {total - len(seen)} of {total} rows came twice"
@@ -96,6 +100,18 @@ class ReadDomain:
                 "source.rows_missing", detail=f"{domain}: {self.declared} rows declared, {total} given"
             )
         self.is_confirmed = self.declared is not None
+
+    def _unpack(self, page: ReadPage) -> Unpacked:
+        kept = self._unpacked.get(page.number)
+        if kept is None:
+            kept = self._source.unpack(self._body(page), domain=self.reading.domain)
+            self._keep(page.number, kept)
+        return kept
+
+    def _keep(self, number: int, unpacked: Unpacked) -> None:
+        if self._rows_kept < MOST_ROWS_KEPT:
+            self._unpacked[number] = unpacked
+            self._rows_kept += len(unpacked.rows)
 
     def _body(self, page: ReadPage) -> bytes:
         if page.place is None:
@@ -108,6 +124,7 @@ class ReadDomain:
 
     def close(self) -> None:
         """Let the bytes go."""
+        self._unpacked = {}
         self._bodies.close()
 
 
@@ -162,7 +179,7 @@ def _read(
     links: set[str] = set()
     try:
         for page in stage.pages(reading.key):
-            found.add(page, is_known=_is_landed(page.number, page.digest, landed))
+            found.add(page, unpacked=None, is_known=_is_landed(page.number, page.digest, landed))
             links.add(page.link)
             following = page.next_link
         while following is not None:
@@ -170,9 +187,10 @@ def _read(
             links.add(following)
             number = len(found.pages) + 1
             checkpoint(reading, number)
-            page, is_known = _page(source, reading, number=number, link=following, landed=landed)
+            page, unpacked = _page(source, reading, number=number, link=following, landed=landed)
+            is_known = unpacked is None
             stage.add(page, is_known=is_known)
-            found.add(page, is_known=is_known)
+            found.add(page, unpacked=unpacked, is_known=is_known)
             following = page.next_link
     except BaseException:
         found.close()
@@ -191,11 +209,14 @@ def _check_goes_on(link: str, links: set[str], reading: Reading) -> None:
 
 def _page(
     source: Source, reading: Reading, *, number: int, link: str, landed: Mapping[int, LandedPage]
-) -> tuple[Page, bool]:
+) -> tuple[Page, Unpacked | None]:
+    """One page, unpacked unless it is known."""
     body = source.read_page(link)
     digest = digest_of(body)
-    is_known = _is_landed(number, digest, landed)
-    next_link = source.next_link(body) if is_known else source.look(body, domain=reading.domain).next_link
+    unpacked = None
+    if not _is_landed(number, digest, landed):
+        unpacked = source.unpack(body, domain=reading.domain)
+    next_link = source.next_link(body) if unpacked is None else unpacked.next_link
     page = Page(
         reading=reading.key,
         number=number,
@@ -205,7 +226,7 @@ def _page(
         size=len(body),
         body=body,
     )
-    return page, is_known
+    return page, unpacked
 
 
 def _is_landed(number: int, digest: bytes, landed: Mapping[int, LandedPage]) -> bool:

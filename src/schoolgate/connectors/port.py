@@ -43,6 +43,10 @@ class Limiter(Protocol):
         """Let nobody call for so long: the source said so."""
 
 
+Contents = dict[str, dict[str, object] | list[dict[str, object]]]
+"""What one pupil's rows say, by data group, in our words and not yet in canonical form."""
+
+
 class NoLimit:
     """A limiter that never waits, for a connection test and for tests."""
 
@@ -113,12 +117,12 @@ class SourceRow(msgspec.Struct, frozen=True, gc=False):
     raw: msgspec.Raw
 
 
-class Glance(msgspec.Struct, frozen=True):
-    """What a page says besides its rows; ``declared`` is how many rows the source says there are in all."""
+class Unpacked(msgspec.Struct, frozen=True):
+    """What a page says; ``declared`` is how many rows the source says there are on all pages."""
 
+    rows: list[SourceRow]
     next_link: str | None
     declared: int | None
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,18 +186,15 @@ class Source(Protocol):
     def next_link(self, body: bytes) -> str | None:
         """The continuation of a page whose bytes are known to be good, found without parsing."""
 
-    def look(self, body: bytes, *, domain: str) -> Glance:
-        """What a page says besides its rows, parsed as a whole."""
+    def unpack(self, body: bytes, *, domain: str) -> Unpacked:
+        """A page parsed as a whole, its rows left as bytes."""
 
-    def rows(self, body: bytes, *, domain: str) -> list[SourceRow]: ...
     def roll_entry(self, row: SourceRow) -> OnRoll: ...
     def nc_year_names(self) -> Mapping[str, str]:
         """The National Curriculum Year of every year group, by its id (one call)."""
 
     def nc_year(self, entry: OnRoll, names: Mapping[str, str]) -> str: ...
-    def contents(
-        self, domain: str, rows: Sequence[msgspec.Raw]
-    ) -> dict[str, dict[str, object] | list[dict[str, object]]]:
+    def contents(self, domain: str, rows: Sequence[msgspec.Raw]) -> Contents:
         """One pupil's rows of a domain as content of its data groups, in our words, not yet canonical."""
 
     def changed_marks(self, since_at: datetime) -> Reading: ...

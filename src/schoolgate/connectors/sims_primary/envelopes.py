@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from schoolgate.connectors.errors import SourceProblem
-from schoolgate.connectors.port import Glance, SourceRow
+from schoolgate.connectors.port import SourceRow, Unpacked
 from schoolgate.connectors.sims_primary.settings import SourceSettings
 
 
@@ -49,12 +49,7 @@ class Envelopes:
         end = rest.find(b'"', 1)
         return str(msgspec.json.decode(rest[: end + 1]))
 
-    def look(self, body: bytes, *, domain: str) -> Glance:
-        """The continuation, the count the source gives and how many rows there are."""
-        page = self._decode(body, domain)
-        return Glance(next_link=page.next_link, declared=page.declared, rows=len(page.value))
-
-    def rows(self, body: bytes, *, domain: str, pupil: str, row: str) -> list[SourceRow]:
+    def unpack(self, body: bytes, *, domain: str, pupil: str, row: str) -> Unpacked:
         """The rows with whose they are and their own ids."""
         page = self._decode(body, domain)
         decode = self._head(pupil, row)
@@ -75,7 +70,7 @@ class Envelopes:
                     raw=raw,
                 )
             )
-        return rows
+        return Unpacked(rows=rows, next_link=page.next_link, declared=page.declared)
 
     def plain_rows(self, body: bytes) -> tuple[list[dict[str, Any]], str | None]:
         """The rows of a small list, decoded, and the continuation."""

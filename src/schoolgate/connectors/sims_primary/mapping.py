@@ -178,10 +178,36 @@ def field_map(given: str | FieldMap) -> FieldMap:
     return FieldMap(field=given) if isinstance(given, str) else given
 
 
-def getters_for(mapping: SourceMapping, domain: str, group: str) -> tuple[tuple[str, Getter], ...]:
-    """For each item of a group: its name and the function that finds its value in a row."""
-    fields = mapping.domains[domain].groups[group]
-    return tuple((item, _getter(mapping, field_map(each))) for item, each in fields.items())
+class Recipe:
+    """How a row becomes a record of one data group: compiled once, used for every row of a county."""
+
+    def __init__(self, mapping: SourceMapping, domain: str, group: str) -> None:
+        """Items that are a field as it stands are kept apart from those that must be worked out."""
+        fields = {item: field_map(each) for item, each in mapping.domains[domain].groups[group].items()}
+        plain = {
+            item for item, each in fields.items() if each == FieldMap(field=each.field, status=each.status)
+        }
+        self._direct = tuple(
+            (item, fields[item].field) for item in fields if item in plain and "/" not in fields[item].field
+        )
+        direct = {item for item, _ in self._direct}
+        self._computed = tuple(
+            (item, _getter(mapping, each)) for item, each in fields.items() if item not in direct
+        )
+
+    def record(self, row: Mapping[str, Any]) -> dict[str, object]:
+        """The items of which the row says something."""
+        get = row.get
+        found: dict[str, object] = {
+            item: value
+            for item, field in self._direct
+            if (value := get(field)) is not None and value != ""
+        }
+        for item, getter in self._computed:
+            value = getter(row)
+            if value is not None and value != "":
+                found[item] = value
+        return found
 
 
 def path_getter(path: str) -> Getter:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from schoolgate.connectors.errors import SourceProblem
-from schoolgate.connectors.port import Domain, Glance, MarkRow, OnRoll, Reading, SchoolSession, SourceRow
+from schoolgate.connectors.port import Domain, MarkRow, OnRoll, Reading, SchoolSession, SourceRow, Unpacked
 from schoolgate.connectors.sims_primary import mapping as mappings
 from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
 from schoolgate.connectors.sims_primary.envelopes import Envelopes
@@ -44,8 +44,8 @@ class SimsPrimarySource:
             Domain(name=name, groups=tuple(each.groups), may_have_changes=each.changes)
             for name, each in mapping.domains.items()
         )
-        self._getters = {
-            (name, group): mappings.getters_for(mapping, name, group)
+        self._recipes = {
+            (name, group): mappings.Recipe(mapping, name, group)
             for name, each in mapping.domains.items()
             for group in each.groups
         }
@@ -138,20 +138,16 @@ class SimsPrimarySource:
         """The bytes of one page (one call)."""
         return self._client.get(link)
 
-    def look(self, body: bytes, *, domain: str) -> Glance:
-        """What a page says besides its rows, parsed as a whole. Raises SourceProblem for a bad page."""
-        found = self._envelopes.look(body, domain=domain)
-        self._checked(found.next_link)
-        return found
-
     def next_link(self, body: bytes) -> str | None:
         """The continuation of a page known to be good, found without parsing it."""
         return self._checked(self._envelopes.next_link(body))
 
-    def rows(self, body: bytes, *, domain: str) -> list[SourceRow]:
-        """The rows of a page, still as bytes. Raises SourceProblem for a row without its ids."""
+    def unpack(self, body: bytes, *, domain: str) -> Unpacked:
+        """A page parsed as a whole, its rows left as bytes. Raises SourceProblem for a bad page."""
         pupil, row = self._identity(domain)
-        return self._envelopes.rows(body, domain=domain, pupil=pupil, row=row)
+        found = self._envelopes.unpack(body, domain=domain, pupil=pupil, row=row)
+        self._checked(found.next_link)
+        return found
 
     def _checked(self, link: str | None) -> str | None:
         if link is not None:
@@ -201,12 +197,12 @@ class SimsPrimarySource:
         decoded = [_decoded(row) for row in rows]
         found: dict[str, Fields | list[Fields]] = {}
         for group in self._mapping.domains[domain].groups:
-            getters = self._getters[domain, group]
+            recipe = self._recipes[domain, group]
             if BY_NAME[group].is_list:
-                many = [record for row in decoded if (record := _record(getters, row))]
+                many = [record for row in decoded if (record := recipe.record(row))]
                 if many:
                     found[group] = many
-            elif one := _record(getters, decoded[0]):
+            elif one := recipe.record(decoded[0]):
                 found[group] = one
         return found
 
@@ -267,15 +263,6 @@ class SimsPrimarySource:
             self._checked(following)
             rows += found
         return rows
-
-
-def _record(getters: Sequence[tuple[str, mappings.Getter]], row: Mapping[str, Any]) -> Fields:
-    found: Fields = {}
-    for item, getter in getters:
-        value = getter(row)
-        if value is not None and value != "":
-            found[item] = value
-    return found
 
 
 def _decoded(raw: msgspec.Raw) -> dict[str, Any]:

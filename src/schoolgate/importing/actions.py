@@ -24,7 +24,7 @@ from schoolgate.importing.tally import Landed, Tally, accounts_of
 from schoolgate.matching.actions import mark_absent, see_roll
 from schoolgate.matching.queries import Known, known_pupils, missing_from_roll
 from schoolgate.runs.actions import cancel_run, fail_run, finish_run, save_progress
-from schoolgate.runs.books import write_exceptions
+from schoolgate.runs.books import UnbalancedBooksError, write_exceptions
 from schoolgate.runs.models import Run
 from schoolgate.runs.queries import is_cancel_wanted
 from schoolgate.runs.rules import Problem
@@ -44,7 +44,8 @@ def land_run(*, run_id: int, attempt: int, now: datetime) -> None:
 
     A file that is not a good message of this base is refused and kept, nothing of it is written, and the
     run fails with the reason; files before it stay landed. Raises StaleAttemptError when the run has been
-    taken up again, and UnbalancedBooksError when a block went missing: both leave nothing behind.
+    taken up again, and UnbalancedBooksError when a block went missing: both leave nothing behind, and the latter
+    fails the run for everybody to see.
     """
     files = queued_files(run_id)
     for file in files:
@@ -56,6 +57,17 @@ def land_run(*, run_id: int, attempt: int, now: datetime) -> None:
         except MessageError as error:
             _refuse(file, error, attempt=attempt, now=now)
             return
+        except UnbalancedBooksError:
+            _refuse(file, _unbalanced(), attempt=attempt, now=now)
+            raise
+
+
+def _unbalanced() -> MessageError:
+    return MessageError(
+        "run.unbalanced",
+        "The books of the run do not balance, so nothing of the file was written.",
+        "This is a fault of Schoolgate: report it with the number of the run, and run the task again.",
+    )
 
 
 def _land_file(file: TransferFile, *, attempt: int, is_last: bool, now: datetime) -> None:

@@ -168,6 +168,9 @@ def test_rolls_back_loudly_when_a_block_goes_missing(monkeypatch):
     with pytest.raises(UnbalancedBooksError):
         land_run(run_id=run.pk, attempt=run.attempt, now=cast.NOW)
     assert nothing_is_written()
+    run.refresh_from_db()
+    assert (run.stage, run.exception_code) == ("failed", "run.unbalanced")
+    assert file_of(run).status == "import_failed"
 
 
 def test_turns_a_worker_away_whose_run_was_taken_up_again():

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from tests.cast import administrator, officer, reader
+from tests.cast import NOW, administrator, authority, officer, person, reader
 from tests.journeys.scenery import Scenery, build
 
+from schoolgate.accounts.models import Role
 from schoolgate.config.settings import SESSION_COOKIE_NAME
 from schoolgate.files.models import FileContent, TransferFile
 from schoolgate.lib import clock
@@ -37,9 +38,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def scenery(transactional_db: None) -> Scenery:
-    """The invented Monday."""
-    return build(now=clock.now())
+def scenery(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Scenery:
+    """The invented Monday, at half past eight."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    return build(now=NOW)
 
 
 def _signed_in(browser: Browser, live_server: Any, user: Any, **options: Any) -> BrowserContext:
@@ -83,6 +85,25 @@ def without_script(browser: Browser, live_server: Any, scenery: Scenery) -> Iter
     context = _signed_in(
         browser, live_server, officer(), viewport={"width": 1280, "height": 800}, java_script_enabled=False
     )
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def stranger_page(browser: Browser, live_server: Any, transactional_db: None) -> Iterator[Page]:
+    """Nobody signed in; the administrator has a demo account."""
+    authority()
+    person("Amir Haddad", Role.ADMINISTRATOR, is_demo=True)
+    context = browser.new_context(base_url=live_server.url, reduced_motion="reduce", locale="en-GB")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def empty_desk(browser: Browser, live_server: Any, transactional_db: None) -> Iterator[Page]:
+    """The administrator on the first day, before there is any base."""
+    authority()
+    context = _signed_in(browser, live_server, administrator(), viewport={"width": 1280, "height": 800})
     yield context.new_page()
     context.close()
 

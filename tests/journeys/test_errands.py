@@ -98,7 +98,7 @@ def test_starts_a_base_on_sims_primary_only_after_confirmation(desk: Page, scene
 def test_runs_a_base_now_and_cancels_it(desk: Page, scenery: Scenery) -> None:
     base = scenery.bases[4]
     desk.goto(f"/bases/{base.pk}/")
-    desk.get_by_role("link", name="Run now").click()
+    desk.get_by_role("button", name="Run now").click()
     desk.get_by_role("radio", name="Snapshot Data").check()
     desk.get_by_role("button", name="Run now").click()
     expect(desk.get_by_role("status").first).to_contain_text("The run was asked for")

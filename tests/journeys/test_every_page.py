@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from tests.journeys.scenery import Scenery
 
 pytestmark = pytest.mark.journey
 
-IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
+PICTURES = os.environ.get("SCHOOLGATE_TEST_IMAGES", "")
+"""Where pictures go, `docs/images` when the docs' are to be taken anew; without it none is kept."""
+TALLEST_PICTURE = 1800
 GOVUK_RADIOS = "govuk-radios__input"
 """GOV.UK Frontend says on a radio that it opens a part of the page (aria-expanded); screen readers read it."""
 AXE_OPTIONS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -64,6 +66,12 @@ def pages(scenery: Scenery) -> dict[str, str]:
     }
 
 
+def _photograph(page: Page, path: Path, width: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST_PICTURE)
+    page.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
+
+
 def _look(page: Page, name: str, address: str, width: int) -> list[str]:
     """Opens and photographs a page; answers what is wrong with it."""
     answer = page.goto(address)
@@ -71,9 +79,8 @@ def _look(page: Page, name: str, address: str, width: int) -> list[str]:
     expected = 404 if name == "not-found" else 200
     if answer is None or answer.status != expected:
         return [f"{name}: answered {answer.status if answer else 'nothing'}"]
-    images = Path(os.environ.get("SCHOOLGATE_TEST_IMAGES", IMAGES))
-    images.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=images / f"{name}-{width}.png", full_page=True)
+    if PICTURES:
+        _photograph(page, Path(PICTURES) / f"{name}-{width}.png", width)
     if page.evaluate("document.documentElement.scrollWidth") > width:
         wrong.append(f"{name}: wider than {width} px")
     found = Axe().run(page, options=AXE_OPTIONS)
@@ -107,3 +114,39 @@ def test_fits_the_narrowest_screen(phone: Page, scenery: Scenery) -> None:
         if phone.evaluate("document.documentElement.scrollWidth") > 320:
             too_wide.append(name)
     assert too_wide == []
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_signs_in_by_password_in_a_demo(stranger_page: Page, width: int) -> None:
+    page = stranger_page
+    page.set_viewport_size({"width": width, "height": 800})
+    assert _look(page, "sign-in", "/accounts/login/", width) == []
+    page.get_by_label("Email").fill("amir.haddad@wharfdale.invalid")
+    page.get_by_label("Password", exact=True).fill("not the password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is a problem")
+    page.get_by_label("Password", exact=True).fill("a long invented password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
+    page.get_by_role("link", name="Sign out").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_says_what_to_do_where_there_is_nothing_yet(empty_desk: Page) -> None:
+    wrong = [
+        each
+        for name, address in {
+            "empty-today": "/",
+            "empty-bases": "/bases/",
+            "empty-tasks": "/tasks/",
+            "empty-log": "/log/",
+            "empty-queue": "/queue/",
+            "empty-held": "/held/",
+            "empty-pupils": "/pupils/",
+        }.items()
+        for each in _look(empty_desk, name, address, 1280)
+    ]
+    assert not wrong, "\n".join(wrong)
+    empty_desk.goto("/")
+    expect(empty_desk.get_by_role("link", name="Add a base")).to_be_visible()

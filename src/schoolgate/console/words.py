@@ -49,7 +49,8 @@ TERMS = MappingProxyType(
 )
 """The terms of an account, in the order of the books: label, tone, meaning."""
 
-NC_YEARS = ("N1", "N2", "R", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14")
+SETTINGS_CODES = ("source.wrong_", "source.token_refused", "source.subscription_key", "source.no_connection")
+"""How the codes begin that better SIMS Primary settings would mend."""
 
 
 def data_type(code: str) -> str:
@@ -124,3 +125,8 @@ def short_day(text: str) -> str:
     """Mon 23 Nov 2026, from YYYY-MM-DD."""
     found = date.fromisoformat(text)
     return f"{found:%a} {found.day} {found:%b %Y}"
+
+
+def is_about_settings(code: str) -> bool:
+    """Whether the remedy of a failure is on the page with the connection's settings."""
+    return code.startswith(SETTINGS_CODES)

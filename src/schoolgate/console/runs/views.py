@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from schoolgate.accounts.queries import names_of as names_of_people
 from schoolgate.audit.queries import changes_of_run
+from schoolgate.console import words
 from schoolgate.console.changes import changed_items
 from schoolgate.console.runs import run_sentence
 from schoolgate.console.runs.progress import progress_of
@@ -93,6 +94,7 @@ def _about(found: Run) -> dict[str, Any]:
         "headline": run_sentence.headline(found, total),
         "progress": progress_of(found, now=clock.now()),
         "is_finished": found.stage in FINISHED,
+        "is_about_settings": words.is_about_settings(found.exception_code),
     }
 
 

@@ -44,6 +44,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         "bases": bases,
         "counts": counts_by_base({base.pk for base in bases.rows}),
         "ticked": ticked,
+        "base": bases_for(request.user).filter(pk__in=ticked).first() if len(ticked) == 1 else None,
         "text": request.GET.get("q", ""),
         "paused": bool(request.GET.get("paused")),
         "members": members,

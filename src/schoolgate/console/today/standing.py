@@ -10,12 +10,11 @@ from typing import Any
 
 from django.db import connection
 
+from schoolgate.console.words import is_about_settings
+
 LOOK_BACK = timedelta(days=14)
 SILENT_AFTER = timedelta(days=4)
 """Longer than a bank holiday weekend without a landing is silence."""
-
-SETTINGS_CODES = ("source.wrong_", "source.token_refused", "source.subscription_key", "source.no_connection")
-"""The first parts of the codes that better settings would mend."""
 
 _STANDING = (Path(__file__).parent / "standing.sql").read_text(encoding="utf-8")
 
@@ -50,7 +49,7 @@ class Cause:
     @property
     def is_about_settings(self) -> bool:
         """Whether the remedy is on the page with the connection's settings."""
-        return self.code.startswith(SETTINGS_CODES)
+        return is_about_settings(self.code)
 
     @property
     def since(self) -> datetime:

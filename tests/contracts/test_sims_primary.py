@@ -23,7 +23,7 @@ SINCE = datetime(2026, 10, 1, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with running(schools=1, pupils=600) as found:
+    with running(schools=1, pupils=450) as found:
         yield found
 
 

@@ -134,9 +134,9 @@ def _finding(spent: Spent, *, rows: int, written: int) -> Finding:
         title="A first snapshot",
         method=(
             f"In each of {ROUNDS} rounds {SCHOOLS} schools of {PUPILS:,} pupils land for the first time, "
-            "from the stored message to the balanced account. Held against a raw COPY of all rows the landing "
-            "wrote, with their indexes, and against dlt merging the register's rows alone, given as Arrow "
-            "tables, into the same PostgreSQL (its tables are checked to be equal to the register)."
+            "from the stored message to the balanced account. Held against a raw COPY of all rows the "
+            "landing wrote, with their indexes, and against dlt merging the register's rows alone, given as "
+            "Arrow tables, into the same PostgreSQL (its tables are checked to be equal to the register)."
         ),
         ratios=[
             Ratio(

@@ -121,7 +121,7 @@ def test_signs_in_by_password_in_a_demo(stranger_page: Page, width: int) -> None
     page = stranger_page
     page.set_viewport_size({"width": width, "height": 800})
     assert _look(page, "sign-in", "/accounts/login/", width) == []
-    page.get_by_label("Email").fill("amir.haddad@wharfdale.invalid")
+    page.get_by_label("E-mail address or user name").fill("amir.haddad@wharfdale.invalid")
     page.get_by_label("Password", exact=True).fill("not the password")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("There is a problem")

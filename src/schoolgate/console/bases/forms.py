@@ -19,7 +19,7 @@ STATES = (
 class BaseFilter(forms.Form):
     """What the list of bases is narrowed by."""
 
-    q = forms.CharField(label="Name, DfE number or URN", required=False, max_length=120)
+    q = forms.CharField(label="Name or number", required=False, max_length=120)
     mis = forms.ChoiceField(label="MIS", required=False, choices=[("", "Any"), *Mis.choices])
     status = forms.ChoiceField(
         label="Status",

@@ -25,16 +25,10 @@ class Freshness:
     written: int
 
 
-def with_last_runs(bases: QuerySet[Base]) -> QuerySet[Base]:
-    """Each base with its newest landing and the stage of its newest finished run."""
-    runs = Run.objects.filter(base=OuterRef("pk")).order_by("-id")
-    finished = runs.filter(stage__in=[Stage.DONE.value, Stage.FAILED.value])
-    return bases.annotate(
-        landed_at=Subquery(runs.filter(stage=Stage.DONE.value).values("finished_at")[:1]),
-        last_run_id=Subquery(finished.values("id")[:1]),
-        last_stage=Subquery(finished.values("stage")[:1]),
-        last_sentence=Subquery(finished.values("exception_sentence")[:1]),
-    )
+def with_last_landing(bases: QuerySet[Base]) -> QuerySet[Base]:
+    """Each base with the moment of its newest landing."""
+    landed = Run.objects.filter(base=OuterRef("pk"), stage=Stage.DONE.value).order_by("-id")
+    return bases.annotate(landed_at=Subquery(landed.values("finished_at")[:1]))
 
 
 def freshness(base_id: int, *, look_back: int = 60) -> list[Freshness]:

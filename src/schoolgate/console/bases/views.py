@@ -8,14 +8,16 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from schoolgate.authority.models import Authority
 from schoolgate.bases import queries as base_queries
 from schoolgate.bases.access import base_for, bases_for
 from schoolgate.bases.actions import create_base, edit_base
 from schoolgate.bases.models import Base
 from schoolgate.bases.rules import RefusedError
 from schoolgate.console.bases.forms import BaseFilter, BaseForm, EditBaseForm
-from schoolgate.console.bases.queries import freshness, last_runs, with_last_runs
+from schoolgate.console.bases.queries import freshness, last_runs, with_last_landing
 from schoolgate.console.screen import crumbs, say, show, user_id
+from schoolgate.console.today.standing import buffer_of, standing
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
@@ -36,9 +38,11 @@ def bases(request: HttpRequest) -> HttpResponse:
         connection=asked.get("connection", ""),
     )
     found = found.filter(pk__in=bases_for(request.user).values("pk"))
+    now = clock.now()
     context = {
         "form": form,
-        "listing": listing(with_last_runs(found), query=request.GET),
+        "listing": listing(with_last_landing(found), query=request.GET),
+        "standing": standing(now=now, buffer=buffer_of(Authority.objects.first())),
         "is_filtered": any(asked.get(name) for name in ("q", "mis", "connection")) or status != "active",
         "state_of": base_queries.state_of,
         "has_any": Base.objects.exists(),

@@ -10,9 +10,11 @@ from typing import Any
 
 from django.db import connection
 
+from schoolgate.authority.models import Authority
 from schoolgate.console.words import is_about_settings
 
 LOOK_BACK = timedelta(days=14)
+DEFAULT_BUFFER = timedelta(minutes=60)
 SILENT_AFTER = timedelta(days=4)
 """Longer than a bank holiday weekend without a landing is silence."""
 
@@ -68,11 +70,21 @@ class Standing:
     causes: list[Cause] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
     landed_at: dict[int, datetime] = field(default_factory=dict)
+    troubles: dict[int, Trouble] = field(default_factory=dict)
+
+    def trouble_of(self, base_id: int) -> Trouble | None:
+        """The first trouble of a base, or none."""
+        return self.troubles.get(base_id)
 
     @property
     def total(self) -> int:
         """All active bases."""
         return len(self.names)
+
+
+def buffer_of(authority: Authority | None) -> timedelta:
+    """How late a run may be before it counts as missed: a System default of the authority."""
+    return timedelta(minutes=authority.buffer_minutes) if authority else DEFAULT_BUFFER
 
 
 def standing(*, now: datetime, buffer: timedelta) -> Standing:
@@ -86,7 +98,8 @@ def standing(*, now: datetime, buffer: timedelta) -> Standing:
         trouble = _trouble(row)
         if trouble:
             troubles.append(trouble)
-    found.need_you = {trouble.base_id for trouble in troubles}
+    found.troubles = {trouble.base_id: trouble for trouble in reversed(troubles)}
+    found.need_you = set(found.troubles)
     for base_id in found.names.keys() - found.need_you:
         _place(found, base_id, now=now)
     found.causes = _causes(troubles)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.http import HttpRequest, HttpResponse
 
 from schoolgate.authority.models import Authority
 from schoolgate.console.screen import show
 from schoolgate.console.today.board import WORDS, board
-from schoolgate.console.today.standing import Standing, standing
+from schoolgate.console.today.standing import Standing, buffer_of, standing
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 
@@ -20,8 +18,7 @@ FILTERS = (("", "All bases"), ("needs", "Need you"), ("silent", "Silent"), ("new
 def today(request: HttpRequest) -> HttpResponse:
     """How many are up to date, what needs somebody, and the board of the last fourteen days."""
     now = clock.now()
-    authority = Authority.objects.first()
-    buffer = timedelta(minutes=authority.buffer_minutes if authority else 60)
+    buffer = buffer_of(Authority.objects.first())
     found = standing(now=now, buffer=buffer)
     shown = request.GET.get("show", "")
     names = {base_id: name for base_id, name in found.names.items() if base_id in _chosen(found, shown)}

@@ -7,6 +7,7 @@ file's own state and the run's account are committed together, or not at all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from django.db import OperationalError, transaction
@@ -44,8 +45,8 @@ def land_run(*, run_id: int, attempt: int, now: datetime) -> None:
 
     A file that is not a good message of this base is refused and kept, nothing of it is written, and the
     run fails with the reason; files before it stay landed. Raises StaleAttemptError when the run has been
-    taken up again, and UnbalancedBooksError when a block went missing: both leave nothing behind, and the latter
-    fails the run for everybody to see.
+    taken up again, and UnbalancedBooksError when a block went missing: both leave nothing behind, and
+    the latter fails the run for everybody to see.
     """
     files = queued_files(run_id)
     for file in files:
@@ -122,7 +123,7 @@ class FileLanding:
             states=states,
             on_roll=on_roll if _is_whole_roll(self.message.roll) else None,
         )
-        for pupils in _batches(self.message):
+        for pupils in _read_ahead(_batches(self.message)):
             arrivals, unmatched = register.resolve(pupils)
             count_unmatched(unmatched, tally=self.tally)
             Batch(arrivals, errand=self.errand, rules=RuleBook(), tally=self.tally).land()
@@ -214,6 +215,15 @@ def _batches(pupils: Iterable[MessagePupil]) -> Iterator[list[MessagePupil]]:
         seen.add(pupil.keys.external_id)
     if batch:
         yield batch
+
+
+def _read_ahead(batches: Iterator[list[MessagePupil]]) -> Iterator[list[MessagePupil]]:
+    """Read the next batch while the database is busy with this one; never more than one ahead."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead") as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
 
 
 def _is_whole(message: MessageReader) -> bool:

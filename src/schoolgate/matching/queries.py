@@ -122,7 +122,9 @@ def _candidates(
         )
         for row in cursor.fetchall():
             *values, links = row[1:]
-            is_taken = values[0] in claimed or any(_is_on_roll(*link, on_roll) for link in links)
+            is_taken = values[0] in claimed or any(
+                _is_on_roll(external_id, roll_state, on_roll) for external_id, roll_state in links
+            )
             names = Candidate.__struct_fields__
             found[row[0]].append(Candidate(**dict(zip(names, (*values, is_taken), strict=True))))
     return found

@@ -61,6 +61,7 @@ class Run(models.Model):
             models.Index(fields=["base", "-id"], name="run_base"),
             models.Index(fields=["stage"], name="run_stage"),
             models.Index(fields=["task", "base", "-id"], name="run_task"),
+            models.Index(fields=["planned_at"], name="run_planned"),
         ]
 
     class Privacy:

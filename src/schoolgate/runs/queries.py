@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 import msgspec
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from schoolgate.lib.clock import LONDON
 from schoolgate.runs import rules
 from schoolgate.runs.models import Account, Run, RunException, Since, TaskLogEntry
 from schoolgate.runs.rules import Terms
-from schoolgate.runs.states import ACTIVE, FINISHED, LastRunStatus, Stage
+from schoolgate.runs.states import ACTIVE, FINISHED, UNFINISHED, LastRunStatus, Stage
 
 
 class LogFilters(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +72,7 @@ def unfinished() -> QuerySet[Run]:
     """Everything due, waiting or at work, in the order it will go: the queue."""
     return (
         Run.objects.select_related("base", "task")
-        .exclude(stage__in=FINISHED)
+        .filter(stage__in=UNFINISHED)
         .order_by("-priority", "planned_at", "id")
     )
 
@@ -128,6 +129,26 @@ def _midnight(day: date) -> datetime:
 def cohorts_in_log() -> list[str]:
     """The cohorts that occur in the task log, for its filter."""
     return list(TaskLogEntry.objects.values_list("cohort", flat=True).distinct().order_by("cohort"))
+
+
+_NEWEST_OF = """
+SELECT newest.id FROM unnest(%s::bigint[], %s::bigint[]) AS pair (task_id, base_id)
+CROSS JOIN LATERAL (
+    SELECT run.id FROM run WHERE run.task_id = pair.task_id AND run.base_id = pair.base_id
+    ORDER BY run.id DESC LIMIT 1
+) AS newest
+"""
+"""One step down the index run_task for every pair, however many runs there have been."""
+
+
+def newest_of(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Run]:
+    """The newest run of each of these tasks and bases, by (task, base)."""
+    asked = list(pairs)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST_OF, [[task_id for task_id, _ in asked], [base_id for _, base_id in asked]])
+        ids = [row[0] for row in cursor.fetchall()]
+    found = Run.objects.filter(pk__in=ids).defer("cohort", "exception_detail")
+    return {(run.task_id, run.base_id): run for run in found if run.task_id is not None}
 
 
 def newest_runs(task_ids: Iterable[int]) -> dict[tuple[int, int], Run]:

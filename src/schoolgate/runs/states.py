@@ -68,6 +68,7 @@ ACTIVE = (Stage.COLLECTING.value, Stage.LANDING.value)
 """Stages of which a base can have only one run at a time; the database holds us to it."""
 
 FINISHED = (Stage.DONE.value, Stage.FAILED.value, Stage.CANCELLED.value)
+UNFINISHED = (Stage.DUE.value, Stage.WAITING.value, *ACTIVE)
 
 TRANSITIONS = MappingProxyType(
     {

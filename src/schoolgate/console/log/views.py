@@ -11,7 +11,8 @@ from schoolgate.console.screen import crumbs, show
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
 from schoolgate.runs.access import task_log_for
-from schoolgate.runs.queries import cohorts_in_log
+from schoolgate.runs.rules import cohort_in_words
+from schoolgate.tasks.access import tasks_for
 
 
 @right("log.view")
@@ -27,7 +28,7 @@ def base_log(request: HttpRequest, base_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, *, base: Base | None) -> HttpResponse:
-    form = LogFilter(request.GET).offer(cohorts_in_log())
+    form = LogFilter(request.GET).offer(_cohorts(request))
     filters = form.filters(base_id=base.pk if base else None)
     context = {
         "form": form,
@@ -39,3 +40,9 @@ def _page(request: HttpRequest, *, base: Base | None) -> HttpResponse:
         else [],
     }
     return show(request, "log/log.html", context, section="bases" if base else "log")
+
+
+def _cohorts(request: HttpRequest) -> list[str]:
+    """The cohorts of the tasks there are; asking the log itself would read all of it."""
+    years = tasks_for(request.user).order_by().values_list("nc_years", flat=True).distinct()
+    return sorted({cohort_in_words([]), *(cohort_in_words(each) for each in years)})

@@ -16,7 +16,7 @@ from schoolgate.console.screen import crumbs, refuse, say, show, user_id
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
-from schoolgate.runs.queries import last_run_status, newest_runs
+from schoolgate.runs.queries import last_run_status, newest_of
 from schoolgate.tasks.access import task_for
 from schoolgate.tasks.actions import set_active
 from schoolgate.tasks.models import Membership
@@ -72,7 +72,7 @@ def _task_pager(pager: dict[str, Any]) -> dict[str, Any]:
 def _with_status(members: list[Membership] | Any) -> list[dict[str, Any]]:
     authority = Authority.objects.first()
     buffer_minutes = authority.buffer_minutes if authority else 60
-    newest = newest_runs({member.task_id for member in members})
+    newest = newest_of((member.task_id, member.base_id) for member in members)
     now = clock.now()
     return [
         {

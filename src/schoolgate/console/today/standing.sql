@@ -1,4 +1,13 @@
--- How every active base stands: its newest run of each data type, the newest that came through, and what is late.
+-- How every active base stands: its newest run of each data type that is over or late, and the newest that came through.
+WITH newest AS (
+    SELECT DISTINCT ON (run.base_id, run.data_type)
+           run.base_id, run.id AS run_id, run.data_type, run.stage, run.planned_at, run.finished_at,
+           run.exception_code, run.exception_sentence, run.exception_remedy
+    FROM run
+    WHERE run.planned_at >= %(since)s AND run.planned_at <= %(now)s
+      AND (run.stage IN ('done', 'failed') OR (run.stage IN ('due', 'waiting') AND run.planned_at < %(late)s))
+    ORDER BY run.base_id, run.data_type, run.id DESC
+)
 SELECT base.id AS base_id,
        base.name,
        newest.data_type,
@@ -11,15 +20,7 @@ SELECT base.id AS base_id,
        newest.exception_remedy,
        landed.finished_at AS landed_at
 FROM base
-LEFT JOIN LATERAL (
-    SELECT DISTINCT ON (run.data_type)
-           run.id AS run_id, run.data_type, run.stage, run.planned_at, run.finished_at,
-           run.exception_code, run.exception_sentence, run.exception_remedy
-    FROM run
-    WHERE run.base_id = base.id AND run.planned_at >= %(since)s AND run.planned_at <= %(now)s
-      AND (run.stage IN ('done', 'failed') OR (run.stage IN ('due', 'waiting') AND run.planned_at < %(late)s))
-    ORDER BY run.data_type, run.id DESC
-) AS newest ON TRUE
+LEFT JOIN newest ON newest.base_id = base.id
 LEFT JOIN LATERAL (
     SELECT run.finished_at FROM run
     WHERE run.base_id = base.id AND run.stage = 'done'

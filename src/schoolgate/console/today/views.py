@@ -10,7 +10,9 @@ from schoolgate.console.today.board import WORDS, board
 from schoolgate.console.today.standing import Standing, buffer_of, standing
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
+from schoolgate.pages.paging import listing
 
+BOARD_ROWS = 100
 FILTERS = (("", "All bases"), ("needs", "Need you"), ("silent", "Silent"), ("new", "Not collected yet"))
 
 
@@ -23,9 +25,11 @@ def today(request: HttpRequest) -> HttpResponse:
     shown = request.GET.get("show", "")
     names = {base_id: name for base_id, name in found.names.items() if base_id in _chosen(found, shown)}
     silent_since = {base_id: found.landed_at[base_id] for base_id in found.silent}
+    page = listing(list(names.items()), query=request.GET, size=BOARD_ROWS)
     context = {
         "standing": found,
-        "board": board(names, silent_since=silent_since, now=now, buffer=buffer),
+        "listing": page,
+        "board": board(dict(page.rows), silent_since=silent_since, now=now, buffer=buffer),
         "filters": FILTERS,
         "shown": shown,
         "as_table": request.GET.get("view") == "table",

@@ -213,6 +213,10 @@ class Migration(migrations.Migration):
             model_name="run",
             index=models.Index(fields=["task", "base", "-id"], name="run_task"),
         ),
+        migrations.AddIndex(
+            model_name="run",
+            index=models.Index(fields=["planned_at"], name="run_planned"),
+        ),
         migrations.AddConstraint(
             model_name="run",
             constraint=models.UniqueConstraint(

@@ -7,7 +7,6 @@ file's own state and the run's account are committed together, or not at all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from django.db import OperationalError, transaction
@@ -123,7 +122,7 @@ class FileLanding:
             states=states,
             on_roll=on_roll if _is_whole_roll(self.message.roll) else None,
         )
-        for pupils in _read_ahead(_batches(self.message)):
+        for pupils in _batches(self.message):
             arrivals, unmatched = register.resolve(pupils)
             count_unmatched(unmatched, tally=self.tally)
             Batch(arrivals, errand=self.errand, rules=RuleBook(), tally=self.tally).land()
@@ -215,15 +214,6 @@ def _batches(pupils: Iterable[MessagePupil]) -> Iterator[list[MessagePupil]]:
         seen.add(pupil.keys.external_id)
     if batch:
         yield batch
-
-
-def _read_ahead(batches: Iterator[list[MessagePupil]]) -> Iterator[list[MessagePupil]]:
-    """Read the next batch while the database is busy with this one; never more than one ahead."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead") as reader:
-        coming = reader.submit(next, batches, None)
-        while (batch := coming.result()) is not None:
-            coming = reader.submit(next, batches, None)
-            yield batch
 
 
 def _is_whole(message: MessageReader) -> bool:

@@ -203,7 +203,10 @@ def _refuse(file: TransferFile, error: MessageError, *, attempt: int, now: datet
 
 
 def _batches(pupils: Iterable[MessagePupil]) -> Iterator[list[MessagePupil]]:
-    """Some hundred pupils at a time; one who comes twice comes in another batch the second time."""
+    """Some hundred pupils at a time; one who comes twice comes in another batch the second time.
+
+    Read in the thread that lands: a parser handed to another thread, to read ahead, crashes the process.
+    """
     batch: list[MessagePupil] = []
     seen: set[str] = set()
     for pupil in pupils:

@@ -95,7 +95,8 @@ def missing_from_roll(base_id: int, *, run_id: int, cohort: Collection[str]) -> 
 def _links(base_id: int, external_ids: list[str]) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT external_id, pupil_id FROM pupil_external_id WHERE base_id = %s AND external_id = ANY(%s)",
+            "SELECT external_id, pupil_id FROM pupil_external_id"
+            " WHERE base_id = %s AND external_id = ANY(%s)",
             [base_id, external_ids],
         )
         return dict(cursor.fetchall())

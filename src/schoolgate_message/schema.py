@@ -44,14 +44,19 @@ def schema_text() -> str:
 
 
 _of_thread = threading.local()
+_compiling = threading.Lock()
 
 
 def schema() -> etree.XMLSchema:
-    """The committed schema, compiled once a thread: it keeps the errors of its last check."""
+    """The committed schema, compiled once a thread: it keeps the errors of its last check.
+
+    One thread compiles at a time: two that are the first at once spoil the parser's built-in types.
+    """
     known: etree.XMLSchema | None = getattr(_of_thread, "schema", None)
     if known is None:
         body = resources.files(__package__).joinpath(FILE_NAME).read_bytes()
-        known = _of_thread.schema = etree.XMLSchema(etree.fromstring(body))
+        with _compiling:
+            known = _of_thread.schema = etree.XMLSchema(etree.fromstring(body))
     return known
 
 

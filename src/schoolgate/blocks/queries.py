@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from django.db import connection
 
 from schoolgate.blocks.models import Outstanding, PageHash
@@ -22,6 +23,19 @@ def landed_pages(base_id: int, signature: str) -> dict[int, LandedPage]:
         each.page: LandedPage(digest=each.digest.bytes, counts=each.counts, pupils=each.pupils)
         for each in found
     }
+
+
+def every_landed_page(base_id: int) -> dict[str, dict[int, LandedPage]]:
+    """All landed pages of a base by request and page number, without the pupils on them."""
+    found: dict[str, dict[int, LandedPage]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT signature, page, digest, counts::text FROM page_hash WHERE base_id = %s", [base_id]
+        )
+        for signature, page, digest, counts in cursor.fetchall():
+            landed = LandedPage(digest=digest.bytes, counts=msgspec.json.decode(counts))
+            found.setdefault(signature, {})[page] = landed
+    return found
 
 
 def outstanding(base_id: int) -> list[tuple[str, str, str]]:

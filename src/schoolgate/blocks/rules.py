@@ -44,11 +44,11 @@ class ProposedPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LandedPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of which every block landed."""
+    """A page of which every block landed; ``pupils`` only where they were asked for."""
 
     digest: bytes
     counts: dict[str, int]
-    pupils: list[str]
+    pupils: list[str] = []
 
 
 def as_arrays(landed: Mapping[int, Remembered]) -> tuple[str, str]:

@@ -81,7 +81,8 @@ def collect(run: Run, *, make_source: Callable[[Base], Source] = source_of) -> N
 def _collect(collector: Collector, settings: Habits) -> None:
     run = collector.run
     marks: Marks | None = None
-    collector.show(domain="", pages_expected=None)
+    if run.progress:
+        collector.show(domain="", pages_expected=None)
     if run.data_type == DataType.ATTENDANCE_CHANGED_DATA.value:
         reach = clock.now() - timedelta(days=settings.reach_back_days)
         marks = collect_marks(
@@ -94,9 +95,9 @@ def _collect(collector: Collector, settings: Habits) -> None:
         collect_changes(collector, since_at=run.since_at, overlap=overlap_of(settings))
     else:
         collect_snapshot(collector)
-    collector.stage.flush()
     collector.note_met()
     if has_news(collector, marks):
+        collector.stage.flush()
         with transaction.atomic():
             files = conclude_with_files(collector, marks, now=clock.now())
             engine.defer(LAND_RUN, priority=run.priority, run_id=run.pk)

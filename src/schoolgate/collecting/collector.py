@@ -7,32 +7,27 @@ large domain is gone through in several passes of a share of its pupils each.
 from __future__ import annotations
 
 import time
-import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 
-import msgspec
-
-from schoolgate.blocks.queries import landed_pages
+from schoolgate.blocks.queries import every_landed_page, landed_pages
 from schoolgate.blocks.rules import LandedPage, ProposedPage
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.reading import ReadDomain, read_domain
 from schoolgate.collecting.roll import Roll, roll_from
-from schoolgate.collecting.rules import CURRENT, FUTURE, LEAVER, cohort_words, sends
+from schoolgate.collecting.rules import CURRENT, FUTURE, LEAVER, cohort_words
 from schoolgate.collecting.sieve import Sieve, keys_from
+from schoolgate.collecting.sifting import PupilRows, Sifting, grouped_rows
 from schoolgate.collecting.stage import Stage
-from schoolgate.collecting.tallies import LEFT_OUT, Tally
+from schoolgate.collecting.tallies import Tally
 from schoolgate.connectors.errors import WORDINGS, SourceProblem
 from schoolgate.connectors.port import Contents, Domain, Reading, Source
-from schoolgate.pupils.queries import existing_blocks
 from schoolgate.runs.actions import save_progress
 from schoolgate.runs.models import Run
 from schoolgate.runs.queries import is_cancel_wanted
 from schoolgate.runs.rules import Problem
-from schoolgate_message.blocks import InvalidValueError, canonical
-from schoolgate_message.groups import BY_NAME
 from schoolgate_message.records import MatchKeys
 
 PASS_BYTES = 16 * 1024 * 1024
@@ -43,14 +38,6 @@ DECLARED = "declared"
 
 class CancelWanted(Exception):
     """Somebody asked the run to stop; found between two pages."""
-
-
-class _Rows(msgspec.Struct, gc=False):
-    """One pupil's rows of a domain."""
-
-    first_page: int
-    raws: list[msgspec.Raw]
-    has_removed: bool = False
 
 
 class Collector:
@@ -91,7 +78,12 @@ class Collector:
 
     def landed(self, reading: Reading) -> dict[int, LandedPage]:
         """The pages of a whole reading that are known to have landed."""
-        return landed_pages(self.run.base_id, self.signature(reading))
+        return self._landed.get(self.signature(reading), {})
+
+    @cached_property
+    def _landed(self) -> dict[str, dict[int, LandedPage]]:
+        # Read once: a page that is forgotten while the run reads stays forgotten, and is met in the next run.
+        return every_landed_page(self.run.base_id)
 
     def read(
         self, reading: Reading, *, landed: Mapping[int, LandedPage] | None = None, must_parse: bool = False
@@ -149,7 +141,7 @@ class Collector:
 
     @cached_property
     def _landed_roll(self) -> dict[int, LandedPage]:
-        return self.landed(self.source.roll())
+        return landed_pages(self.run.base_id, self.signature(self.source.roll()))
 
     @cached_property
     def roll_read(self) -> ReadDomain:
@@ -243,10 +235,19 @@ class Collector:
 
         ``done`` are pairs that came by another reading of this run already, and are passed over.
         """
-        sifting = _Sifting(self, domain, done=done)
+        sifting = Sifting(
+            domain,
+            source=self.source,
+            roll=self.roll,
+            sieve=self.sieve,
+            tally=self.tally,
+            outbox=self.outbox,
+            base_id=self.run.base_id,
+            done=done,
+        )
         passes = read.size // PASS_BYTES + 1
         for share in range(passes):
-            grouped = _grouped(read, only=only, share=share, shares=passes)
+            grouped = grouped_rows(read, only=only, share=share, shares=passes)
             contents = self._identify(domain, grouped) if domain.name == self.source.keys_domain else {}
             for external_id, rows in grouped.items():
                 sifting.pupil(external_id, rows, contents.pop(external_id, None))
@@ -255,7 +256,7 @@ class Collector:
             self.proposed += sifting.pages(read, self.signature(read.reading))
         return sifting.met
 
-    def _identify(self, domain: Domain, grouped: Mapping[str, _Rows]) -> dict[str, Contents]:
+    def _identify(self, domain: Domain, grouped: Mapping[str, PupilRows]) -> dict[str, Contents]:
         """Learn the match keys and find out who the newcomers are; answers what was decoded for it."""
         decoded: dict[str, Contents] = {}
         unknown = []
@@ -278,127 +279,12 @@ class Collector:
         domain = next(each for each in self.domains if each.name == self.source.keys_domain)
         for external_id in external_ids:
             with_rows = self.read(self.source.of_pupil(domain.name, external_id))
-            self._identify(domain, _grouped(with_rows, only={external_id}, share=0, shares=1))
+            self._identify(domain, grouped_rows(with_rows, only={external_id}, share=0, shares=1))
             with_rows.close()
 
     def keys_of(self, external_id: str) -> MatchKeys:
         """By what a pupil is recognised; the external id alone where the source says nothing of the pupil."""
         return self.sieve.keys_of(external_id) or MatchKeys(external_id=external_id)
-
-
-class _Sifting:
-    """The sifting of one domain."""
-
-    def __init__(self, collector: Collector, domain: Domain, *, done: Collection[tuple[str, str]]) -> None:
-        self.met: set[tuple[str, str]] = set()
-        self._collector = collector
-        self._domain = domain
-        self._done = done
-        self._groups = [BY_NAME[name] for name in domain.groups]
-        self._counts: dict[int, Counter[str]] = {}
-        self._refused: set[str] = set()
-        self._removed: list[tuple[str, str]] = []
-
-    def pupil(self, external_id: str, rows: _Rows, contents: Contents | None) -> None:
-        """Sift one pupil's rows; ``contents`` is what they say, where they were decoded already."""
-        collector = self._collector
-        entry = collector.roll.get(external_id)
-        is_wanted = entry is not None and entry.is_in_cohort
-        state = entry.state if entry is not None else LEAVER
-        if contents is None:
-            contents = collector.source.contents(self._domain.name, rows.raws) if rows.raws else {}
-        page = self._counts.setdefault(rows.first_page, Counter())
-        for group in self._groups:
-            name = group.name
-            is_removed = rows.has_removed and not rows.raws
-            if (name not in contents and not is_removed) or (external_id, name) in self._done:
-                continue
-            if not (is_wanted and sends(name, state=state)):
-                collector.tally.count(name, "left_out")
-                page[name + LEFT_OUT] += 1
-                continue
-            page[name] += 1
-            self.met.add((external_id, name))
-            if is_removed:
-                self._removed.append((external_id, name))
-                continue
-            try:
-                content = canonical(group, contents[name])
-            except InvalidValueError as error:
-                collector.tally.refuse(external_id, name, item=error.item, reason=error.reason)
-                self._refused.add(external_id)
-                continue
-            if collector.sieve.is_unchanged(external_id, group, content):
-                collector.tally.count(name, "unchanged")
-            else:
-                collector.outbox.add(external_id, name, content)
-
-    def settle_removed(self) -> None:
-        """Send the deletions of what the register holds; a pupil deleted as a whole is held for a person."""
-        for group in self._groups:
-            collector = self._collector
-            gone = [external_id for external_id, name in self._removed if name == group.name]
-            ids = {external_id: collector.sieve.pupil_id(external_id) for external_id in gone}
-            wanted = [pupil_id for pupil_id in ids.values() if pupil_id is not None]
-            held = existing_blocks(group, wanted, collector.run.base_id) if wanted else {}
-            for external_id, pupil_id in ids.items():
-                if pupil_id is None or not held.get(pupil_id):
-                    collector.tally.count(group.name, "unchanged")
-                elif self._domain.name == collector.source.keys_domain:
-                    collector.tally.count(group.name, "left_out")
-                    collector.tally.note(_held_removal(external_id, group.name))
-                else:
-                    collector.outbox.delete(external_id, group.name)
-        self._removed = []
-
-    def pages(self, read: ReadDomain, signature: str) -> list[ProposedPage]:
-        """The domain's pages with what they carried; those with a refused pupil are not proposed."""
-        found = []
-        digests = {page.number: page.digest for page in read.pages}
-        for number, rows in read.rows():
-            pupils = tuple(dict.fromkeys(row.pupil for row in rows))
-            if self._refused.isdisjoint(pupils):
-                found.append(
-                    ProposedPage(
-                        signature=signature,
-                        page=number,
-                        digest=digests[number],
-                        groups=self._domain.groups,
-                        counts=dict(self._counts.get(number, {})),
-                        pupils=pupils,
-                    )
-                )
-        return found
-
-
-def _grouped(read: ReadDomain, *, only: Collection[str] | None, share: int, shares: int) -> dict[str, _Rows]:
-    """The rows of a share of the pupils, by pupil; those of one pupil may lie on any page."""
-    found: dict[str, _Rows] = {}
-    for number, rows in read.rows():
-        for row in rows:
-            if shares > 1 and zlib.crc32(row.pupil.encode()) % shares != share:
-                continue
-            if only is not None and row.pupil not in only:
-                continue
-            pupil = found.get(row.pupil)
-            if pupil is None:
-                pupil = found[row.pupil] = _Rows(number, [])
-            if row.is_removed:
-                pupil.has_removed = True
-            else:
-                pupil.raws.append(row.raw)
-    return found
-
-
-def _held_removal(external_id: str, group: str) -> Problem:
-    return Problem(
-        kind="held removal",
-        code="collecting.pupil_deleted",
-        sentence="The school's system says that the pupil was deleted. The record stays as it is.",
-        remedy="Ask the school whether the pupil left or was entered twice.",
-        external_id=external_id,
-        group=group,
-    )
 
 
 def since_words(since_at: datetime | None) -> str:

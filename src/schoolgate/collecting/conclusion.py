@@ -19,6 +19,7 @@ from schoolgate.files.actions import store_file
 from schoolgate.lib.clock import london_day
 from schoolgate.runs.actions import finish_run, save_sifted
 from schoolgate.runs.rules import terms_of_sifting
+from schoolgate_message.data_types import DataType
 from schoolgate_message.groups import ATTENDANCE
 
 
@@ -95,7 +96,8 @@ def _save(collector: Collector, *, now: datetime) -> None:
         is_complete_read=collector.roll.is_complete
         if is_parsed
         else collector.declared_when_landed() is not None,
-        cohort=cohort,
+        # Who was read is asked for by the next run of changed data only.
+        cohort=cohort if run.data_type == DataType.CHANGED_DATA.value else (),
         problems=collector.tally.problems,
     )
     note_outstanding(collector.tally.refused, base_id=run.base_id, run_id=run.pk, now=now)

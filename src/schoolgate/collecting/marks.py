@@ -140,5 +140,3 @@ def school_days(
             "source.unexpected_row", detail=f"{len(wanted - found.keys())} unknown school sessions"
         )
     return found
-
-

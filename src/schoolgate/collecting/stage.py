@@ -46,9 +46,20 @@ class Stage:
         self._waiting: list[StagedPage] = []
         self._bytes = 0
         self._written_at = monotonic()
+        self._written: set[str] | None = None
+
+    @property
+    def _readings(self) -> set[str]:
+        """The readings of which pages lie in the table."""
+        if self._written is None:
+            kept = StagedPage.objects.filter(run_id=self._run_id)
+            self._written = set(kept.values_list("reading", flat=True).distinct())
+        return self._written
 
     def pages(self, reading: str) -> list[Page]:
         """What an earlier attempt has read of this, without a gap, in order."""
+        if reading not in self._readings:
+            return []
         kept = StagedPage.objects.filter(run_id=self._run_id, reading=reading)
         if self._since_at is not None:
             kept = kept.filter(read_at__gte=self._since_at)
@@ -82,6 +93,7 @@ class Stage:
     def flush(self) -> None:
         """Commit what waits."""
         if self._waiting:
+            self._readings.update(each.reading for each in self._waiting)
             StagedPage.objects.bulk_create(
                 self._waiting,
                 update_conflicts=True,
@@ -95,12 +107,16 @@ class Stage:
     def forget(self, reading: str) -> None:
         """Throw a reading away, to begin it again."""
         self._waiting = [each for each in self._waiting if each.reading != reading]
-        StagedPage.objects.filter(run_id=self._run_id, reading=reading).delete()
+        if reading in self._readings:
+            StagedPage.objects.filter(run_id=self._run_id, reading=reading).delete()
+            self._readings.discard(reading)
 
     def clear(self) -> None:
         """The run has made its file, or ended: nothing is needed any more."""
         self._waiting = []
-        StagedPage.objects.filter(run_id=self._run_id).delete()
+        if self._readings:
+            StagedPage.objects.filter(run_id=self._run_id).delete()
+            self._readings.clear()
 
 
 def _page(row: StagedPage) -> Page:

@@ -199,9 +199,7 @@ class Recipe:
         """The items of which the row says something."""
         get = row.get
         found: dict[str, object] = {
-            item: value
-            for item, field in self._direct
-            if (value := get(field)) is not None and value != ""
+            item: value for item, field in self._direct if (value := get(field)) is not None and value != ""
         }
         for item, getter in self._computed:
             value = getter(row)

@@ -53,6 +53,11 @@ COMMANDS: tuple[Command, ...] = (
         needs=Needs.SETTINGS,
     ),
     Command(
+        name="receive",
+        sentence="Take a B2B message in from a file and land it.",
+        needs=Needs.SETTINGS,
+    ),
+    Command(
         name="status",
         sentence="Show every base, its last run and what is under way.",
         needs=Needs.SETTINGS,

@@ -1,0 +1,162 @@
+"""Sifts one domain: pupil by pupil, group by group, what is left out, unchanged, refused, deleted or new."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Collection
+
+import msgspec
+
+from schoolgate.blocks.rules import ProposedPage
+from schoolgate.collecting.outbox import Outbox
+from schoolgate.collecting.reading import ReadDomain
+from schoolgate.collecting.roll import Roll
+from schoolgate.collecting.rules import LEAVER, sends
+from schoolgate.collecting.sieve import Sieve
+from schoolgate.collecting.tallies import LEFT_OUT, Tally
+from schoolgate.connectors.port import Contents, Domain, Source
+from schoolgate.pupils.queries import existing_blocks
+from schoolgate.runs.rules import Problem
+from schoolgate_message.blocks import InvalidValueError, canonical
+from schoolgate_message.groups import BY_NAME
+
+
+class PupilRows(msgspec.Struct, gc=False):
+    """One pupil's rows of a domain."""
+
+    first_page: int
+    raws: list[msgspec.Raw]
+    has_removed: bool = False
+
+
+class Sifting:
+    """The sifting of one domain."""
+
+    def __init__(
+        self,
+        domain: Domain,
+        *,
+        source: Source,
+        roll: Roll,
+        sieve: Sieve,
+        tally: Tally,
+        outbox: Outbox,
+        base_id: int,
+        done: Collection[tuple[str, str]],
+    ) -> None:
+        """``done`` are (pupil, group) pairs that came by another reading of the run already."""
+        self.met: set[tuple[str, str]] = set()
+        self._source = source
+        self._roll = roll
+        self._sieve = sieve
+        self._tally = tally
+        self._outbox = outbox
+        self._base_id = base_id
+        self._domain = domain
+        self._done = done
+        self._groups = [BY_NAME[name] for name in domain.groups]
+        self._counts: dict[int, Counter[str]] = {}
+        self._refused: set[str] = set()
+        self._removed: list[tuple[str, str]] = []
+
+    def pupil(self, external_id: str, rows: PupilRows, contents: Contents | None) -> None:
+        """Sift one pupil's rows; ``contents`` is what they say, where they were decoded already."""
+        entry = self._roll.get(external_id)
+        is_wanted = entry is not None and entry.is_in_cohort
+        state = entry.state if entry is not None else LEAVER
+        if contents is None:
+            contents = self._source.contents(self._domain.name, rows.raws) if rows.raws else {}
+        page = self._counts.setdefault(rows.first_page, Counter())
+        for group in self._groups:
+            name = group.name
+            is_removed = rows.has_removed and not rows.raws
+            if (name not in contents and not is_removed) or (external_id, name) in self._done:
+                continue
+            if not (is_wanted and sends(name, state=state)):
+                self._tally.count(name, "left_out")
+                page[name + LEFT_OUT] += 1
+                continue
+            page[name] += 1
+            self.met.add((external_id, name))
+            if is_removed:
+                self._removed.append((external_id, name))
+                continue
+            try:
+                content = canonical(group, contents[name])
+            except InvalidValueError as error:
+                self._tally.refuse(external_id, name, item=error.item, reason=error.reason)
+                self._refused.add(external_id)
+                continue
+            if self._sieve.is_unchanged(external_id, group, content):
+                self._tally.count(name, "unchanged")
+            else:
+                self._outbox.add(external_id, name, content)
+
+    def settle_removed(self) -> None:
+        """Send the deletions of what the register holds; a pupil deleted as a whole is held for a person."""
+        for group in self._groups:
+            gone = [external_id for external_id, name in self._removed if name == group.name]
+            ids = {external_id: self._sieve.pupil_id(external_id) for external_id in gone}
+            wanted = [pupil_id for pupil_id in ids.values() if pupil_id is not None]
+            held = existing_blocks(group, wanted, self._base_id) if wanted else {}
+            for external_id, pupil_id in ids.items():
+                if pupil_id is None or not held.get(pupil_id):
+                    self._tally.count(group.name, "unchanged")
+                elif self._domain.name == self._source.keys_domain:
+                    self._tally.count(group.name, "left_out")
+                    self._tally.note(_held_removal(external_id, group.name))
+                else:
+                    self._outbox.delete(external_id, group.name)
+        self._removed = []
+
+    def pages(self, read: ReadDomain, signature: str) -> list[ProposedPage]:
+        """The domain's pages with what they carried; those with a refused pupil are not proposed."""
+        found = []
+        digests = {page.number: page.digest for page in read.pages}
+        for number, rows in read.rows():
+            pupils = tuple(dict.fromkeys(row.pupil for row in rows))
+            if self._refused.isdisjoint(pupils):
+                found.append(
+                    ProposedPage(
+                        signature=signature,
+                        page=number,
+                        digest=digests[number],
+                        groups=self._domain.groups,
+                        counts=dict(self._counts.get(number, {})),
+                        pupils=pupils,
+                    )
+                )
+        return found
+
+
+def grouped_rows(
+    read: ReadDomain, *, only: Collection[str] | None, share: int, shares: int
+) -> dict[str, PupilRows]:
+    """The rows of a share of the pupils, by pupil; those of one pupil may lie on any page."""
+    found: dict[str, PupilRows] = {}
+    for number, rows in read.rows():
+        for row in rows:
+            if shares > 1 and zlib.crc32(row.pupil.encode()) % shares != share:
+                continue
+            if only is not None and row.pupil not in only:
+                continue
+            pupil = found.get(row.pupil)
+            if pupil is None:
+                pupil = found[row.pupil] = PupilRows(number, [])
+            if row.is_removed:
+                pupil.has_removed = True
+            else:
+                pupil.raws.append(row.raw)
+    return found
+
+
+def _held_removal(external_id: str, group: str) -> Problem:
+    return Problem(
+        kind="held removal",
+        code="collecting.pupil_deleted",
+        sentence="The school's system says that the pupil was deleted. The record stays as it is.",
+        remedy="Ask the school whether the pupil left or was entered twice.",
+        external_id=external_id,
+        group=group,
+    )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from schoolgate.pages.charts import gauge
 from schoolgate.pages.words import lasted, roughly
 from schoolgate.runs.models import Run
+from schoolgate.runs.states import Stage
 
 FEW_PAGES = 3
 """Before so many pages an estimate would be a guess, and none is given."""
@@ -26,10 +27,17 @@ class Progress:
     so_far: str
 
 
-def progress_of(run: Run, *, now: datetime) -> Progress:
-    """Read from what the worker keeps in the run's row."""
+def pages_last_time(run: Run) -> int | None:
+    """How many pages the last run of this kind at the base read; the source tells none beforehand."""
+    last = Run.objects.filter(base_id=run.base_id, data_type=run.data_type, stage=Stage.DONE.value)
+    pages = last.order_by("-id").values_list("progress__pages", flat=True).first()
+    return int(pages) if pages else None
+
+
+def progress_of(run: Run, *, now: datetime, usual_pages: int | None = None) -> Progress:
+    """Read from what the worker keeps in the run's row; ``usual_pages`` is what such a run reads."""
     kept = run.progress
-    pages, expected = int(kept.get("pages") or 0), kept.get("pages_expected")
+    pages, expected = int(kept.get("pages") or 0), kept.get("pages_expected") or usual_pages
     expected = max(int(expected), pages) if expected else None
     elapsed = now - run.started_at if run.started_at else None
     return Progress(

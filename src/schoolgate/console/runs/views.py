@@ -13,7 +13,7 @@ from schoolgate.audit.queries import changes_of_run
 from schoolgate.console import words
 from schoolgate.console.changes import changed_items
 from schoolgate.console.runs import run_sentence
-from schoolgate.console.runs.progress import progress_of
+from schoolgate.console.runs.progress import pages_last_time, progress_of
 from schoolgate.console.screen import crumbs, say, show, show_part, user_id
 from schoolgate.files.models import TransferFile
 from schoolgate.lib import clock
@@ -87,13 +87,15 @@ def run_changes(request: HttpRequest, run_id: int) -> HttpResponse:
 def _about(found: Run) -> dict[str, Any]:
     accounts = accounts_of(found.pk)
     total = run_sentence.total_of(accounts)
+    is_finished = found.stage in FINISHED
+    usual_pages = None if is_finished else pages_last_time(found)
     return {
         "run": found,
         "accounts": accounts,
         "total": total,
         "headline": run_sentence.headline(found, total),
-        "progress": progress_of(found, now=clock.now()),
-        "is_finished": found.stage in FINISHED,
+        "progress": progress_of(found, now=clock.now(), usual_pages=usual_pages),
+        "is_finished": is_finished,
         "is_about_settings": words.is_about_settings(found.exception_code),
     }
 

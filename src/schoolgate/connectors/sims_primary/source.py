@@ -192,18 +192,17 @@ class SimsPrimarySource:
 
     def contents(self, domain: str, rows: Sequence[msgspec.Raw]) -> dict[str, Fields | list[Fields]]:
         """One pupil's rows as content of data groups, not yet canonical. A list gets all rows,
-        one record the first row; a group of which nothing is said is left out.
+        one record the first row.
         """
         decoded = [_decoded(row) for row in rows]
         found: dict[str, Fields | list[Fields]] = {}
         for group in self._mapping.domains[domain].groups:
             recipe = self._recipes[domain, group]
+            # A row that says nothing of a group still makes a block: what it lacks was taken out.
             if BY_NAME[group].is_list:
-                many = [record for row in decoded if (record := recipe.record(row))]
-                if many:
-                    found[group] = many
-            elif one := recipe.record(decoded[0]):
-                found[group] = one
+                found[group] = [record for row in decoded if (record := recipe.record(row))]
+            else:
+                found[group] = recipe.record(decoded[0])
         return found
 
     # Attendance

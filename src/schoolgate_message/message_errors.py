@@ -87,10 +87,10 @@ def truncated(line: int) -> MessageError:
     return MessageError("message.truncated", "The file ends before the message does.", _AGAIN, line)
 
 
-def too_large(limit: int, subject: str = "The message") -> MessageError:
-    """More bytes than are taken."""
+def too_large(limit: int, subject: str = "The message", *, line: int) -> MessageError:
+    """More bytes than are taken; ``line`` is where the part began, or the last one read of the whole."""
     sentence = f"{subject} is larger than the {limit:,} bytes allowed."
-    return MessageError("message.too_large", sentence, "Send it in parts of at most 5,000 pupils.")
+    return MessageError("message.too_large", sentence, "Send it in parts of at most 5,000 pupils.", line)
 
 
 def wrong_encoding(line: int) -> MessageError:

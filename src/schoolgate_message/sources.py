@@ -25,13 +25,17 @@ _CLOSING = f"</{ROOT}>".encode()
 
 
 class GuardedSource:
-    """Hands a message on in pieces, after a look at its beginning and never more than ``max_bytes``."""
+    """Hands a message on in pieces, after a look at its beginning and never more than ``max_bytes``.
+
+    ``line`` is the line up to which it has read.
+    """
 
     def __init__(self, stream: BinaryIO, *, max_bytes: int) -> None:
         """Read the beginning; raises MessageError if it is not that of a message."""
         self._stream = stream
         self._max_bytes = max_bytes
         self._read = 0
+        self.line = 1
         self._tail = b""
         self._is_at_end = False
         self._waiting = self._prologue()
@@ -50,7 +54,8 @@ class GuardedSource:
         piece = self._stream.read(CHUNK_BYTES)
         self._read += len(piece)
         if self._read > self._max_bytes:
-            raise too_large(self._max_bytes)
+            raise too_large(self._max_bytes, line=self.line)
+        self.line += piece.count(b"\n")
         if piece:
             self._tail = (self._tail + piece)[-256:]
         else:

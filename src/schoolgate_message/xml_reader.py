@@ -97,16 +97,16 @@ class MessageReader:
         parser: etree.XMLPullParser = etree.XMLPullParser(
             events=("end",), tag=("Header", "Roll", "Pupil"), **_PARSER_OPTIONS
         )
-        unseen = 0
+        unseen, line = 0, 1
         try:
             while chunk := self._source.read():
                 parser.feed(chunk)
                 unseen += len(chunk)
                 for _, element in parser.read_events():
-                    unseen = 0
+                    unseen, line = 0, self._source.line
                     yield cast("_Element", element)
                 if unseen > MAX_PART_BYTES:
-                    raise too_large(MAX_PART_BYTES, "One part of the message")
+                    raise too_large(MAX_PART_BYTES, "One part of the message", line=line)
             root = parser.close()
         except etree.XMLSyntaxError as error:
             raise explain(error, was_cut_off=self._source.was_cut_off) from None

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time
+from typing import Any
 
 import msgspec
 from django.db import transaction
 
 from schoolgate.audit.actions import record_event
-from schoolgate.bases.models import Base, Connection
+from schoolgate.bases.models import Base
 from schoolgate.tasks import rules
+from schoolgate.tasks.cohorts import Cohort
+from schoolgate.tasks.memberships import advance, refresh_memberships
 from schoolgate.tasks.models import Membership, Owner, ScheduledTask, TransferType
-from schoolgate.tasks.queries import schedule_of
+from schoolgate.tasks.queries import cohort_of, schedule_of
 from schoolgate.tasks.rules import RefusedError, Schedule
-from schoolgate.tasks.schedules import next_due
-from schoolgate.tasks.states import PendingReason
+from schoolgate.tasks.states import MembershipState
 
-_INSTANT = timedelta(microseconds=1)
+__all__ = [
+    "advance",
+    "change_owner",
+    "clone_task",
+    "create_task",
+    "edit_task",
+    "join",
+    "leave",
+    "own_task",
+    "put_fields",
+    "refresh_memberships",
+    "set_active",
+    "set_locked",
+]
+
+LONGEST_NAME = 100
 
 
 @transaction.atomic
@@ -27,6 +44,7 @@ def create_task(
     data_type: str,
     base_ids: Collection[int],
     schedule: Schedule,
+    cohort: Cohort | None = None,
     nc_years: Iterable[str] = (),
     is_active: bool = True,
     owner: str = Owner.LA,
@@ -38,22 +56,37 @@ def create_task(
     """Makes a task over one base or a group of bases and plans it.
 
     ``kind`` may wish for SIMS Primary before the bases have moved; left empty it follows from the
-    bases. Refuses (``RefusedError``) bases of both kinds, locked bases, and a schedule that never comes.
+    bases. ``nc_years`` is short for a cohort of years alone. Refuses (``RefusedError``) bases of both
+    kinds, locked bases, filters the data type does not take, and a schedule that never comes.
     """
     bases = _unlocked(base_ids)
     task = ScheduledTask(
-        transfer_type=transfer_type,
-        kind=rules.kind_for(data_type, [base.mis for base in bases], wished=kind),
-        owner=owner,
+        kind=rules.kind_for(
+            data_type, [base.mis for base in bases], wished=kind, transfer_type=transfer_type
+        ),
+        owner=Owner(owner).value,
         created_at=now,
         created_by=by,
     )
-    _set(task, name=name, data_type=data_type, nc_years=nc_years, is_active=is_active, schedule=schedule)
+    put_fields(
+        task,
+        name=name,
+        transfer_type=transfer_type,
+        data_type=data_type,
+        cohort=cohort or Cohort(nc_years=tuple(nc_years)),
+        is_active=is_active,
+        schedule=schedule,
+    )
     task.save()
+    _take_in(task, bases, now=now)
+    details = {"bases": len(bases), "task": _shown(task)}
+    record_event("tasks.task.created", now=now, user_id=by, subject_id=task.pk, details=details)
+    return task
+
+
+def _take_in(task: ScheduledTask, bases: Iterable[Base], *, now: datetime) -> None:
     Membership.objects.bulk_create([Membership(task=task, base=base) for base in bases])
     refresh_memberships(task_ids=[task.pk], now=now)
-    record_event("tasks.task.created", now=now, user_id=by, subject_id=task.pk, details={"bases": len(bases)})
-    return task
 
 
 def _unlocked(base_ids: Collection[int]) -> list[Base]:
@@ -74,25 +107,49 @@ def _unlocked(base_ids: Collection[int]) -> list[Base]:
     return bases
 
 
-def _set(
+def put_fields(
     task: ScheduledTask,
     *,
     name: str,
+    transfer_type: str,
     data_type: str,
-    nc_years: Iterable[str],
+    cohort: Cohort,
     is_active: bool,
     schedule: Schedule,
 ) -> None:
+    """Puts what an officer chose on a task, unsaved. Refuses what can't be (``RefusedError``)."""
     rules.check_name(name)
-    years = list(nc_years)
-    rules.check_nc_years(years)
+    rules.check_transfer(transfer_type, data_type=data_type)
+    rules.check_cohort(cohort, data_type=data_type)
     rules.check_schedule(schedule)
-    task.name = name.strip()
+    task.name = name.strip()[:LONGEST_NAME]
+    task.transfer_type = transfer_type
     task.data_type = data_type
-    task.nc_years = years
     task.is_active = is_active
-    for field, value in msgspec.structs.asdict(schedule).items():
-        setattr(task, field, list(value) if isinstance(value, tuple) else value)
+    for chosen in (cohort, schedule):
+        for field, value in msgspec.structs.asdict(chosen).items():
+            setattr(task, field, list(value) if isinstance(value, tuple) else value)
+
+
+def _shown(task: ScheduledTask) -> dict[str, Any]:
+    """What the audit keeps of a task: every field an officer sets."""
+    fields: dict[str, Any] = {
+        **msgspec.structs.asdict(cohort_of(task)),
+        **msgspec.structs.asdict(schedule_of(task)),
+        "name": task.name,
+        "transfer_type": task.transfer_type,
+        "data_type": task.data_type,
+        "is_active": task.is_active,
+        "owner": task.owner,
+        "is_locked": task.is_locked,
+    }
+    return {
+        name: value.isoformat() if isinstance(value, date | time) else value for name, value in fields.items()
+    }
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    return {name: [before[name], after[name]] for name in after if before[name] != after[name]}
 
 
 @transaction.atomic
@@ -102,22 +159,44 @@ def edit_task(
     name: str,
     data_type: str,
     schedule: Schedule,
+    cohort: Cohort | None = None,
     nc_years: Iterable[str] = (),
     is_active: bool = True,
+    transfer_type: str = "",
     by: int | None,
     now: datetime,
 ) -> ScheduledTask:
-    """Changes a task and plans it anew. Refuses a locked one, and a data type its bases can't do."""
-    task = _own(task_id)
-    rules.kind_for(data_type, [member.base.mis for member in _members(task)], wished=task.kind)
-    _set(task, name=name, data_type=data_type, nc_years=nc_years, is_active=is_active, schedule=schedule)
+    """Changes a task and plans it anew; an empty ``transfer_type`` stays as it is.
+
+    Refuses a locked one, and a data type its bases can't do.
+    """
+    task = own_task(task_id)
+    before = _shown(task)
+    members = [(member.base.name, member.base.mis) for member in _members(task)]
+    if members:
+        rules.kind_for(
+            data_type,
+            rules.taking_part(members, task_kind=task.kind) or [task.kind],
+            wished=task.kind,
+            transfer_type=transfer_type or task.transfer_type,
+        )
+    put_fields(
+        task,
+        name=name,
+        transfer_type=transfer_type or task.transfer_type,
+        data_type=data_type,
+        cohort=cohort or Cohort(nc_years=tuple(nc_years)),
+        is_active=is_active,
+        schedule=schedule,
+    )
     task.save()
     refresh_memberships(task_ids=[task_id], now=now)
-    record_event("tasks.task.edited", now=now, user_id=by, subject_id=task_id)
+    details = {"changed": _differences(before, _shown(task))}
+    record_event("tasks.task.edited", now=now, user_id=by, subject_id=task_id, details=details)
     return task
 
 
-def _own(task_id: int) -> ScheduledTask:
+def own_task(task_id: int) -> ScheduledTask:
     """The task, locked for change, unless the school keeps it for itself."""
     task = ScheduledTask.objects.select_for_update().get(pk=task_id)
     if task.is_locked or any(member.base.is_locked for member in _members(task)):
@@ -136,7 +215,7 @@ def _members(task: ScheduledTask) -> list[Membership]:
 @transaction.atomic
 def set_active(task_id: int, *, is_active: bool, by: int | None, now: datetime) -> None:
     """Pauses a task, or lets it go on."""
-    task = _own(task_id)
+    task = own_task(task_id)
     task.is_active = is_active
     task.save(update_fields=["is_active"])
     refresh_memberships(task_ids=[task_id], now=now)
@@ -147,7 +226,7 @@ def set_active(task_id: int, *, is_active: bool, by: int | None, now: datetime) 
 @transaction.atomic
 def join(task_id: int, *, base_ids: Collection[int], by: int | None, now: datetime) -> None:
     """Adds bases to a task's group; a SIMS 7 base on a SIMS Primary task waits for its migration."""
-    task = _own(task_id)
+    task = own_task(task_id)
     for base in _unlocked(base_ids):
         rules.check_kind_of_base(task_kind=task.kind, base_kind=base.mis)
         Membership.objects.get_or_create(task=task, base=base)
@@ -159,65 +238,64 @@ def join(task_id: int, *, base_ids: Collection[int], by: int | None, now: dateti
 @transaction.atomic
 def leave(task_id: int, *, base_ids: Collection[int], by: int | None, now: datetime) -> None:
     """Takes bases out of a task's group; the task itself stays, even without a base."""
-    task = _own(task_id)
+    task = own_task(task_id)
     Membership.objects.filter(task=task, base_id__in=base_ids).delete()
     details = {"bases": sorted(base_ids)}
     record_event("tasks.task.left", now=now, user_id=by, subject_id=task_id, details=details)
 
 
 @transaction.atomic
-def refresh_memberships(
-    *, now: datetime, task_ids: Collection[int] | None = None, base_ids: Collection[int] | None = None
-) -> int:
-    """Settles anew, for these tasks or bases, what is Queued for when and what is Pending why.
+def clone_task(
+    task_id: int, *, name: str = "", base_ids: Collection[int] | None = None, by: int | None, now: datetime
+) -> ScheduledTask:
+    """Makes a task like another one, not active until somebody has looked at it.
 
-    Call it after anything that bears on it: a changed task, a base moved, edited or tested. An
-    occurrence that is due but not yet planned is kept. Answers how many memberships changed.
+    Over the same bases, or over ``base_ids``; the kind stays. Refuses a locked task and locked bases.
     """
-    found = Membership.objects.select_for_update(of=("self",)).select_related("task", "base").order_by("pk")
-    if task_ids is not None:
-        found = found.filter(task_id__in=task_ids)
-    if base_ids is not None:
-        found = found.filter(base_id__in=base_ids)
-    members = list(found)
-    connected = Connection.objects.filter(base_id__in={member.base_id for member in members})
-    tested = dict(connected.values_list("base_id", "tested_at"))
-    changed = [member for member in members if _settle(member, tested=tested, now=now)]
-    Membership.objects.bulk_update(changed, ["next_due_at", "pending_reason"], batch_size=500)
-    return len(changed)
-
-
-def _settle(member: Membership, *, tested: dict[int, datetime | None], now: datetime) -> bool:
-    """Brings one membership up to date and answers whether that changed it."""
-    schedule = schedule_of(member.task)
-    due_at = next_due(schedule, now)
-    kept = member.next_due_at
-    is_overdue = kept is not None and kept <= now and next_due(schedule, kept - _INSTANT) == kept
-    if is_overdue:
-        due_at = kept
-    reason = rules.pending_reason(
-        is_task_active=member.task.is_active,
-        task_kind=member.task.kind,
-        is_base_active=member.base.is_active,
-        base_kind=member.base.mis,
-        has_connection=member.base_id in tested,
-        is_connection_tested=tested.get(member.base_id) is not None,
-        has_next=due_at is not None,
+    source = own_task(task_id)
+    if base_ids is None:
+        base_ids = [
+            member.base_id
+            for member in _members(source)
+            if rules.membership_state(task_kind=source.kind, base_kind=member.base.mis)
+            is not MembershipState.ENDED
+        ]
+    made = create_task(
+        name=name or f"{source.name[: LONGEST_NAME - 7]} (copy)",
+        data_type=source.data_type,
+        base_ids=base_ids,
+        schedule=schedule_of(source),
+        cohort=cohort_of(source),
+        is_active=False,
+        owner=source.owner,
+        kind=source.kind,
+        transfer_type=source.transfer_type,
+        by=by,
+        now=now,
     )
-    return _put(member, due_at if reason is None else None, reason)
+    details = {"source": task_id}
+    record_event("tasks.task.cloned", now=now, user_id=by, subject_id=made.pk, details=details)
+    return made
 
 
-def _put(member: Membership, due_at: datetime | None, reason: PendingReason | None) -> bool:
-    code = reason.value if reason is not None else ""
-    if (member.next_due_at, member.pending_reason) == (due_at, code):
-        return False
-    member.next_due_at, member.pending_reason = due_at, code
-    return True
+@transaction.atomic
+def change_owner(task_id: int, *, owner: str, by: int | None, now: datetime) -> None:
+    """Hands a task to the LA or to the school. Refuses a locked one."""
+    task = own_task(task_id)
+    before, task.owner = task.owner, Owner(owner).value
+    task.save(update_fields=["owner"])
+    details = {"changed": {"owner": [before, task.owner]}}
+    record_event("tasks.task.owner_changed", now=now, user_id=by, subject_id=task_id, details=details)
 
 
-def advance(member: Membership, *, now: datetime) -> None:
-    """After an occurrence became a run: plans the first one later than now; missed ones count once."""
-    due_at = next_due(schedule_of(member.task), now)
-    member.next_due_at = due_at
-    member.pending_reason = "" if due_at is not None else PendingReason.OVER.value
-    member.save(update_fields=["next_due_at", "pending_reason"])
+@transaction.atomic
+def set_locked(task_id: int, *, is_locked: bool, by: int | None, now: datetime) -> None:
+    """Locks a task to school use only, or lifts the lock: the school's wish, carried out for it.
+
+    Who may do so is a right of its own; a locked task runs on as it is.
+    """
+    task = ScheduledTask.objects.select_for_update().get(pk=task_id)
+    task.is_locked = is_locked
+    task.save(update_fields=["is_locked"])
+    name = "tasks.task.locked" if is_locked else "tasks.task.unlocked"
+    record_event(name, now=now, user_id=by, subject_id=task_id)

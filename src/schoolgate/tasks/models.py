@@ -10,6 +10,8 @@ class TransferType(models.TextChoices):
     """Which way the data flow."""
 
     EXPORT_FROM_SCHOOL = "export", "Export from School"
+    IMPORT_TO_SCHOOL = "import", "Import to School"
+    TWO_WAY = "two_way", "Two-way"
 
 
 class TaskDataType(models.TextChoices):
@@ -17,7 +19,15 @@ class TaskDataType(models.TextChoices):
 
     SNAPSHOT = "snapshot", "Snapshot Data"
     CHANGED_DATA = "changed_data", "Changed Data"
+    ATTENDANCE_CURRENT_YEAR = "attendance_current_year", "All Attendances for Current Academic Year"
+    UNAUTHORISED_CURRENT_YEAR = (
+        "unauthorised_current_year",
+        "All Unauthorised Absences for Current Academic Year",
+    )
+    ABSENCES_CURRENT_YEAR = "absences_current_year", "All Absences for Current Academic Year"
+    ATTENDANCE_PREVIOUS_YEAR = "attendance_previous_year", "All Attendances for Previous Academic Year"
     ATTENDANCE_CHANGED_DATA = "attendance_changed_data", "Attendance Changed Data (SIMS Primary)"
+    ATTAINMENT = "attainment", "Attainment Data"
 
 
 class Owner(models.TextChoices):
@@ -46,6 +56,10 @@ class ScheduledTask(models.Model):
     data_type = models.CharField(max_length=40, choices=TaskDataType.choices)
     kind = models.CharField(max_length=20, default="sims_primary")  # a Mis value: who can carry it out
     nc_years = ArrayField(models.CharField(max_length=2), default=list, blank=True)  # empty = all
+    is_looked_after_only = models.BooleanField("Looked After", default=False, db_default=False)
+    is_leavers = models.BooleanField("Leavers", default=False, db_default=False)
+    leaver_months = models.PositiveSmallIntegerField("Month filter", null=True, blank=True)
+    is_historic_send_left_out = models.BooleanField("Historic SEND", default=False, db_default=False)
     is_active = models.BooleanField("Active", default=True)
     owner = models.CharField(max_length=10, choices=Owner.choices, default=Owner.LA)
     is_locked = models.BooleanField(default=False)
@@ -56,12 +70,21 @@ class ScheduledTask(models.Model):
     months = ArrayField(models.SmallIntegerField(), default=list, blank=True)
     month_day = models.SmallIntegerField(null=True, blank=True)
     expires_on = models.DateField(null=True, blank=True)
+    repeat_minutes = models.PositiveSmallIntegerField(null=True, blank=True)  # between repeats within a day
+    repeat_until = models.TimeField(null=True, blank=True)
+    window_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)  # the random window per base
+    twin_of = models.ForeignKey(  # the SIMS 7 task whose migrated bases this SIMS Primary task carries on
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="twins"
+    )
     created_at = models.DateTimeField()
     created_by = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "scheduled_task"
         ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["twin_of"], name="scheduled_task_one_twin"),
+        ]
 
     class Privacy:
         level = "internal"
@@ -77,6 +100,7 @@ class Membership(models.Model):
     id = models.BigAutoField(primary_key=True)
     task = models.ForeignKey(ScheduledTask, on_delete=models.CASCADE, related_name="memberships")
     base = models.ForeignKey("bases.Base", on_delete=models.PROTECT, related_name="memberships")
+    state = models.CharField(max_length=10, default="active", db_default="active")  # a MembershipState
     next_due_at = models.DateTimeField(null=True, db_index=True)  # null = not planned
     pending_reason = models.CharField(max_length=60, blank=True)  # code of tasks.states; empty = Queued
 
@@ -87,3 +111,42 @@ class Membership(models.Model):
     class Privacy:
         level = "internal"
         kept = "as long as the task"
+
+
+class BlackoutKind(models.TextChoices):
+    """Why nothing is collected."""
+
+    HOLIDAY = "holiday", "Holiday"
+    CLOSURE = "closure", "Closure"
+
+
+class Blackout(models.Model):
+    """Days on which nothing is due: for the whole authority, or for one base.
+
+    ``until_on`` is the first day on which tasks are due again.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    base = models.ForeignKey(
+        "bases.Base", on_delete=models.CASCADE, null=True, blank=True, related_name="blackouts"
+    )
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=BlackoutKind.choices, default=BlackoutKind.HOLIDAY)
+    from_on = models.DateField()
+    until_on = models.DateField()
+
+    class Meta:
+        db_table = "blackout"
+        ordering = ["from_on", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until_on__gt=models.F("from_on")), name="blackout_has_days"
+            )
+        ]
+
+    class Privacy:
+        level = "internal"
+        kept = "until deleted by an officer"
+
+    def __str__(self) -> str:
+        return self.name

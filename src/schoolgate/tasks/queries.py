@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 from django.db.models import Count, Min, Q, QuerySet
 
-from schoolgate.tasks.models import Membership, ScheduledTask
-from schoolgate.tasks.schedules import Schedule, in_words, next_due
-from schoolgate.tasks.states import PendingReason
+from schoolgate.lib.clock import london_day
+from schoolgate.tasks.closures import closures
+from schoolgate.tasks.cohorts import Cohort
+from schoolgate.tasks.models import Blackout, Membership, ScheduledTask
+from schoolgate.tasks.schedule_words import in_words
+from schoolgate.tasks.schedules import Schedule, Spread, due_days, next_due, next_occurrence, spread_for
+from schoolgate.tasks.states import MembershipState, PendingReason
 
 
 class TaskCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +39,27 @@ def schedule_of(task: ScheduledTask) -> Schedule:
         months=tuple(task.months),
         month_day=task.month_day,
         expires_on=task.expires_on,
+        repeat_minutes=task.repeat_minutes,
+        repeat_until=task.repeat_until,
+        window_minutes=task.window_minutes,
+    )
+
+
+def cohort_of(task: ScheduledTask) -> Cohort:
+    """For whom a task collects, as a plain value."""
+    return Cohort(
+        nc_years=tuple(task.nc_years),
+        is_looked_after_only=task.is_looked_after_only,
+        is_leavers=task.is_leavers,
+        leaver_months=task.leaver_months,
+        is_historic_send_left_out=task.is_historic_send_left_out,
+    )
+
+
+def spread_of(member: Membership) -> Spread | None:
+    """A base's place in its task's random window; ``None`` without a window."""
+    return spread_for(
+        task_id=member.task_id, base_id=member.base_id, window_minutes=member.task.window_minutes
     )
 
 
@@ -84,3 +109,62 @@ def next_due_anywhere() -> datetime | None:
         "at"
     ]
     return found
+
+
+class ComingUp(msgspec.Struct, frozen=True, kw_only=True):
+    """When a task is due at a base; ``holiday`` names the blackout dates for which it is skipped."""
+
+    due_at: datetime
+    holiday: str = ""
+
+
+MOST_SKIPPED_SHOWN = 20
+
+
+def upcoming(member: Membership, *, now: datetime, count: int = 5) -> list[ComingUp]:
+    """The next occurrences of a task at a base, those skipped for blackout dates among them, named."""
+    schedule, spread = schedule_of(member.task), spread_of(member)
+    closed = closures([member.base_id], from_on=london_day(now - timedelta(days=2)))
+    found: list[ComingUp] = []
+    after, ahead = now, 0
+    while ahead < count and len(found) < count + MOST_SKIPPED_SHOWN:
+        occurrence = next_occurrence(schedule, after, spread=spread)
+        if occurrence is None:
+            break
+        name = closed.name_on(member.base_id, occurrence.planned_on)
+        found.append(ComingUp(due_at=occurrence.due_at, holiday=name))
+        ahead += not name
+        after = occurrence.due_at
+    return found
+
+
+def holidays(base_ids: Collection[int], *, from_on: date, until_on: date) -> dict[tuple[int, date], str]:
+    """By base and day: the blackout for which something that would have been due is skipped.
+
+    For the squares of a board: a day on which nothing would have been due is no holiday.
+    """
+    closed = closures(base_ids, from_on=from_on, until_on=until_on)
+    if not closed:
+        return {}
+    found: dict[tuple[int, date], str] = {}
+    members = Membership.objects.filter(
+        base_id__in=base_ids, task__is_active=True, state=MembershipState.ACTIVE.value
+    ).select_related("task")
+    days_of: dict[Schedule, list[date]] = {}
+    for member in members:
+        schedule = schedule_of(member.task)
+        if schedule not in days_of:
+            days_of[schedule] = list(due_days(schedule, from_on=from_on, until_on=until_on))
+        for day in days_of[schedule]:
+            name = closed.name_on(member.base_id, day)
+            if name:
+                found[member.base_id, day] = name
+    return found
+
+
+def blackouts(*, base_id: int | None = None, from_on: date | None = None) -> QuerySet[Blackout]:
+    """Blackout dates in order: all, or those that bear on a base; ``from_on`` leaves out what is past."""
+    found = Blackout.objects.select_related("base").order_by("from_on", "id")
+    if base_id is not None:
+        found = found.filter(Q(base_id=base_id) | Q(base__isnull=True))
+    return found if from_on is None else found.filter(until_on__gt=from_on)

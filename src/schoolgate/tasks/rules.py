@@ -1,109 +1,62 @@
-"""Decisions about scheduled tasks: what a base can do, who may share a task, why one is Pending."""
+"""Decisions about scheduled tasks: names, schedules, why one is Pending (``kinds``: who may share one)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from schoolgate.tasks.schedules import MONTHLY, ONCE, WEEKLY, Schedule, in_words, next_due
-from schoolgate.tasks.states import PendingReason
+from schoolgate.tasks.cohorts import NC_YEARS, Cohort, check_cohort, check_nc_years
+from schoolgate.tasks.kinds import (
+    ATTENDANCE_CHANGED_DATA,
+    SIMS_7,
+    SIMS_PRIMARY,
+    check_kind_of_base,
+    check_transfer,
+    kind_for,
+    membership_state,
+    taking_part,
+)
+from schoolgate.tasks.options import Availability, BaseKind, Option, Options, options_for
+from schoolgate.tasks.refusals import RefusedError
+from schoolgate.tasks.schedule_words import in_words
+from schoolgate.tasks.schedules import MONTHLY, MOST_WINDOW_MINUTES, ONCE, WEEKLY, Schedule, next_due
+from schoolgate.tasks.states import MembershipState, PendingReason
 
 __all__ = [
+    "ATTENDANCE_CHANGED_DATA",
+    "NC_YEARS",
+    "SIMS_7",
+    "SIMS_PRIMARY",
+    "Availability",
+    "BaseKind",
+    "Cohort",
+    "Option",
+    "Options",
     "RefusedError",
     "Schedule",
+    "check_cohort",
     "check_kind_of_base",
     "check_name",
     "check_nc_years",
     "check_schedule",
+    "check_transfer",
     "in_words",
     "kind_for",
+    "membership_state",
     "next_due",
+    "options_for",
     "pending_reason",
+    "taking_part",
 ]
 
-SIMS_7 = "sims7"
-SIMS_PRIMARY = "sims_primary"
-ATTENDANCE_CHANGED_DATA = "attendance_changed_data"
-NC_YEARS = ("N1", "N2", "R", *(str(year) for year in range(1, 15)))
-"""National Curriculum Years a task can be narrowed to."""
-
-
-class RefusedError(Exception):
-    """Something about a task that can't be done: a stable code, one sentence, and what to do instead."""
-
-    def __init__(self, code: str, sentence: str, remedy: str, *, field: str = "") -> None:
-        super().__init__(f"{sentence} {remedy}")
-        self.code = code
-        self.sentence = sentence
-        self.remedy = remedy
-        self.field = field
-
-
-def kind_for(data_type: str, base_kinds: Collection[str], *, wished: str = "") -> str:
-    """Which kind of base carries a task out, from the bases' kinds and what it collects.
-
-    Attendance changed data is SIMS Primary's; bases on SIMS 7 wait for their migration. Otherwise the
-    bases must be of one kind (seed: SIMS 7 and SIMS Primary bases can't be grouped), unless SIMS
-    Primary is ``wished`` for, for after the migration of all.
-    """
-    if not base_kinds:
-        raise RefusedError(
-            "tasks.no_base", "No base is ticked.", "Tick the bases this task is for.", field="bases"
-        )
-    if data_type == ATTENDANCE_CHANGED_DATA:
-        if wished == SIMS_7:
-            raise _not_on_sims_7()
-        return SIMS_PRIMARY
-    if wished == SIMS_PRIMARY:
-        return SIMS_PRIMARY
-    kinds = set(base_kinds)
-    if len(kinds) > 1:
-        raise RefusedError(
-            "tasks.mixed_bases",
-            "SIMS 7 and SIMS Primary bases can't share a task.",
-            "Make one task for the SIMS 7 bases and one for the SIMS Primary bases.",
-            field="bases",
-        )
-    kind = kinds.pop()
-    check_kind_of_base(task_kind=wished or kind, base_kind=kind)
-    return kind
-
-
-def _not_on_sims_7() -> RefusedError:
-    return RefusedError(
-        "tasks.data_type_not_on_sims_7",
-        "Attendance Changed Data (SIMS Primary) can't be collected from SIMS 7.",
-        "Make it a SIMS Primary task; it waits for the migration of its bases.",
-        field="data_type",
-    )
-
-
-def check_kind_of_base(*, task_kind: str, base_kind: str) -> None:
-    """Refuses a SIMS Primary base on a SIMS 7 task; the other way round the base waits for migration."""
-    if task_kind == SIMS_7 and base_kind != SIMS_7:
-        raise RefusedError(
-            "tasks.base_left_sims_7",
-            "This is a SIMS 7 task, and a SIMS Primary base can't join it.",
-            "Make a task for SIMS Primary bases, or join one.",
-            field="bases",
-        )
+FEWEST_REPEAT_MINUTES = 5
+"""A base is never done more often: the planner comes round every five seconds, the source allows little."""
+MOST_REPEAT_MINUTES = 720
 
 
 def check_name(name: str) -> None:
     """Refuses a task without a name."""
     if not name.strip():
         raise RefusedError("tasks.no_name", "The task has no name.", "Enter a Task Name.", field="name")
-
-
-def check_nc_years(nc_years: Collection[str]) -> None:
-    """Refuses years that do not exist."""
-    unknown = [year for year in nc_years if year not in NC_YEARS]
-    if unknown:
-        raise RefusedError(
-            "tasks.nc_years",
-            f"{unknown[0]} is not a curriculum year.",
-            "Tick years from N1 to 14, or none for all.",
-            field="nc_years",
-        )
 
 
 def check_schedule(schedule: Schedule) -> None:
@@ -119,9 +72,37 @@ def check_schedule(schedule: Schedule) -> None:
         problem = ("How often the task is due is missing.", "Choose once, weekly or monthly.", "frequency")
     elif schedule.expires_on is not None and schedule.expires_on < schedule.starts_on:
         problem = ("The task would expire before it starts.", "Choose a later last day.", "expires_on")
+    problem = problem or _problem_within_day(schedule)
     if problem is not None:
         sentence, remedy, field = problem
         raise RefusedError(f"tasks.schedule.{field}", sentence, remedy, field=field)
+
+
+def _problem_within_day(schedule: Schedule) -> tuple[str, str, str] | None:
+    """What is wrong with the repeats or the random window: sentence, remedy, field."""
+    if not 0 <= schedule.window_minutes <= MOST_WINDOW_MINUTES:
+        return ("The random window is too long.", "Enter 0 to 720 minutes.", "window_minutes")
+    if schedule.repeat_minutes is None and schedule.repeat_until is None:
+        return None
+    if schedule.frequency == ONCE:
+        return (
+            "A task that is due once can't repeat.",
+            "Choose weekly or monthly, or no repeats.",
+            "repeat_minutes",
+        )
+    if not FEWEST_REPEAT_MINUTES <= (schedule.repeat_minutes or 0) <= MOST_REPEAT_MINUTES:
+        return (
+            "The time between repeats is missing or out of range.",
+            "Enter 5 minutes to 12 hours.",
+            "repeat_minutes",
+        )
+    if schedule.repeat_until is None or schedule.repeat_until <= schedule.start_time:
+        return (
+            "The repeats would end before they begin.",
+            "Choose a time later than the start time, on the same day.",
+            "repeat_until",
+        )
+    return None
 
 
 def _all_in(values: Sequence[int], allowed: range) -> bool:
@@ -146,6 +127,8 @@ def pending_reason(
         return PendingReason.TASK_PAUSED
     if not is_base_active:
         return PendingReason.BASE_INACTIVE
+    if membership_state(task_kind=task_kind, base_kind=base_kind) is MembershipState.ENDED:
+        return PendingReason.NOT_ON_SIMS_PRIMARY
     if not has_next:
         return PendingReason.OVER
     if task_kind == SIMS_7:

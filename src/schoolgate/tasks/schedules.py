@@ -1,32 +1,45 @@
-"""When a task is due: once, weekly or monthly, at a time of day in England, both clock changes included.
+"""When a task is due: once, weekly or monthly, at times of day in England, both clock changes included.
 
 A time that the spring change skips is due at the end of the gap (29 March 2026, 01:30 runs at 02:00); a
-time that the autumn change repeats is due at its first pass only (25 October 2026, 01:30).
+time that the autumn change repeats is due at its first pass only (25 October 2026, 01:30). Repeats within
+the day follow the same rule, so that each time on the clock's face comes once a day.
 """
 
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from hashlib import blake2b
+from typing import NamedTuple
 
 import msgspec
 
 from schoolgate.lib.clock import LONDON
 
 ONCE, WEEKLY, MONTHLY = "once", "weekly", "monthly"
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LONGEST_WAIT = timedelta(days=366 * 8 + 31)
 """29 February in ticked months aside, every schedule comes round within a year; eight are beyond doubt."""
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-WEEKDAYS = (0, 1, 2, 3, 4)
+
+MOST_WINDOW_MINUTES = 720
+"""A random window ends before the next day's begins, so that occurrences keep their order."""
+
+Closed = tuple[tuple[date, date], ...]
+"""Days on which nothing is due, as half-open spans."""
+Spread = Callable[[date], timedelta]
+"""By how much later than planned a base's occurrences of a day are due."""
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     """When a task is due. Times are the wall clock in England.
 
     ``weekdays`` count from 0, Monday; ``month_day`` beyond a month's end means its last day;
-    ``expires_on`` is the last day on which it may be due.
+    ``expires_on`` is the last day on which it may be due. With ``repeat_minutes`` it is due again every so
+    many minutes until ``repeat_until``, that time included. ``window_minutes`` is the random window: each
+    base's occurrence falls somewhere within so many minutes after the planned time (:func:`spread_for`).
     """
 
     frequency: str
@@ -36,16 +49,87 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     months: tuple[int, ...] = ()
     month_day: int | None = None
     expires_on: date | None = None
+    repeat_minutes: int | None = None
+    repeat_until: time | None = None
+    window_minutes: int = 0
 
 
-def next_due(schedule: Schedule, after: datetime) -> datetime | None:
-    """The first instant later than ``after`` at which the task is due, in UTC; ``None`` if never again."""
-    earliest = max(schedule.starts_on, after.astimezone(LONDON).date() - timedelta(days=1))
+def spread_for(*, task_id: int, base_id: int, window_minutes: int) -> Spread | None:
+    """How a base's occurrences are spread over the window: by chance, and the same whoever asks."""
+    if window_minutes <= 0:
+        return None
+    seconds = min(window_minutes, MOST_WINDOW_MINUTES) * 60
+
+    def later(day: date) -> timedelta:
+        drawn = blake2b(f"{task_id} {base_id} {day.isoformat()}".encode(), digest_size=8).digest()
+        return timedelta(seconds=int.from_bytes(drawn) % seconds)
+
+    return later
+
+
+class Occurrence(NamedTuple):
+    """When a task is due, and the day it was planned for, which a random window may leave."""
+
+    due_at: datetime
+    planned_on: date
+
+
+def next_due(
+    schedule: Schedule, after: datetime, *, closed: Closed = (), spread: Spread | None = None
+) -> datetime | None:
+    """The first instant later than ``after`` at which the task is due, in UTC; ``None`` if never again.
+
+    Occurrences planned for ``closed`` days are passed over; ``spread`` is a base's place in the window.
+    """
+    found = next_occurrence(schedule, after, closed=closed, spread=spread)
+    return None if found is None else found.due_at
+
+
+def next_occurrence(
+    schedule: Schedule, after: datetime, *, closed: Closed = (), spread: Spread | None = None
+) -> Occurrence | None:
+    """The same, with the day the occurrence was planned for."""
+    found: Occurrence | None = None
+    earliest = max(schedule.starts_on, after.astimezone(LONDON).date() - timedelta(days=2))
     for day in _days(schedule, earliest):
-        instant = instant_of(day, schedule.start_time)
-        if instant > after:
-            return instant
-    return None
+        if found is not None and instant_of(day, time(0)) > found.due_at:
+            break
+        if is_closed(day, closed):
+            continue
+        shift = spread(day) if spread is not None else timedelta(0)
+        first = next((each + shift for each in instants_on(schedule, day) if each + shift > after), None)
+        if first is not None and (found is None or first < found.due_at):
+            found = Occurrence(due_at=first, planned_on=day)
+    return found
+
+
+def instants_on(schedule: Schedule, day: date) -> list[datetime]:
+    """The instants of a day on which the task is due, in order, each once, before any random window."""
+    return sorted({instant_of(day, at) for at in _times(schedule)})
+
+
+def is_closed(day: date, closed: Closed) -> bool:
+    """Whether nothing is due on a day."""
+    return any(from_on <= day < until_on for from_on, until_on in closed)
+
+
+@cache
+def _times(schedule: Schedule) -> tuple[time, ...]:
+    """The times of day, repeats included."""
+    if not schedule.repeat_minutes or schedule.repeat_until is None:
+        return (schedule.start_time,)
+    first = schedule.start_time.hour * 60 + schedule.start_time.minute
+    last = schedule.repeat_until.hour * 60 + schedule.repeat_until.minute
+    minutes = range(first, max(first, last) + 1, schedule.repeat_minutes)
+    return tuple(time(minute // 60, minute % 60) for minute in minutes)
+
+
+def due_days(schedule: Schedule, *, from_on: date, until_on: date) -> Iterator[date]:
+    """The days from ``from_on`` up to but not ``until_on`` on which the task is due, closed ones included."""
+    for day in _days(schedule, max(from_on, schedule.starts_on)):
+        if day >= until_on:
+            return
+        yield day
 
 
 def instant_of(day: date, at: time) -> datetime:
@@ -81,57 +165,3 @@ def _is_due_on(schedule: Schedule, day: date) -> bool:
         return day.weekday() in schedule.weekdays
     last_of_month = calendar.monthrange(day.year, day.month)[1]
     return day.month in schedule.months and day.day == min(schedule.month_day or 1, last_of_month)
-
-
-def in_words(schedule: Schedule, *, first_at: datetime | None, today: date) -> str:
-    """The schedule as a sentence: "Every weekday at 2:10am, first on Tuesday 24 November"."""
-    what = f"{_how_often(schedule, today=today)} at {time_in_words(schedule.start_time)}"
-    if schedule.expires_on is not None:
-        what += f", until {day_in_words(schedule.expires_on, today=today)}"
-    if first_at is None:
-        return f"{what}; not due any more"
-    if schedule.frequency == ONCE:
-        return what
-    return f"{what}, first on {day_in_words(first_at.astimezone(LONDON).date(), today=today)}"
-
-
-def _how_often(schedule: Schedule, *, today: date) -> str:
-    if schedule.frequency == ONCE:
-        return f"Once, on {day_in_words(schedule.starts_on, today=today)}"
-    if schedule.frequency == WEEKLY:
-        return f"Every {_days_in_words(schedule.weekdays)}"
-    months = (
-        "month"
-        if len(set(schedule.months)) == len(calendar.month_name) - 1
-        else _list([calendar.month_name[month] for month in sorted(set(schedule.months))])
-    )
-    return f"On day {schedule.month_day or 1} of every {months}"
-
-
-def _days_in_words(weekdays: tuple[int, ...]) -> str:
-    days = tuple(sorted(set(weekdays)))
-    if len(days) == len(DAYS):
-        return "day"
-    if days == WEEKDAYS:
-        return "weekday"
-    return _list([DAYS[day] for day in days])
-
-
-def _list(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def time_in_words(at: time) -> str:
-    """A time of day as officers read it: 2:10am, 2pm, midday, midnight."""
-    if at == time(0):
-        return "midnight"
-    if at == time(12):
-        return "midday"
-    minutes = f":{at.minute:02}" if at.minute else ""
-    return f"{(at.hour - 1) % 12 + 1}{minutes}{'am' if at.hour < 12 else 'pm'}"  # noqa: PLR2004 - noon
-
-
-def day_in_words(day: date, *, today: date) -> str:
-    """Tuesday 24 November, with the year where it is not this one."""
-    year = "" if day.year == today.year else f" {day.year}"
-    return f"{DAYS[day.weekday()]} {day.day} {calendar.month_name[day.month]}{year}"

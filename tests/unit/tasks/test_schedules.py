@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schoolgate.lib.clock import LONDON
-from schoolgate.tasks.schedules import Schedule, in_words, next_due
+from schoolgate.tasks.schedule_words import in_words
+from schoolgate.tasks.schedules import Schedule, next_due
 
 MINUTE = timedelta(minutes=1)
 CLOCK_CHANGES = (date(2026, 3, 29), date(2026, 10, 25), date(2027, 3, 28), date(2027, 10, 31))

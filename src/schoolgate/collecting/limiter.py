@@ -15,6 +15,9 @@ from django.db import connection
 
 from schoolgate.collecting.rules import interval_for, is_too_late
 
+LOOK_SECONDS = 0.02
+"""So long before its turn a caller looks whether somebody was told to wait meanwhile."""
+
 _TAKE = """
 -- Take the next turn at a source. A crash may lose it, so the commit need not wait for the disk.
 WITH quick AS (SELECT set_config('synchronous_commit', 'off', true) AS is_off)
@@ -48,11 +51,17 @@ class PostgresLimiter:
     """The limiter of one subscription key at one address. Not to be used inside a transaction."""
 
     def __init__(
-        self, key: str, *, calls_per_second: float, sleep: Callable[[float], None] = time.sleep
+        self,
+        key: str,
+        *,
+        calls_per_second: float,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """``key`` comes from ``key_for``; ``sleep`` takes seconds."""
         self._values: dict[str, str | float] = {"key": key, "interval": interval_for(calls_per_second)}
         self._sleep = sleep
+        self._monotonic = monotonic
         self._is_there = False
 
     def wait_turn(self) -> None:
@@ -61,9 +70,14 @@ class PostgresLimiter:
             turn_at, now = self._take()
             if now >= turn_at:
                 return
-            self._sleep(turn_at - now)
+            if turn_at - now > LOOK_SECONDS:
+                self._sleep(turn_at - now - LOOK_SECONDS)
             paused_until, now = self._row(_LOOK)
-            if paused_until <= now and not is_too_late(turn_at=turn_at, now=now):
+            looked_at = self._monotonic()
+            if turn_at > now:
+                self._sleep(turn_at - now)
+            gone = self._monotonic() - looked_at
+            if paused_until <= turn_at and not is_too_late(turn_at=turn_at, now=now + gone):
                 return
 
     def push_back(self, seconds: float) -> None:

@@ -16,9 +16,13 @@ class Right(Enum):
     TASKS_VIEW = "tasks.view"
     TASKS_EDIT = "tasks.edit"
     TASKS_RUN = "tasks.run"
+    TASKS_LOCK = "tasks.lock"
+    TASKS_DELETE = "tasks.delete"
     RUNS_VIEW = "runs.view"
     RUNS_CANCEL = "runs.cancel"
+    RUNS_ORDER = "runs.order"
     LOG_VIEW = "log.view"
+    CACHE_CLEAR = "cache.clear"
     FILES_VIEW = "files.view"
     FILES_UPLOAD = "files.upload"
     PUPILS_VIEW = "pupils.view"
@@ -45,9 +49,12 @@ _OFFICER = _READER | {
     Right.TASKS_VIEW,
     Right.TASKS_EDIT,
     Right.TASKS_RUN,
+    Right.TASKS_LOCK,
     Right.RUNS_VIEW,
     Right.RUNS_CANCEL,
+    Right.RUNS_ORDER,
     Right.LOG_VIEW,
+    Right.CACHE_CLEAR,
     Right.FILES_VIEW,
     Right.FILES_UPLOAD,
     Right.MAPPING_VIEW,
@@ -61,7 +68,10 @@ RIGHTS = MappingProxyType(
         "nobody": frozenset[Right](),
     }
 )
-"""By role (``accounts.models.Role``). Secrets, mappings, defaults and people are the administrator's."""
+"""By role (``accounts.models.Role``).
+
+Secrets, mappings, defaults, people and deleting tasks are the administrator's.
+"""
 
 
 def may(user: Person, right: Right | str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 
 class ItemType(Enum):
@@ -83,4 +84,10 @@ class DataGroup:
     @property
     def item_names(self) -> tuple[str, ...]:
         """The names of the items, in the order in which they are written."""
-        return tuple(item.name for item in self.items)
+        return _item_names(self)
+
+
+@cache
+def _item_names(group: DataGroup) -> tuple[str, ...]:
+    """Asked for every block that lands, so put together once."""
+    return tuple(item.name for item in group.items)

@@ -7,14 +7,14 @@ without the other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from django.db import connection
 
 from schoolgate.audit.models import Event
+from schoolgate.lib.bulk import copy_rows
 
 _COLUMNS = (
     "at",
@@ -30,8 +30,6 @@ _COLUMNS = (
     "user_id",
     "reason",
 )
-_QUOTED = ", ".join('"' + name + '"' for name in _COLUMNS)
-_COPY_CHANGES = f"COPY record_change ({_QUOTED}) FROM STDIN"
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,32 +57,25 @@ def record_changes(rows: Iterable[Change]) -> int:
     """Writes the changes in one COPY and answers how many; refuses to work outside a transaction."""
     if not connection.in_atomic_block:
         raise RuntimeError("changes are recorded in the transaction that makes them")
-    written = 0
-    with connection.cursor() as cursor, _copy(cursor) as copy:
-        for row in rows:
-            copy.write_row(
-                (
-                    row.at,
-                    row.pupil_id,
-                    row.group,
-                    row.kind,
-                    None if row.before is None else row.before.decode(),
-                    None if row.after is None else row.after.decode(),
-                    row.base_id,
-                    row.run_id,
-                    row.file_id,
-                    row.task_id,
-                    row.user_id,
-                    row.reason,
-                )
-            )
-            written += 1
-    return written
+    with connection.cursor() as cursor:
+        return copy_rows(cursor, "record_change", _COLUMNS, map(_row, rows))
 
 
-def _copy(cursor: Any) -> AbstractContextManager[Any]:
-    """Django hands ``copy`` through to psycopg's cursor, which its types don't say."""
-    return cast("AbstractContextManager[Any]", cursor.copy(_COPY_CHANGES))
+def _row(change: Change) -> tuple[object, ...]:
+    return (
+        change.at,
+        change.pupil_id,
+        change.group,
+        change.kind,
+        None if change.before is None else change.before.decode(),
+        None if change.after is None else change.after.decode(),
+        change.base_id,
+        change.run_id,
+        change.file_id,
+        change.task_id,
+        change.user_id,
+        change.reason,
+    )
 
 
 def record_event(

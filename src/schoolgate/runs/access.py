@@ -28,3 +28,8 @@ def task_log_for(user: Person, filters: LogFilters) -> QuerySet[TaskLogEntry]:
     """The rows of the task log this person may see, narrowed."""
     found = task_log(filters)
     return found if may(user, Right.LOG_VIEW) else found.none()
+
+
+def may_read_log(user: Person) -> bool:
+    """Whether this person may read the task log, page by page or as CSV."""
+    return may(user, Right.LOG_VIEW)

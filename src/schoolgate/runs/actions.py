@@ -19,10 +19,14 @@ from schoolgate.runs.models import Run, Since
 from schoolgate.runs.queries import choose_since
 from schoolgate.runs.rules import Problem, Terms, back_off, exception_details, gap, left_over, log_status
 from schoolgate.runs.states import ACTIVE, FINISHED, LogStatus, Origin, Stage, may_follow
+from schoolgate.tasks.cohorts import Cohort
 from schoolgate.tasks.models import ScheduledTask
+from schoolgate.tasks.queries import cohort_of
 
 ANOTHER_RUN = "another run of this base"
 LONGEST_SENTENCE = 500
+LEFT_OUT = "left out"
+"""The kind of an exception that says what a filter left out: for information, nothing went wrong."""
 
 
 class StaleAttemptError(Exception):
@@ -38,16 +42,23 @@ def plan_run(
     planned_at: datetime,
     task_id: int | None = None,
     nc_years: Sequence[str] = (),
+    cohort: Cohort | None = None,
     priority: int = 0,
     requested_by: int | None = None,
     now: datetime,
 ) -> Run:
-    """Plans a run, or answers the one that exists for this occurrence of the task at this base."""
+    """Plans a run, or answers the one that exists for this occurrence of the task at this base.
+
+    The cohort is the task's unless another is given; ``nc_years`` is short for a cohort of years alone.
+    """
     task = ScheduledTask.objects.get(pk=task_id) if task_id is not None else None
+    if cohort is None:
+        cohort = Cohort(nc_years=tuple(nc_years)) if nc_years or task is None else cohort_of(task)
     planned = {
         "task_name": task.name if task is not None else origin.label,
         "data_type": data_type,
-        "nc_years": list(nc_years) or (task.nc_years if task is not None else []),
+        "nc_years": list(cohort.nc_years),
+        "filters": cohort.filters(),
         "priority": priority,
         "requested_by": requested_by,
     }
@@ -218,6 +229,7 @@ def finish_run(
     met_collecting = msgspec.convert(run.progress.pop("problems", []), list[Problem])
     problems = [*met_collecting, *exceptions, *_gap_of(run)]
     write_exceptions(run, problems)
+    problems = [each for each in problems if each.kind != LEFT_OUT]
     status = log_status(accounts.values(), has_files=bool(run.noted_files), has_problems=bool(problems))
     run.is_balanced = True
     _move_since(run)
@@ -240,13 +252,19 @@ def _gap_of(run: Run) -> list[Problem]:
 
 def _move_since(run: Run) -> None:
     """The next run of this task counts from where this one began to read; an upload moves nothing."""
-    if run.read_started_at is None:
+    if run.read_started_at is None or (run.origin == Origin.TASK.value and run.task_id is None):
+        # Nothing was read, or the task was deleted meanwhile: its "since" went with it.
         return
     Since.objects.update_or_create(
         base_id=run.base_id,
         task_id=run.task_id,
         data_type=run.data_type,
-        defaults={"since_at": run.read_started_at, "run_id": run.pk, "cohort": run.cohort},
+        defaults={
+            "since_at": run.read_started_at,
+            "run_id": run.pk,
+            "cohort": run.cohort,
+            "is_historic_send_left_out": bool(run.filters.get("is_historic_send_left_out")),
+        },
     )
 
 

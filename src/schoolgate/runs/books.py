@@ -8,8 +8,9 @@ from datetime import datetime
 import msgspec
 
 from schoolgate.runs.models import Account, Run, RunException, TaskLogEntry
-from schoolgate.runs.rules import Problem, Terms, cohort_in_words, unbalanced
+from schoolgate.runs.rules import Problem, Terms, unbalanced
 from schoolgate.runs.states import LogStatus
+from schoolgate.tasks.cohorts import cohort_from
 
 BATCH = 1000
 
@@ -63,7 +64,7 @@ def write_log(run: Run, *, status: LogStatus, details: str, now: datetime) -> No
                 task_id=run.task_id,
                 task_name=run.task_name,
                 data_type=run.data_type,
-                cohort=cohort_in_words(run.nc_years),
+                cohort=cohort_from(run.nc_years, run.filters).words,
                 logged_at=now,
                 status=status.value,
                 exception_details=details,

@@ -18,6 +18,9 @@ class Run(models.Model):
     origin = models.CharField(max_length=12, choices=[(each.value, each.label) for each in Origin])
     data_type = models.CharField(max_length=40)
     nc_years = ArrayField(models.CharField(max_length=2), default=list)
+    filters = models.JSONField(  # the cohort's other filters, as ``tasks.cohorts.Cohort.filters`` gives them
+        default=dict, db_default=models.Value({}, models.JSONField())
+    )
     stage = models.CharField(max_length=12, default=Stage.DUE.value)
     priority = models.SmallIntegerField(default=0)  # higher first; an officer's "run now" is 10
     waits_for = models.CharField(max_length=200, blank=True)  # in words; empty unless waiting
@@ -78,6 +81,7 @@ class Since(models.Model):
     since_at = models.DateTimeField()
     run_id = models.BigIntegerField()
     cohort = ArrayField(models.CharField(max_length=60), default=list)  # external ids read, for entrants
+    is_historic_send_left_out = models.BooleanField(default=False, db_default=False)  # was, by that run
 
     class Meta:
         db_table = "run_since"
@@ -180,6 +184,19 @@ class TaskLogEntry(models.Model):
         indexes = [
             models.Index(fields=["-logged_at", "-id"], name="task_log_newest"),
             models.Index(fields=["base", "-logged_at"], name="task_log_base"),
+            # One a filter, each ending in the log's order. Dropping one makes its filter read the whole log.
+            models.Index(fields=["base", "-logged_at", "-id"], name="task_log_base_newest"),
+            models.Index(fields=["status", "-logged_at", "-id"], name="task_log_status"),
+            models.Index(fields=["data_type", "-logged_at", "-id"], name="task_log_data_type"),
+            models.Index(fields=["cohort", "-logged_at", "-id"], name="task_log_cohort"),
+            models.Index(fields=["task_name", "-logged_at", "-id"], name="task_log_task_name"),
+            models.Index(fields=["task_id", "-logged_at", "-id"], name="task_log_task"),
+            models.Index(fields=["file_name"], opclasses=["text_pattern_ops"], name="task_log_file_name"),
+            models.Index(
+                fields=["-logged_at", "-id"],
+                condition=models.Q(exception_details__gt=""),
+                name="task_log_exceptions",
+            ),
         ]
 
     class Privacy:

@@ -3,30 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
-import msgspec
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from schoolgate.lib.clock import LONDON
 from schoolgate.runs import rules
-from schoolgate.runs.models import Account, Run, RunException, Since, TaskLogEntry
+from schoolgate.runs.models import Account, Run, RunException, Since
 from schoolgate.runs.rules import Terms
 from schoolgate.runs.states import ACTIVE, FINISHED, UNFINISHED, LastRunStatus, Stage
+from schoolgate.runs.task_log import (
+    LogCount,
+    LogFilters,
+    LogPage,
+    cohorts_in_log,
+    log_count,
+    log_csv,
+    log_page,
+    task_log,
+)
+from schoolgate.tasks.cohorts import Cohort, cohort_from
+from schoolgate.tasks.models import Membership
 
-
-class LogFilters(msgspec.Struct, frozen=True, kw_only=True):
-    """What the task log is narrowed to; empty means all. ``until_on`` is half-open."""
-
-    task: str = ""
-    cohort: str = ""
-    data_type: str = ""
-    status: str = ""
-    base_id: int | None = None
-    from_on: date | None = None
-    until_on: date | None = None
-    text: str = ""
+__all__ = [
+    "LogCount",
+    "LogFilters",
+    "LogPage",
+    "accounts_of",
+    "active",
+    "choose_since",
+    "cohort_of",
+    "cohorts_in_log",
+    "exceptions_of",
+    "is_cancel_wanted",
+    "last_cohort",
+    "last_run_status",
+    "log_count",
+    "log_csv",
+    "log_page",
+    "newest_of",
+    "newest_runs",
+    "next_waiting",
+    "since_for",
+    "task_log",
+    "unfinished",
+]
 
 
 def _own_since(run: Run) -> Since | None:
@@ -36,6 +57,9 @@ def _own_since(run: Run) -> Since | None:
 def choose_since(run: Run, *, now: datetime) -> rules.Since:
     """What this run would count changes from if it began to read now."""
     last = _own_since(run)
+    if last is not None and last.is_historic_send_left_out and not cohort_of(run).is_historic_send_left_out:
+        # What was left out until now has not changed, and would never come: everything is read anew.
+        last = None
     return rules.since(
         data_type=run.data_type,
         last_success_at=last.since_at if last is not None else None,
@@ -96,39 +120,9 @@ def exceptions_of(run_id: int, *, kind: str = "") -> QuerySet[RunException]:
     return found.filter(kind=kind) if kind else found
 
 
-def task_log(filters: LogFilters) -> QuerySet[TaskLogEntry]:
-    """The task log, newest first, narrowed; rows come with their base."""
-    found = TaskLogEntry.objects.select_related("base").order_by("-logged_at", "-id")
-    exact = {
-        "base_id": filters.base_id,
-        "data_type": filters.data_type,
-        "status": filters.status,
-        "cohort": filters.cohort,
-    }
-    found = found.filter(**{name: value for name, value in exact.items() if value})
-    if filters.task:
-        found = found.filter(task_name__icontains=filters.task)
-    if filters.from_on is not None:
-        found = found.filter(logged_at__gte=_midnight(filters.from_on))
-    if filters.until_on is not None:
-        found = found.filter(logged_at__lt=_midnight(filters.until_on))
-    for word in filters.text.split():
-        found = found.filter(
-            Q(base__name__icontains=word)
-            | Q(file_name__icontains=word)
-            | Q(task_name__icontains=word)
-            | Q(exception_details__icontains=word)
-        )
-    return found
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=LONDON)
-
-
-def cohorts_in_log() -> list[str]:
-    """The cohorts that occur in the task log, for its filter."""
-    return list(TaskLogEntry.objects.values_list("cohort", flat=True).distinct().order_by("cohort"))
+def cohort_of(run: Run) -> Cohort:
+    """Whose data the run is about."""
+    return cohort_from(run.nc_years, run.filters)
 
 
 _NEWEST_OF = """
@@ -152,14 +146,9 @@ def newest_of(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Run]:
 
 
 def newest_runs(task_ids: Iterable[int]) -> dict[tuple[int, int], Run]:
-    """The newest run of each task at each base, by (task, base)."""
-    found = (
-        Run.objects.filter(task_id__in=list(task_ids))
-        .defer("cohort", "exception_detail")
-        .order_by("task_id", "base_id", "-id")
-        .distinct("task_id", "base_id")
-    )
-    return {(run.task_id, run.base_id): run for run in found if run.task_id is not None}
+    """The newest run of each task at each of its bases, by (task, base)."""
+    members = Membership.objects.filter(task_id__in=list(task_ids))
+    return newest_of(members.values_list("task_id", "base_id"))
 
 
 def last_run_status(

@@ -10,7 +10,7 @@ do not import                       nothing   ignore       ignore
 ==================================  ========  ===========  ==========
 
 A block states its group's whole content, so an item it lacks and the register holds differs (see
-docs/adr/0011). The rows of a list stand and fall together: one decision for all of them. A block with
+docs/adr/0007). The rows of a list stand and fall together: one decision for all of them. A block with
 several fates counts once, under the gravest: refused, in conflict, written, ignored, unchanged.
 """
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
 from schoolgate.accounts.rules import may_sign_in_at_all, may_sign_in_without_second_factor
@@ -111,8 +111,3 @@ def _must_set_up(request: HttpRequest) -> bool:
 def _came_by_single_sign_on(request: HttpRequest) -> bool:
     methods = request.session.get("account_authentication_methods", [])
     return any(method.get("method") == "socialaccount" for method in methods)
-
-
-def health(request: HttpRequest) -> HttpResponse:
-    """Says that the web server answers; the state of database and workers is `schoolgate doctor`'s."""
-    return HttpResponse(f"{request.method} ok\n", content_type="text/plain")

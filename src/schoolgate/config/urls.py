@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from schoolgate.config.middleware import health
+from schoolgate.config.health import health
 
 urlpatterns = [
     path("health", health, name="health"),

@@ -252,8 +252,9 @@ def _gap_of(run: Run) -> list[Problem]:
 
 def _move_since(run: Run) -> None:
     """The next run of this task counts from where this one began to read; an upload moves nothing."""
-    if run.read_started_at is None or (run.origin == Origin.TASK.value and run.task_id is None):
-        # Nothing was read, or the task was deleted meanwhile: its "since" went with it.
+    is_task_gone = run.task_id is None and run.task_name != Origin(run.origin).label
+    if run.read_started_at is None or is_task_gone:
+        # Nothing was read, or the task was deleted meanwhile and its "since" with it.
         return
     Since.objects.update_or_create(
         base_id=run.base_id,

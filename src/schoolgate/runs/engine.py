@@ -18,6 +18,9 @@ _CONNECTOR = DjangoConnector()
 _JOBS = JobManager(_CONNECTOR)
 
 QUEUE = "default"
+"""Where runs wait."""
+CLOCK_QUEUE = "clock"
+"""Where the scheduler service's own turns wait: a place of its own, so that they never stand behind runs."""
 
 
 def defer(job: str, *, priority: int = 0, not_before: datetime | None = None, **ids: int) -> int:

@@ -19,3 +19,19 @@ class Clockwork(models.Model):
     class Privacy:
         level = "internal"
         kept = "always"
+
+
+class WorkerProcess(models.Model):
+    """A worker process, on this machine or another, and when it last said that it lives."""
+
+    name = models.CharField(max_length=80, primary_key=True)  # host:pid, as runs have it
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    concurrency = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "worker_process"
+
+    class Privacy:
+        level = "internal"
+        kept = "until an hour after it fell silent"

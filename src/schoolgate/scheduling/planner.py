@@ -6,16 +6,20 @@ passes over. The run, the next occurrence and the job are written in one transac
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from schoolgate.collecting.actions import enqueue_run
+from schoolgate.lib.clock import london_day
 from schoolgate.runs.actions import plan_run
 from schoolgate.runs.models import Run
 from schoolgate.runs.states import Origin, Stage
-from schoolgate.tasks.actions import advance
+from schoolgate.tasks.closures import closures
+from schoolgate.tasks.memberships import put_on
 from schoolgate.tasks.models import Membership
+from schoolgate.tasks.queries import cohort_of
 
 BATCH = 100
 NOT_BEGUN = (Stage.DUE.value, Stage.WAITING.value)
@@ -39,22 +43,28 @@ def _plan_batch(*, now: datetime) -> tuple[int, int]:
         .filter(pending_reason="", next_due_at__lte=now)
         .order_by("next_due_at", "pk")[:BATCH]
     )
-    return len(due), sum(_plan(member, now=now) for member in due)
+    if not due:
+        return 0, 0
+    closed = closures({member.base_id for member in due}, from_on=london_day(now - timedelta(days=2)))
+    waiting = _not_begun(due)
+    planned = sum(_plan(member, is_waiting=_key(member) in waiting, now=now) for member in due)
+    for member in due:
+        put_on(member, now=now, closed=closed)
+    Membership.objects.bulk_update(due, ["next_due_at", "pending_reason"])
+    return len(due), planned
 
 
-def _plan(member: Membership, *, now: datetime) -> bool:
+def _plan(member: Membership, *, is_waiting: bool, now: datetime) -> bool:
     """Plans one occurrence, unless the one before it has not begun: that one will do the work of both."""
     due_at = member.next_due_at
-    advance(member, now=now)
-    task = member.task
-    if due_at is None or _has_not_begun(member):
+    if due_at is None or is_waiting:
         return False
     run = plan_run(
         base_id=member.base_id,
-        task_id=task.pk,
+        task_id=member.task_id,
         origin=Origin.TASK,
-        data_type=task.data_type,
-        nc_years=task.nc_years,
+        data_type=member.task.data_type,
+        cohort=cohort_of(member.task),
         planned_at=due_at,
         now=now,
     )
@@ -62,6 +72,15 @@ def _plan(member: Membership, *, now: datetime) -> bool:
     return True
 
 
-def _has_not_begun(member: Membership) -> bool:
-    earlier = Run.objects.filter(base_id=member.base_id, task_id=member.task_id, origin=Origin.TASK.value)
-    return earlier.filter(stage__in=NOT_BEGUN).exists()
+def _key(member: Membership) -> tuple[int, int]:
+    return (member.task_id, member.base_id)
+
+
+def _not_begun(members: Iterable[Membership]) -> set[tuple[int, int]]:
+    """The tasks and bases of which an occurrence is planned and has not begun."""
+    earlier = Run.objects.filter(
+        origin=Origin.TASK.value,
+        stage__in=NOT_BEGUN,
+        task_id__in={member.task_id for member in members},
+    )
+    return {(run.task_id or 0, run.base_id) for run in earlier.only("task_id", "base_id")}

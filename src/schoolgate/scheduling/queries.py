@@ -1,15 +1,19 @@
-"""How the scheduler service is: when it last planned, which workers live, how far behind it is."""
+"""How the scheduler service is: when it last planned, which workers live, how far behind it is; the queue."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 import msgspec
+from django.db.models import Count
 
-from schoolgate.runs import engine
-from schoolgate.scheduling.models import Clockwork
+from schoolgate.runs.models import Run
+from schoolgate.runs.queries import unfinished
+from schoolgate.runs.states import ACTIVE, UNFINISHED, Stage
+from schoolgate.scheduling.models import Clockwork, WorkerProcess
 from schoolgate.scheduling.rescue import SILENT_SECONDS
-from schoolgate.scheduling.statements import statement
+from schoolgate.tasks.models import Membership
 from schoolgate.tasks.queries import next_due_anywhere
 
 LATE = timedelta(minutes=1)
@@ -17,11 +21,18 @@ LATE = timedelta(minutes=1)
 
 
 class WorkerState(msgspec.Struct, frozen=True, kw_only=True):
-    """One worker that was heard of lately."""
+    """One worker process that was heard of lately."""
 
-    id: int
+    name: str
     silent_seconds: float
-    jobs: int
+    runs: int
+    concurrency: int
+    started_at: datetime
+
+    @property
+    def lives(self) -> bool:
+        """Whether it said so within the last seconds."""
+        return self.silent_seconds <= SILENT_SECONDS
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,28 +43,44 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     planned_at: datetime | None
     workers: tuple[WorkerState, ...]
     lag_seconds: float
+    runs: dict[str, int]
 
 
-def live_workers() -> tuple[WorkerState, ...]:
+def workers(*, now: datetime) -> tuple[WorkerState, ...]:
+    """Every worker heard of within the hour, those that fell silent among them."""
+    held = Counter(Run.objects.filter(stage__in=ACTIVE).values_list("worker", flat=True))
+    return tuple(
+        WorkerState(
+            name=each.name,
+            silent_seconds=max((now - each.seen_at).total_seconds(), 0.0),
+            runs=held[each.name],
+            concurrency=each.concurrency,
+            started_at=each.started_at,
+        )
+        for each in WorkerProcess.objects.order_by("started_at", "name")
+    )
+
+
+def live_workers(*, now: datetime) -> tuple[WorkerState, ...]:
     """The workers that say they live."""
-    rows = (WorkerState(**row) for row in engine.ask(statement("workers")))
-    return tuple(worker for worker in rows if worker.silent_seconds <= SILENT_SECONDS)
+    return tuple(worker for worker in workers(now=now) if worker.lives)
 
 
 def health(*, now: datetime) -> Health:
     """Looks at the planner, the workers, and the oldest occurrence that is due and not planned."""
     clockwork = Clockwork.objects.filter(pk=1).first()
     planned_at = clockwork.ticked_at if clockwork is not None else None
-    workers = live_workers()
+    living = live_workers(now=now)
     due_at = next_due_anywhere()
     lag = max((now - due_at).total_seconds(), 0.0) if due_at is not None else 0.0
     is_late = planned_at is None or now - planned_at > LATE or lag > LATE.total_seconds()
     return Health(
-        is_well=bool(workers) and not is_late,
-        sentence=_sentence(workers=len(workers), planned_at=planned_at, is_late=is_late),
+        is_well=bool(living) and not is_late,
+        sentence=_sentence(workers=len(living), planned_at=planned_at, is_late=is_late),
         planned_at=planned_at,
-        workers=workers,
+        workers=living,
         lag_seconds=lag,
+        runs=queue_counts(),
     )
 
 
@@ -65,3 +92,78 @@ def _sentence(*, workers: int, planned_at: datetime | None, is_late: bool) -> st
     if is_late:
         return "The scheduler service is behind its schedule."
     return f"The scheduler service is up to date, with {workers} {'worker' if workers == 1 else 'workers'}."
+
+
+class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of the queue. ``position`` counts those that have not begun, from 1; 0 is under way."""
+
+    run_id: int
+    base_id: int
+    base_name: str
+    task_id: int | None
+    task_name: str
+    data_type: str
+    stage: str
+    waits_for: str
+    waits_until: datetime | None
+    worker: str
+    running_seconds: float | None
+    planned_at: datetime
+    late_seconds: float
+    priority: int
+    position: int
+    is_cancel_wanted: bool
+    pages: int
+    pages_expected: int | None
+
+
+def queue(*, now: datetime, limit: int = 50, offset: int = 0) -> list[QueueRow]:
+    """What is under way, longest first, and then what comes next, in the order it will go. Two queries."""
+    under_way = list(unfinished().filter(stage__in=ACTIVE).order_by("started_at", "id").defer("cohort"))
+    shown = under_way[offset : offset + limit]
+    start = max(offset - len(under_way), 0)
+    left = limit - len(shown)
+    coming = unfinished().exclude(stage__in=ACTIVE).defer("cohort")[start : start + left] if left else []
+    rows = [_row(run, position=0, now=now) for run in shown]
+    return rows + [_row(run, position=start + place, now=now) for place, run in enumerate(coming, start=1)]
+
+
+def _row(run: Run, *, position: int, now: datetime) -> QueueRow:
+    is_active = run.stage in ACTIVE
+    started_at = run.started_at if is_active else None
+    waits_for = run.waits_for
+    if run.stage == Stage.DUE.value:
+        waits_for = "a free worker"
+    return QueueRow(
+        run_id=run.pk,
+        base_id=run.base_id,
+        base_name=run.base.name,
+        task_id=run.task_id,
+        task_name=run.task_name,
+        data_type=run.data_type,
+        stage=run.stage,
+        waits_for="" if is_active else waits_for,
+        waits_until=run.waits_until,
+        worker=run.worker if is_active else "",
+        running_seconds=(now - started_at).total_seconds() if started_at is not None else None,
+        planned_at=run.planned_at,
+        late_seconds=max((now - run.planned_at).total_seconds(), 0.0),
+        priority=run.priority,
+        position=position,
+        is_cancel_wanted=run.is_cancel_wanted,
+        pages=int(run.progress.get("pages") or 0),
+        pages_expected=run.progress.get("pages_expected"),
+    )
+
+
+def queue_counts() -> dict[str, int]:
+    """How many runs are due, waiting, collecting and landing."""
+    counted = Run.objects.filter(stage__in=UNFINISHED).values("stage").annotate(runs=Count("pk"))
+    found = {row["stage"]: row["runs"] for row in counted}
+    return {stage: found.get(stage, 0) for stage in UNFINISHED}
+
+
+def coming_up(*, now: datetime, limit: int = 50) -> list[Membership]:
+    """The next occurrences anywhere, soonest first, with their task and base."""
+    found = Membership.objects.select_related("task", "base").filter(pending_reason="", next_due_at__gt=now)
+    return list(found.order_by("next_due_at", "pk")[:limit])

@@ -16,6 +16,7 @@ from schoolgate.runs.actions import finish_run, save_sifted, take_up, wait_for_r
 from schoolgate.runs.models import Run, TaskLogEntry
 from schoolgate.runs.rules import Terms
 from schoolgate.runs.states import Stage
+from schoolgate.scheduling.beats import beat
 from schoolgate.scheduling.jobs import tick
 from schoolgate.scheduling.models import Clockwork
 from schoolgate.scheduling.queries import health
@@ -131,13 +132,13 @@ def test_looks_round_for_tasks_that_need_not_wait_any_more():
 
 def test_says_how_the_scheduler_service_is():
     assert health(now=cast.NOW).sentence.startswith("No worker is running")
-    worker(silent_seconds=600)
-    alive = worker(silent_seconds=0)
+    beat("here:1", concurrency=4, now=cast.NOW - timedelta(minutes=10))
+    beat("here:2", concurrency=4, now=cast.NOW)
     assert "not planned anything yet" in health(now=cast.NOW).sentence
     turn(now=cast.NOW)
-    well = health(now=cast.NOW + timedelta(seconds=5))
+    well = health(now=cast.NOW + timedelta(seconds=4))
     assert well.is_well
-    assert [each.id for each in well.workers] == [alive]
+    assert [each.name for each in well.workers] == ["here:2"]
     cast.task(cast.base())
     late = health(now=cast.NOW + timedelta(days=1))
     assert not late.is_well

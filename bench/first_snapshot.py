@@ -127,8 +127,29 @@ def _finding(spent: Spent, *, rows: int, written: int) -> Finding:
     seconds = statistics.median(landing)
     explanation = (
         "A landing does what neither side does: it reads and validates the XML, matches every pupil, checks "
-        "every code, compares, writes an audit row a block, hashes, and balances the books, one pupil at a "
-        "time in Python. The database's own part is close to the floor."
+        "every code, compares, audits every block, hashes it and balances the books. Profiled, about a third "
+        "of the time is the database's own, a quarter reading and validating XML, the rest Python's work on "
+        "each block (checks, comparison, audit, hash, the text of the COPY), spread thinly. The table of "
+        "figures has what the time buys."
+    )
+    against_copy = Ratio(
+        "First snapshot, against raw COPY",
+        _median(landing, spent.floor),
+        FLOOR,
+        is_at_most=True,
+        explanation=explanation,
+    )
+    against_peer = Ratio(
+        "First snapshot, times as fast as dlt",
+        _median(spent.peer, landing),
+        PEER,
+        is_at_most=False,
+        explanation=(
+            "dlt gets parsed and typed columns and moves them by COPY and a merge inside PostgreSQL; it was "
+            f"asked for {rows:,} register rows, the landing wrote {written:,} rows out of XML, audit and "
+            "cache included. Given its fastest form of input dlt comes near raw COPY here, so three times as fast "
+            "would be faster than the floor: the goal stands, and this is how far from it we are."
+        ),
     )
     return Finding(
         title="A first snapshot",
@@ -138,22 +159,7 @@ def _finding(spent: Spent, *, rows: int, written: int) -> Finding:
             "landing wrote, with their indexes, and against dlt merging the register's rows alone, given as "
             "Arrow tables, into the same PostgreSQL (its tables are checked to be equal to the register)."
         ),
-        ratios=[
-            Ratio(
-                "First snapshot, against raw COPY",
-                _median(landing, spent.floor),
-                FLOOR,
-                is_at_most=True,
-                explanation=explanation,
-            ),
-            Ratio(
-                "First snapshot, times as fast as dlt",
-                _median(spent.peer, landing),
-                PEER,
-                is_at_most=False,
-                explanation=explanation,
-            ),
-        ],
+        ratios=[against_copy, against_peer],
         figures={
             "Landing a round": f"{milliseconds(seconds)}, {pupils / seconds:,.0f} pupils a second",
             "Rows written a round": f"{written:,}, {written / seconds:,.0f} a second",

@@ -33,6 +33,12 @@ def weekday(value: date) -> str:
     return f"{value:%A} {value.day} {value:%B}"
 
 
+def weekday_and_time(value: datetime) -> str:
+    """Tuesday 24 November 2026 at 2:10am."""
+    local = value.astimezone(LONDON)
+    return f"{local:%A} {day(local)} at {clock_time(value)}"
+
+
 def clock_time(value: datetime | time | None) -> str:
     """2:05pm; midnight and midday in words, since 12am and 12pm are read both ways."""
     if value is None:
@@ -136,6 +142,7 @@ FILTERS: Mapping[str, Callable[..., str]] = MappingProxyType(
     {
         "day": day,
         "weekday": weekday,
+        "weekday_and_time": weekday_and_time,
         "clock_time": clock_time,
         "to_the_second": to_the_second,
         "moment": moment,

@@ -1,55 +1,52 @@
-"""Add New Task and its editing."""
+"""Add New Task and its editing; both end with the schedule in words and the next five occurrences."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
+from schoolgate.accounts.rights import Right, may
 from schoolgate.bases.access import bases_for
 from schoolgate.bases.models import Base, Mis
-from schoolgate.console.screen import crumbs, say, show, user_id
-from schoolgate.console.tasks.forms import TaskForm, initial_of
+from schoolgate.console.screen import crumbs, say, show, show_part, user_id
+from schoolgate.console.tasks.coming import Coming, coming
+from schoolgate.console.tasks.forms import TaskForm, initial_for_new, initial_of
+from schoolgate.console.tasks.offer import chosen_bases, first_choice, offer_for
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.tasks.access import task_for
-from schoolgate.tasks.actions import create_task, edit_task
+from schoolgate.tasks.actions import change_owner, create_task, edit_task, set_locked
+from schoolgate.tasks.models import ScheduledTask
 from schoolgate.tasks.queries import schedule_in_words
-from schoolgate.tasks.rules import RefusedError, check_schedule, in_words, next_due
+from schoolgate.tasks.rules import RefusedError
 
-FIELDS_OF_REFUSALS = {"data_type": "data_filter", "bases": None, "": None}
+MOST_BASES_OFFERED = 1000
 
 
 @right("tasks.edit")
 def task_new(request: HttpRequest) -> HttpResponse:
-    """Add New Task for the ticked bases; ends with the schedule in words."""
-    asked = request.POST if request.method == "POST" else request.GET
-    ids = {int(each) for each in asked.getlist("base") if each.isdecimal()}
-    bases = list(bases_for(request.user).filter(pk__in=ids, is_active=True))
-    initial = {
-        "is_active": True, "data_filter": "student", "student_type": "changed_data",
-        "attendance_type": "attendance_changed_data", "frequency": "weekly",
-        "weekdays": ["0", "1", "2", "3", "4"], "months": [str(month) for month in range(1, 13)],
-        "start_time": "02:10", "starts_on": clock.today() + timedelta(days=1), "month_day": 1,
-    }  # fmt: skip
-    form = TaskForm(request.POST if _is_sent(request) else None, initial=initial)
-    if bases and form.is_valid() and "check" not in request.POST:
+    """Add New Task for the ticked bases, or for one chosen on the form."""
+    chosen = chosen_bases(request)
+    initial = initial_for_new() | first_choice(offer_for(chosen.bases))
+    form = TaskForm(request.POST if request.method == "POST" else None, initial=initial)
+    if chosen.bases and form.is_valid() and "check" not in request.POST:
         try:
-            made = create_task(
-                base_ids=[base.pk for base in bases], **_given(form), by=user_id(request), now=clock.now()
-            )
+            made = _create(form, chosen.ids, request)
         except RefusedError as refusal:
             _tell(form, refusal)
         else:
             when = schedule_in_words(made, now=clock.now(), today=clock.today())
             say(request, f"{made.name} was saved. {when}.")
             return redirect("task", made.pk)
-    context = _about(form, bases) | {
-        "all_bases": bases_for(request.user).filter(is_active=True).order_by("name")[:1000]
-        if not bases
-        else [],
+    offered = bases_for(request.user).filter(is_active=True).order_by("name")[:MOST_BASES_OFFERED]
+    context = _about(form, list(chosen.bases)) | {
+        "task": None,
+        "chosen": chosen,
+        "all_bases": [] if chosen.bases else offered,
         "crumbs": crumbs(("Scheduled Tasks", "/tasks/"), ("Add New Task", "")),
     }
     return show(request, "tasks/edit.html", context, section="tasks")
@@ -59,19 +56,17 @@ def task_new(request: HttpRequest) -> HttpResponse:
 def task_edit(request: HttpRequest, task_id: int) -> HttpResponse:
     """Changes a task; its bases stay."""
     found = task_for(request.user, task_id)
-    bases = list(Base.objects.filter(memberships__task=found))
-    form = TaskForm(request.POST if _is_sent(request) else None, initial=initial_of(found))
+    bases = list(Base.objects.filter(memberships__task=found).order_by("name", "pk"))
+    form = TaskForm(request.POST if request.method == "POST" else None, initial=initial_of(found))
     if form.is_valid() and "check" not in request.POST:
         try:
-            edit_task(found.pk, **_given(form), by=user_id(request), now=clock.now())
+            _edit(found, form, request)
         except RefusedError as refusal:
             _tell(form, refusal)
         else:
             found.refresh_from_db()
-            say(
-                request,
-                f"{found.name} was saved. {schedule_in_words(found, now=clock.now(), today=clock.today())}.",
-            )
+            when = schedule_in_words(found, now=clock.now(), today=clock.today())
+            say(request, f"{found.name} was saved. {when}.")
             return redirect("task", found.pk)
     context = _about(form, bases) | {
         "task": found,
@@ -80,38 +75,84 @@ def task_edit(request: HttpRequest, task_id: int) -> HttpResponse:
     return show(request, "tasks/edit.html", context, section="tasks")
 
 
-def _is_sent(request: HttpRequest) -> bool:
-    """Choosing the bases is a step of its own and judges nothing yet."""
-    return request.method == "POST" and "choose" not in request.POST
+@require_POST
+@right("tasks.edit")
+def task_preview(request: HttpRequest) -> HttpResponse:
+    """The schedule of a form that is being filled in, asked for by htmx whenever a field changes."""
+    form = TaskForm(request.POST)
+    chosen = chosen_bases(request)
+    return show_part(request, "tasks/coming.html", {"coming": _coming(form, chosen.ids)})
+
+
+@transaction.atomic
+def _create(form: TaskForm, base_ids: list[int], request: HttpRequest) -> ScheduledTask:
+    by, now = user_id(request), clock.now()
+    made = create_task(base_ids=base_ids, owner=form.cleaned_data["owner"], **_given(form), by=by, now=now)
+    if form.cleaned_data["is_locked"] and may(request.user, Right.TASKS_LOCK):
+        set_locked(made.pk, is_locked=True, by=by, now=now)
+    return made
+
+
+@transaction.atomic
+def _edit(found: ScheduledTask, form: TaskForm, request: HttpRequest) -> None:
+    """A lock that is lifted comes off first, one that is set goes on last."""
+    by, now = user_id(request), clock.now()
+    wants_lock = form.cleaned_data["is_locked"] if may(request.user, Right.TASKS_LOCK) else found.is_locked
+    if found.is_locked and not wants_lock:
+        set_locked(found.pk, is_locked=False, by=by, now=now)
+    edit_task(found.pk, **_given(form), by=by, now=now)
+    if form.cleaned_data["owner"] != found.owner:
+        change_owner(found.pk, owner=form.cleaned_data["owner"], by=by, now=now)
+    if wants_lock and not found.is_locked:
+        set_locked(found.pk, is_locked=True, by=by, now=now)
 
 
 def _given(form: TaskForm) -> dict[str, Any]:
     return {
         "name": form.cleaned_data["name"],
         "data_type": form.data_type(),
+        "transfer_type": form.cleaned_data["transfer_type"],
         "schedule": form.schedule(),
-        "nc_years": form.cleaned_data["nc_years"],
+        "cohort": form.cohort(),
         "is_active": form.cleaned_data["is_active"],
     }
 
 
 def _tell(form: TaskForm, refusal: RefusedError) -> None:
-    field = FIELDS_OF_REFUSALS.get(refusal.field, refusal.field)
+    """Puts a refusal beside the field it is about; one about the bases stands at the top."""
+    field = refusal.field
+    if field == "data_type":
+        field = (
+            "attendance_type" if form.cleaned_data["attendance_type"] == form.data_type() else "data_filter"
+        )
     form.add_error(field if field in form.fields else None, f"{refusal.sentence} {refusal.remedy}")
 
 
 def _about(form: TaskForm, bases: list[Base]) -> dict[str, Any]:
-    waiting = [base for base in bases if base.mis != Mis.SIMS_PRIMARY]
-    return {"form": form, "bases": bases, "waiting": waiting, "when": _in_words(form)}
+    by_kind = {kind.value: [base for base in bases if base.mis == kind] for kind in Mis}
+    return {
+        "form": form,
+        "bases": bases,
+        "by_kind": by_kind,
+        "locked": [base for base in bases if base.is_locked],
+        "offer": offer_for(bases),
+        "coming": _coming(form, [base.pk for base in bases]),
+    }
 
 
-def _in_words(form: TaskForm) -> str:
-    """The schedule as it would be said; empty while the form can't say it."""
-    if not form.is_bound or not form.is_valid():
-        return ""
-    schedule = form.schedule()
-    try:
-        check_schedule(schedule)
-    except RefusedError:
-        return ""
-    return in_words(schedule, first_at=next_due(schedule, clock.now()), today=clock.today())
+def _coming(form: TaskForm, base_ids: list[int]) -> Coming | None:
+    """What the form says so far; ``None`` while its schedule can't be read."""
+    asked = form if form.is_bound else TaskForm(_as_sent(form.initial))
+    asked.is_valid()
+    needed = ("frequency", "starts_on", "start_time", "weekdays", "months", "window_minutes", "expires_on")
+    if any(name not in asked.cleaned_data for name in needed):
+        return None
+    asked.cleaned_data.setdefault("month_day", None)
+    asked.cleaned_data.setdefault("repeat_minutes", None)
+    asked.cleaned_data.setdefault("repeat_until", None)
+    return coming(asked.schedule(), base_ids=base_ids, now=clock.now())
+
+
+def _as_sent(initial: dict[str, Any]) -> dict[str, Any]:
+    """The first values of a form as a browser would send them; what is off is not sent."""
+    return {name: value for name, value in initial.items() if value is not None and value is not False}

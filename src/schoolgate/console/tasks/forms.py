@@ -1,27 +1,27 @@
-"""Add New Task, in the seed's words and order."""
+"""Add New Task, in the seed's words and order; the scheduler settings are ``schedule_form``'s."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 
-from schoolgate.tasks.models import Frequency, ScheduledTask, TransferType
-from schoolgate.tasks.rules import NC_YEARS, Schedule
-from schoolgate.tasks.schedules import DAYS
+from schoolgate.console.tasks.schedule_form import ScheduleForm, schedule_initial
+from schoolgate.lib import clock
+from schoolgate.tasks.cohorts import Cohort
+from schoolgate.tasks.models import Owner, ScheduledTask, TransferType
+from schoolgate.tasks.rules import NC_YEARS
+from schoolgate_message.data_types import ATTENDANCE_KINDS, DataType
 
-STUDENT = "student"
 ATTENDANCE = "attendance"
-FILTERS = ((STUDENT, "Student Data"), (ATTENDANCE, "Attendance Data"))
-STUDENT_TYPES = (("snapshot", "Snapshot Data"), ("changed_data", "Changed Data"))
-ATTENDANCE_TYPES = (("attendance_changed_data", "Attendance Changed Data (SIMS Primary)"),)
-MONTHS = tuple(
-    (str(number), name)
-    for number, name in enumerate(
-        ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-         "November", "December"), start=1,
-    )
-)  # fmt: skip
+FILTERS = (
+    (DataType.SNAPSHOT.value, "Snapshot Data"),
+    (DataType.CHANGED_DATA.value, "Changed Data"),
+    (ATTENDANCE, "Attendance Data"),
+    (DataType.ATTAINMENT.value, "Attainment Data"),
+)
+"""The Data Filter Details drop-down; only Attendance Data has kinds beneath it."""
 
 
 def year_label(year: str) -> str:
@@ -29,100 +29,99 @@ def year_label(year: str) -> str:
     return f"Curriculum Year {year}"
 
 
-class TaskForm(forms.Form):
-    """A scheduled task. Which data type counts depends on the chosen Data Filter Details."""
+class TaskForm(ScheduleForm):
+    """A scheduled task. What each field may be is the room of tasks' to say, not the form's."""
 
     name = forms.CharField(label="Task Name", max_length=100)
-    is_active = forms.BooleanField(label="Active", required=False, initial=True)
+    is_active = forms.BooleanField(label="Active", required=False)
     transfer_type = forms.ChoiceField(label="Transfer Type", choices=TransferType.choices)
-    data_filter = forms.ChoiceField(label="Data Filter Details", choices=FILTERS, widget=forms.RadioSelect)
-    student_type = forms.ChoiceField(
-        label="Student Data", choices=STUDENT_TYPES, required=False, widget=forms.RadioSelect
-    )
+    data_filter = forms.ChoiceField(label="Data Filter Details", choices=FILTERS)
     attendance_type = forms.ChoiceField(
-        label="Attendance Data", choices=ATTENDANCE_TYPES, required=False, widget=forms.RadioSelect
+        label="Attendance Data",
+        choices=[(each.value, each.label) for each in ATTENDANCE_KINDS],
+        required=False,
+        widget=forms.RadioSelect,
     )
     nc_years = forms.MultipleChoiceField(
         label="NCY",
         choices=[(year, year_label(year)) for year in NC_YEARS],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Tick none for all years.",
+        help_text="Tick none for All; that includes pupils outside the curriculum years.",
     )
-    frequency = forms.ChoiceField(label="How often", choices=Frequency.choices, widget=forms.RadioSelect)
-    weekdays = forms.MultipleChoiceField(
-        label="On which days",
-        choices=[(str(place), name) for place, name in enumerate(DAYS)],
+    is_looked_after_only = forms.BooleanField(
+        label="Looked After", required=False, help_text="Only children looked after by an authority."
+    )
+    is_leavers = forms.BooleanField(
+        label="Leavers",
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        help_text="Only leavers, once a task has brought their leaving details. Snapshot and attendance.",
     )
-    months = forms.MultipleChoiceField(
-        label="In which months", choices=MONTHS, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    month_day = forms.IntegerField(
-        label="On which day of the month",
-        min_value=1,
-        max_value=31,
+    leaver_months = forms.IntegerField(
+        label="Month filter",
         required=False,
-        help_text="Beyond a month's end, its last day is meant.",
+        help_text="1 to 13: attendance of those who left so many months ago at most. Empty for all.",
     )
-    start_time = forms.TimeField(
-        label="Start time", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
-    starts_on = forms.DateField(
-        label="First day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    expires_on = forms.DateField(
-        label="Last day",
+    is_historic_send_left_out = forms.BooleanField(
+        label="Leave out historic SEND",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text="Leave empty when there is none.",
+        help_text="Old SEN needs and statuses that were never closed are not collected; the newest one is.",
+    )
+    owner = forms.ChoiceField(label="Owner", choices=Owner.choices, widget=forms.RadioSelect)
+    is_locked = forms.BooleanField(
+        label="Lock this task to school use only",
+        required=False,
+        help_text="It goes on running. Nobody at the authority can change it until the lock is lifted.",
     )
 
     def clean(self) -> dict[str, Any]:
-        """Asks for the data type that belongs to the chosen Data Filter Details."""
+        """Asks for the kind of attendance where Attendance Data is chosen."""
         cleaned = super().clean() or {}
-        chosen = "attendance_type" if cleaned.get("data_filter") == ATTENDANCE else "student_type"
-        if cleaned.get("data_filter") and not cleaned.get(chosen):
-            self.add_error(chosen, "Choose what is collected.")
+        if cleaned.get("data_filter") == ATTENDANCE and not cleaned.get("attendance_type"):
+            self.add_error("attendance_type", "Choose which attendance data is collected.")
         return cleaned
 
     def data_type(self) -> str:
         """The chosen data type; the form must be valid."""
-        chosen = "attendance_type" if self.cleaned_data["data_filter"] == ATTENDANCE else "student_type"
-        return str(self.cleaned_data[chosen])
+        chosen = self.cleaned_data["data_filter"]
+        return str(self.cleaned_data["attendance_type"] if chosen == ATTENDANCE else chosen)
 
-    def schedule(self) -> Schedule:
-        """When it is due; the form must be valid. What belongs to another frequency is dropped."""
+    def cohort(self) -> Cohort:
+        """For whom it collects; the form must be valid. A month filter without Leavers is dropped."""
         given = self.cleaned_data
-        frequency = given["frequency"]
-        is_weekly, is_monthly = frequency == Frequency.WEEKLY, frequency == Frequency.MONTHLY
-        return Schedule(
-            frequency=frequency,
-            starts_on=given["starts_on"],
-            start_time=given["start_time"],
-            weekdays=tuple(int(day) for day in given["weekdays"]) if is_weekly else (),
-            months=tuple(int(month) for month in given["months"]) if is_monthly else (),
-            month_day=given["month_day"] if is_monthly else None,
-            expires_on=given["expires_on"],
+        return Cohort(
+            nc_years=tuple(given["nc_years"]),
+            is_looked_after_only=given["is_looked_after_only"],
+            is_leavers=given["is_leavers"],
+            leaver_months=given["leaver_months"] if given["is_leavers"] else None,
+            is_historic_send_left_out=given["is_historic_send_left_out"],
         )
+
+
+def initial_for_new() -> dict[str, Any]:
+    """What a new task begins with: changed data of everybody, every weekday night from tomorrow on."""
+    return {
+        "is_active": True, "transfer_type": "export", "data_filter": DataType.CHANGED_DATA.value,
+        "owner": Owner.LA.value, "frequency": "weekly", "weekdays": ["0", "1", "2", "3", "4"],
+        "months": [str(month) for month in range(1, 13)], "month_day": 1, "start_time": "02:10",
+        "starts_on": clock.today() + timedelta(days=1),
+    }  # fmt: skip
 
 
 def initial_of(task: ScheduledTask) -> dict[str, Any]:
     """What the form shows of a task that exists."""
-    is_attendance = task.data_type in dict(ATTENDANCE_TYPES)
+    is_attendance = DataType(task.data_type).is_attendance
     return {
         "name": task.name,
         "is_active": task.is_active,
         "transfer_type": task.transfer_type,
-        "data_filter": ATTENDANCE if is_attendance else STUDENT,
-        "attendance_type" if is_attendance else "student_type": task.data_type,
+        "data_filter": ATTENDANCE if is_attendance else task.data_type,
+        "attendance_type": task.data_type if is_attendance else "",
         "nc_years": task.nc_years,
-        "frequency": task.frequency,
-        "weekdays": [str(day) for day in task.weekdays],
-        "months": [str(month) for month in task.months],
-        "month_day": task.month_day,
-        "start_time": task.start_time,
-        "starts_on": task.starts_on,
-        "expires_on": task.expires_on,
-    }
+        "is_looked_after_only": task.is_looked_after_only,
+        "is_leavers": task.is_leavers,
+        "leaver_months": task.leaver_months,
+        "is_historic_send_left_out": task.is_historic_send_left_out,
+        "owner": task.owner,
+        "is_locked": task.is_locked,
+    } | schedule_initial(task)

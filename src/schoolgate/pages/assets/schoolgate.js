@@ -22,3 +22,11 @@ for (const all of document.querySelectorAll('[data-ticks-all]')) {
     boxes()[0]?.dispatchEvent(new Event('change', { bubbles: true }))
   })
 }
+
+// A part of a form that belongs to one choice of a drop-down is shown with that choice; without script always.
+for (const part of document.querySelectorAll('[data-shown-for]')) {
+  const chosen = document.getElementById(part.dataset.shownFor)
+  const settle = () => { part.hidden = chosen.value !== part.dataset.shownValue }
+  chosen.addEventListener('change', settle)
+  settle()
+}

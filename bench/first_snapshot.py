@@ -146,9 +146,9 @@ def _finding(spent: Spent, *, rows: int, written: int) -> Finding:
         is_at_most=False,
         explanation=(
             "dlt gets parsed and typed columns and moves them by COPY and a merge inside PostgreSQL; it was "
-            f"asked for {rows:,} register rows, the landing wrote {written:,} rows out of XML, audit and "
-            "cache included. Given its fastest form of input dlt comes near raw COPY here, so three times as fast "
-            "would be faster than the floor: the goal stands, and this is how far from it we are."
+            f"asked for {rows:,} register rows, while the landing wrote {written:,} rows out of XML, audit "
+            "and cache included. In its fastest form dlt comes near raw COPY here, so three times as fast as "
+            "it would be faster than the floor: the goal stands, and this is how far from it we are."
         ),
     )
     return Finding(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
+import msgspec
 from django.db import transaction
 
 from schoolgate.audit.actions import record_event
-from schoolgate.authority.models import Authority
+from schoolgate.authority.defaults import Value, checked
+from schoolgate.authority.models import Authority, SystemDefault
+from schoolgate.authority.queries import defaults
 
 LA_NUMBER_LENGTH = 3
 
@@ -31,8 +35,31 @@ def ensure_authority(
     return made
 
 
-@transaction.atomic
 def edit_buffer(*, buffer_minutes: int, by: int | None, now: datetime) -> None:
     """How many minutes a due run may be late before it counts as missed."""
-    Authority.objects.filter(pk=1).update(buffer_minutes=buffer_minutes)
-    record_event("authority.buffer.edited", now=now, user_id=by, details={"buffer_minutes": buffer_minutes})
+    set_defaults({"buffer_minutes": buffer_minutes}, by=by, now=now)
+
+
+@transaction.atomic
+def set_defaults(values: Mapping[str, object], *, by: int | None, now: datetime) -> tuple[str, ...]:
+    """Changes System defaults; answers which of them really changed, each of which is audited.
+
+    Refuses a value out of range (``UnusableDefaultError``), and then changes nothing.
+    """
+    before = msgspec.structs.asdict(defaults())
+    wanted = {name: checked(name, value) for name, value in values.items()}
+    changed = tuple(name for name, value in wanted.items() if before[name] != value)
+    for name in changed:
+        _keep(name, wanted[name], by=by, now=now)
+        details = {"name": name, "before": before[name], "after": wanted[name]}
+        record_event("authority.default.changed", now=now, user_id=by, details=details)
+    return changed
+
+
+def _keep(name: str, value: Value, *, by: int | None, now: datetime) -> None:
+    if name == "buffer_minutes":
+        # It has a column of its own since the first release, which may still be running beside this one.
+        Authority.objects.filter(pk=1).update(buffer_minutes=value)
+    else:
+        kept = {"value": value, "changed_at": now, "changed_by": by}
+        SystemDefault.objects.update_or_create(name=name, defaults=kept)

@@ -22,3 +22,22 @@ class Authority(models.Model):
     class Privacy:
         level = "public"
         kept = "always"
+
+
+class SystemDefault(models.Model):
+    """A System default that was changed; those that are not here have the value they were shipped with.
+
+    The buffer period stands on the authority's own row.
+    """
+
+    name = models.CharField(max_length=40, primary_key=True)  # of ``defaults.DECLARED``
+    value = models.JSONField()
+    changed_at = models.DateTimeField()
+    changed_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "system_default"
+
+    class Privacy:
+        level = "internal"
+        kept = "always"

@@ -1,8 +1,13 @@
-"""Who this installation serves."""
+"""Who this installation serves, and its System defaults."""
 
 from __future__ import annotations
 
-from schoolgate.authority.models import Authority
+from typing import Any
+
+import msgspec
+
+from schoolgate.authority.defaults import BY_NAME, Defaults
+from schoolgate.authority.models import Authority, SystemDefault
 
 
 class NoAuthorityError(Exception):
@@ -22,3 +27,13 @@ def the() -> Authority:
     if found is None:
         raise NoAuthorityError
     return found
+
+
+def defaults() -> Defaults:
+    """Every System default as it is set. Two short queries."""
+    kept: dict[str, Any] = dict(SystemDefault.objects.values_list("name", "value"))
+    values = {name: value for name, value in kept.items() if name in BY_NAME}
+    buffer_minutes = Authority.objects.values_list("buffer_minutes", flat=True).first()
+    if buffer_minutes is not None:
+        values["buffer_minutes"] = buffer_minutes
+    return msgspec.convert(values, Defaults)

@@ -14,12 +14,31 @@ from schoolgate.runs.states import ImportJobStatus
 WAITING = (ImportJobStatus.QUEUED.value, ImportJobStatus.PROCESSING.value)
 
 
+class FileGoneError(Exception):
+    """The content of a file was deleted when it reached the age the System defaults set."""
+
+    code = "files.gone"
+    sentence = "The content of this file was deleted for its age."
+    remedy = "Its counts and its row in the task log remain; a snapshot brings the data themselves again."
+
+    def __init__(self) -> None:
+        super().__init__(f"{self.sentence} {self.remedy}")
+
+
+def has_content(file_id: int) -> bool:
+    """Whether a file can still be opened."""
+    return FileContent.objects.filter(file_id=file_id).exists()
+
+
 def _packed(file_id: int) -> bytes:
-    return bytes(FileContent.objects.values_list("body", flat=True).get(file_id=file_id))
+    body = FileContent.objects.filter(file_id=file_id).values_list("body", flat=True).first()
+    if body is None:
+        raise FileGoneError
+    return bytes(body)
 
 
 def open_body(file_id: int) -> bytes:
-    """The whole message as it was received."""
+    """The whole message as it was received. Raises FileGoneError once its content was deleted for age."""
     return gzip.decompress(_packed(file_id))
 
 

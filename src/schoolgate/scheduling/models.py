@@ -11,6 +11,7 @@ class Clockwork(models.Model):
     ticked_at = models.DateTimeField(null=True)
     refreshed_at = models.DateTimeField(null=True)
     pruned_at = models.DateTimeField(null=True)
+    retained_at = models.DateTimeField(null=True)  # when the daily retention was last asked for
 
     class Meta:
         db_table = "clockwork"

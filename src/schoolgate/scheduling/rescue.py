@@ -26,7 +26,8 @@ SILENT_SECONDS = 5.0
 """A worker says every second that it lives; one silent for longer than this is taken for dead."""
 FORGOTTEN_SECONDS = 600.0
 CRASHES_ALLOWED = 3
-OWN_JOBS = "scheduling."
+OWN_JOBS = ("scheduling.", "maintenance.")
+"""Jobs that come round again by themselves; nobody waits for a lost one."""
 
 
 def rescue(*, now: datetime) -> int:

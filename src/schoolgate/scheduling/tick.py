@@ -8,6 +8,8 @@ from django.db import connection, transaction
 
 from schoolgate.collecting.actions import prune_stage
 from schoolgate.maintenance.actions import prune
+from schoolgate.maintenance.jobs import RETAIN
+from schoolgate.runs import engine
 from schoolgate.scheduling.models import Clockwork
 from schoolgate.scheduling.planner import plan_due
 from schoolgate.scheduling.rescue import rescue
@@ -17,6 +19,7 @@ RESCUE_LOCK = 0x5347_0001
 """PostgreSQL's advisory lock for the parts of a turn that only one worker need do."""
 REFRESH_EVERY = timedelta(minutes=1)
 PRUNE_EVERY = timedelta(hours=1)
+RETAIN_EVERY = timedelta(days=1)
 
 
 def turn(*, now: datetime) -> None:
@@ -47,4 +50,7 @@ def _look_round(*, now: datetime) -> None:
         prune(now=now)
         prune_stage()
         clockwork.pruned_at = now
+    if clockwork.retained_at is None or now - clockwork.retained_at >= RETAIN_EVERY:
+        engine.defer(RETAIN)
+        clockwork.retained_at = now
     clockwork.save()

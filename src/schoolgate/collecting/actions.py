@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 COLLECT_RUN = "collecting.collect_run"
 LAND_RUN = "collecting.land_run"
 
+FROM_SIMS_PRIMARY = frozenset(
+    {DataType.SNAPSHOT.value, DataType.CHANGED_DATA.value, DataType.ATTENDANCE_CHANGED_DATA.value}
+)
 _COLLECTED = frozenset({Origin.TASK.value, Origin.AD_HOC.value})
 """What set off the runs that read a source; the others come with a file."""
 
@@ -59,6 +62,9 @@ def collect(run: Run, *, make_source: Callable[[Base], Source] = source_of) -> N
 
     Raises StaleAttemptError when another worker has taken the run over; nothing is then left behind.
     """
+    if run.data_type not in FROM_SIMS_PRIMARY:
+        _fail(run, *_NOT_SUPPORTED)
+        return
     try:
         collector = Collector(run, source=make_source(run.base))
     except NoConnectionError:
@@ -96,6 +102,7 @@ def _collect(collector: Collector, settings: Habits) -> None:
     else:
         collect_snapshot(collector)
     collector.note_met()
+    collector.tally.note_historic()
     if has_news(collector, marks):
         collector.stage.flush()
         with transaction.atomic():
@@ -150,6 +157,11 @@ _NO_CONNECTION = (
     "collecting.no_connection",
     "The base has no SIMS Primary settings.",
     "Add Client ID, Secret, Subscription Key and Organisation ID on the base's page.",
+)
+_NOT_SUPPORTED = (
+    "collecting.not_supported",
+    "SIMS Primary does not support this data type.",
+    "Use Snapshot Data, Changed Data or Attendance Changed Data (SIMS Primary).",
 )
 _NO_CONNECTOR = (
     "collecting.no_connector",

@@ -14,19 +14,21 @@ from functools import cached_property
 
 from schoolgate.blocks.queries import every_landed_page, landed_pages
 from schoolgate.blocks.rules import LandedPage, ProposedPage
+from schoolgate.collecting.cohorts import CohortFilter
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.reading import ReadDomain, read_domain
 from schoolgate.collecting.roll import Roll, roll_from
-from schoolgate.collecting.rules import CURRENT, FUTURE, LEAVER, cohort_words
+from schoolgate.collecting.rules import CURRENT, FUTURE, LEAVER
 from schoolgate.collecting.sieve import Sieve, keys_from
 from schoolgate.collecting.sifting import PupilRows, Sifting, grouped_rows
 from schoolgate.collecting.stage import Stage
 from schoolgate.collecting.tallies import Tally
 from schoolgate.connectors.errors import WORDINGS, SourceProblem
 from schoolgate.connectors.port import Contents, Domain, Reading, Source
+from schoolgate.lib.clock import london_day
 from schoolgate.runs.actions import save_progress
 from schoolgate.runs.models import Run
-from schoolgate.runs.queries import is_cancel_wanted
+from schoolgate.runs.queries import cohort_of, is_cancel_wanted
 from schoolgate.runs.rules import Problem
 from schoolgate_message.records import MatchKeys
 
@@ -47,7 +49,7 @@ class Collector:
         """``run`` was taken up for collecting; ``source`` is closed with the collector."""
         self.run = run
         self.source = source
-        self.nc_years = tuple(run.nc_years)
+        self.cohort = cohort_of(run)
         self.stage = Stage(run.pk, since_at=run.read_started_at, monotonic=monotonic)
         self.sieve = Sieve(run.base_id)
         self.outbox = Outbox()
@@ -74,7 +76,7 @@ class Collector:
 
     def signature(self, reading: Reading) -> str:
         """What a whole reading is remembered by: the request, the mapping and the cohort."""
-        return f"{reading.signature} {cohort_words(self.nc_years)}"[:120]
+        return f"{reading.signature} {self.cohort.key}"[:120]
 
     def landed(self, reading: Reading) -> dict[int, LandedPage]:
         """The pages of a whole reading that are known to have landed."""
@@ -141,6 +143,9 @@ class Collector:
 
     @cached_property
     def _landed_roll(self) -> dict[int, LandedPage]:
+        if self.cohort.is_changing:
+            # The same roll may stand for another cohort today: it is gone through anew each time.
+            return {}
         return landed_pages(self.run.base_id, self.signature(self.source.roll()))
 
     @cached_property
@@ -153,10 +158,15 @@ class Collector:
         """The roll itself, parsed when somebody first asks."""
         if not self.roll_read.is_confirmed:
             self.roll_read.check()
-        known = self.sieve.known
-        return roll_from(
-            self.source, self.roll_read, nc_years=self.nc_years, was_sent_before=lambda key: key in known
+        is_wanted = CohortFilter(
+            self.cohort,
+            source=self.source,
+            sieve=self.sieve,
+            base_id=self.run.base_id,
+            read=self.read,
+            today=london_day(self.run.read_started_at or self.run.planned_at),
         )
+        return roll_from(self.source, self.roll_read, cohort=self.cohort, is_wanted=is_wanted)
 
     @property
     def is_roll_parsed(self) -> bool:
@@ -172,8 +182,8 @@ class Collector:
 
     @cached_property
     def on_roll(self) -> frozenset[str] | None:
-        """Everybody who is on the roll, where it was read completely and for all years."""
-        if self.nc_years or not self.roll.is_complete:
+        """Everybody who is on the roll, where it was read completely and for everybody."""
+        if not self.cohort.is_everybody or not self.roll.is_complete:
             return None
         return frozenset(key for key, state in self.roll.cohort.items() if state in {CURRENT, FUTURE})
 
@@ -242,6 +252,7 @@ class Collector:
             sieve=self.sieve,
             tally=self.tally,
             outbox=self.outbox,
+            cohort=self.cohort,
             base_id=self.run.base_id,
             done=done,
         )

@@ -32,9 +32,8 @@ def has_news(collector: Collector, marks: Marks | None) -> bool:
     if collector.roll_read.is_known and not collector.is_roll_parsed:
         return False
     before = {key: known.roll_state for key, known in collector.sieve.known.items()}
-    return is_roll_changed(
-        collector.roll.cohort, before, is_whole_roll=not collector.nc_years and collector.roll.is_complete
-    )
+    is_whole_roll = collector.cohort.is_everybody and collector.roll.is_complete
+    return is_roll_changed(collector.roll.cohort, before, is_whole_roll=is_whole_roll)
 
 
 def conclude_with_files(collector: Collector, marks: Marks | None, *, now: datetime) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 
 import msgspec
 
 from schoolgate.collecting.reading import ReadDomain
-from schoolgate.collecting.rules import is_in_cohort
 from schoolgate.connectors.errors import SourceProblem
-from schoolgate.connectors.port import Source
+from schoolgate.connectors.port import OnRoll, Source
+from schoolgate.tasks.cohorts import Cohort
 from schoolgate_message.records import RollEntry, RollManifest
 
 
@@ -27,13 +27,13 @@ class Roll:
         self,
         pupils: dict[str, RollPupil],
         *,
-        nc_years: Collection[str],
+        cohort: Cohort,
         declared: int | None,
         is_complete: bool,
     ) -> None:
         """``declared`` is the source's own count of all rows, cohort or not."""
         self._pupils = pupils
-        self._nc_years = tuple(nc_years)
+        self._asked = cohort
         self.declared = declared
         self.is_complete = is_complete
 
@@ -53,35 +53,23 @@ class Roll:
         """The roll as the message says it: the cohort alone."""
         cohort = self.cohort
         return RollManifest(
-            cohort=self._nc_years,
-            declared=self.declared if not self._nc_years or self.declared is None else len(cohort),
-            is_complete=self.is_complete,
+            cohort=self._asked.nc_years,
+            declared=self.declared if self._asked.is_everybody or self.declared is None else len(cohort),
+            # Who is missing from a cohort of leavers or of looked-after children is missing from nothing.
+            is_complete=self.is_complete and not self._asked.is_changing,
             pupils=tuple(RollEntry(external_id=key, state=state) for key, state in cohort.items()),
         )
 
 
 def roll_from(
-    source: Source,
-    read: ReadDomain,
-    *,
-    nc_years: Collection[str],
-    was_sent_before: Callable[[str], bool],
+    source: Source, read: ReadDomain, *, cohort: Cohort, is_wanted: Callable[[OnRoll], bool]
 ) -> Roll:
     """The roll from its pages. An empty one is refused: nobody's school is empty overnight."""
-    names: Mapping[str, str] = source.nc_year_names() if nc_years else {}
     pupils: dict[str, RollPupil] = {}
     for _, rows in read.rows():
         for row in rows:
             entry = source.roll_entry(row)
-            pupils[entry.external_id] = RollPupil(
-                state=entry.state,
-                is_in_cohort=is_in_cohort(
-                    source.nc_year(entry, names) if nc_years else "",
-                    nc_years=nc_years,
-                    state=entry.state,
-                    was_sent_before=was_sent_before(entry.external_id),
-                ),
-            )
+            pupils[entry.external_id] = RollPupil(state=entry.state, is_in_cohort=is_wanted(entry))
     if not pupils:
         raise SourceProblem("source.empty_roll", detail=read.reading.domain)
-    return Roll(pupils, nc_years=nc_years, declared=read.declared, is_complete=read.is_confirmed)
+    return Roll(pupils, cohort=cohort, declared=read.declared, is_complete=read.is_confirmed)

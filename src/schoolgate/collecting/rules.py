@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
+
+from schoolgate.tasks.cohorts import Cohort
+
+Record = dict[str, str | int | bool]
+"""One record of a block that is a list, in canonical form."""
 
 WINDOW_SECONDS = 1.0
 """The source counts its calls over any second that passes, not over the clock's."""
@@ -18,6 +25,7 @@ LATE_SECONDS = 0.03
 """A caller who wakes later than this after its turn gives the turn up and takes another."""
 
 LEAVER_GROUPS = frozenset({"enrolments"})
+SEND_GROUPS = frozenset({"sen_provisions", "sen_needs"})
 CURRENT, LEAVER, FUTURE = "Current", "Leaver", "Future"
 
 MOST_RETRIES = 11
@@ -60,13 +68,13 @@ def gives_up(retries: int) -> bool:
     return retries >= MOST_RETRIES
 
 
-def sends(group: str, *, state: str) -> bool:
+def sends(group: str, *, state: str, are_leavers_asked_for: bool = False) -> bool:
     """Whether a pupil in this state of the roll sends this group.
 
     A leaver sends the enrolment with its leaving date and nothing else: a school that was left never
-    competes with the one the child goes to.
+    competes with the one the child goes to. A task for leavers asks for all they have.
     """
-    return state != LEAVER or group in LEAVER_GROUPS
+    return state != LEAVER or are_leavers_asked_for or group in LEAVER_GROUPS
 
 
 def is_in_cohort(nc_year: str, *, nc_years: Collection[str], state: str, was_sent_before: bool) -> bool:
@@ -79,6 +87,52 @@ def is_in_cohort(nc_year: str, *, nc_years: Collection[str], state: str, was_sen
     if not nc_year and state == LEAVER:
         return was_sent_before
     return nc_year in nc_years
+
+
+def belongs(
+    cohort: Cohort,
+    *,
+    nc_year: str,
+    state: str,
+    was_sent_before: bool,
+    has_leaving_landed: bool,
+    left_on: date | None,
+    is_looked_after: bool,
+    today: date,
+) -> bool:
+    """Whether a pupil belongs to the cohort of a task, all filters told.
+
+    A leavers' task has only leavers, and of them only those whose leaving details landed before, which a
+    task for everybody else brings (handbook); their months are counted back from ``today``.
+    """
+    if cohort.is_looked_after_only and not is_looked_after:
+        return False
+    if not cohort.is_leavers:
+        return is_in_cohort(nc_year, nc_years=cohort.nc_years, state=state, was_sent_before=was_sent_before)
+    if state != LEAVER or not has_leaving_landed or (cohort.nc_years and nc_year not in cohort.nc_years):
+        return False
+    if cohort.leaver_months is None:
+        return True
+    return left_on is not None and left_on >= _months_back(today, cohort.leaver_months)
+
+
+def _months_back(day: date, months: int) -> date:
+    """The same day so many months earlier, or that month's last."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def without_historic(records: Sequence[Record]) -> tuple[list[Record], int]:
+    """SEND records without the old ones that were never closed, and how many those are (handbook).
+
+    Sorted by start date, the newest is kept, with all that began on its day; of the others those with an
+    end date are kept and those without are dropped. The order stays.
+    """
+    if not records:
+        return [], 0
+    newest = max(str(each.get("start_on") or "") for each in records)
+    kept = [each for each in records if each.get("end_on") or str(each.get("start_on") or "") == newest]
+    return kept, len(records) - len(kept)
 
 
 def is_roll_changed(now: Mapping[str, str], before: Mapping[str, str], *, is_whole_roll: bool) -> bool:
@@ -118,8 +172,3 @@ def parts_of(pupils: Iterable[Weighed]) -> list[list[str]]:
 def reads_by_id(pupils: int, *, on_roll: int, page_rows: int = 1000) -> bool:
     """Whether it takes fewer calls to read so many pupils one by one than their domain whole."""
     return pupils <= max(1, on_roll // page_rows)
-
-
-def cohort_words(nc_years: Sequence[str]) -> str:
-    """The cohort as a part of a page's signature."""
-    return "-".join(sorted(nc_years)) or "all"

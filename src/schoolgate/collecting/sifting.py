@@ -12,13 +12,14 @@ from schoolgate.blocks.rules import ProposedPage
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.reading import ReadDomain
 from schoolgate.collecting.roll import Roll
-from schoolgate.collecting.rules import LEAVER, sends
+from schoolgate.collecting.rules import LEAVER, SEND_GROUPS, sends, without_historic
 from schoolgate.collecting.sieve import Sieve
-from schoolgate.collecting.tallies import LEFT_OUT, Tally
+from schoolgate.collecting.tallies import HISTORIC, LEFT_OUT, Tally
 from schoolgate.connectors.port import Contents, Domain, Source
 from schoolgate.pupils.queries import existing_blocks
 from schoolgate.runs.rules import Problem
-from schoolgate_message.blocks import InvalidValueError, canonical
+from schoolgate.tasks.cohorts import Cohort
+from schoolgate_message.blocks import Content, InvalidValueError, canonical
 from schoolgate_message.groups import BY_NAME
 
 
@@ -42,6 +43,7 @@ class Sifting:
         sieve: Sieve,
         tally: Tally,
         outbox: Outbox,
+        cohort: Cohort,
         base_id: int,
         done: Collection[tuple[str, str]],
     ) -> None:
@@ -52,6 +54,7 @@ class Sifting:
         self._sieve = sieve
         self._tally = tally
         self._outbox = outbox
+        self._cohort = cohort
         self._base_id = base_id
         self._domain = domain
         self._done = done
@@ -73,7 +76,7 @@ class Sifting:
             is_removed = rows.has_removed and not rows.raws
             if (name not in contents and not is_removed) or (external_id, name) in self._done:
                 continue
-            if not (is_wanted and sends(name, state=state)):
+            if not (is_wanted and sends(name, state=state, are_leavers_asked_for=self._cohort.is_leavers)):
                 self._tally.count(name, "left_out")
                 page[name + LEFT_OUT] += 1
                 continue
@@ -88,10 +91,22 @@ class Sifting:
                 self._tally.refuse(external_id, name, item=error.item, reason=error.reason)
                 self._refused.add(external_id)
                 continue
+            if name in SEND_GROUPS and self._cohort.is_historic_send_left_out:
+                content = self._without_historic(name, content, page)
             if self._sieve.is_unchanged(external_id, group, content):
                 self._tally.count(name, "unchanged")
             else:
                 self._outbox.add(external_id, name, content)
+
+    def _without_historic(self, name: str, content: Content, page: Counter[str]) -> Content:
+        """Drop old SEND records that were never closed, and count them; the block itself goes on."""
+        if not isinstance(content, list):
+            return content
+        kept, dropped = without_historic(content)
+        self._tally.leave_out_records(name, dropped)
+        if dropped:
+            page[name + HISTORIC] += dropped
+        return kept
 
     def settle_removed(self) -> None:
         """Send the deletions of what the register holds; a pupil deleted as a whole is held for a person."""

@@ -10,6 +10,8 @@ from schoolgate_message.groups import BY_NAME
 
 LEFT_OUT = ":left_out"
 """Behind a group's name in a page's counts: blocks of pupils whom the cohort leaves out."""
+HISTORIC = ":historic"
+"""Behind a group's name in a page's counts: records of blocks that are left out as historic SEND."""
 MOST_PROBLEMS = 500
 """So many refusals are kept one by one; how many more there were is counted."""
 
@@ -22,6 +24,7 @@ class Tally:
         self._terms: dict[str, Counter[str]] = {}
         self.problems: list[Problem] = []
         self.refused: list[tuple[str, str, str]] = []
+        self._historic: Counter[str] = Counter()
 
     def count(self, group: str, term: str, times: int = 1) -> None:
         """Count blocks (marks, for attendance) as received and as ``term``."""
@@ -35,8 +38,31 @@ class Tally:
         for name, times in counts.items():
             if name.endswith(LEFT_OUT):
                 self.count(name.removesuffix(LEFT_OUT), "left_out", times)
+            elif name.endswith(HISTORIC):
+                self.leave_out_records(name.removesuffix(HISTORIC), times)
             else:
                 self.count(name, "unchanged", times)
+
+    def leave_out_records(self, group: str, times: int) -> None:
+        """Count records within blocks that are left out as historic SEND; the block itself goes on."""
+        self._historic[group] += times
+
+    def note_historic(self) -> None:
+        """Put what was left out as historic SEND among what the run tells; nothing went wrong by it."""
+        for group, times in sorted(self._historic.items()):
+            if times:
+                what = "record was" if times == 1 else "records were"
+                sentence = f"{BY_NAME[group].label}: {times} old {what} left out, never closed at the school."
+                self.note(
+                    Problem(
+                        kind="left out",
+                        code="collecting.historic_send",
+                        sentence=sentence,
+                        remedy="Nothing needs doing, unless they should come: then edit the task.",
+                        group=group,
+                        details={"records": times},
+                    )
+                )
 
     def refuse(self, external_id: str, group: str, *, item: str, reason: str) -> None:
         """Count a block that can't be brought into the form of its group, and keep why."""

@@ -98,7 +98,12 @@ class FileLanding:
         self.message = MessageReader(open_stream(file.pk))
         self.tally = Tally(pair[:2] for pair in outstanding(self.run.base_id))
         self.errand = Errand(
-            base_id=self.run.base_id, run_id=self.run.pk, file_id=file.pk, task_id=self.run.task_id, now=now
+            base_id=self.run.base_id,
+            run_id=self.run.pk,
+            file_id=file.pk,
+            task_id=self.run.task_id,
+            now=now,
+            are_leavers_asked_for=bool(self.run.filters.get("is_leavers")),
         )
         if self.message.header.base != self.run.base.dfe_number:
             raise MessageError(

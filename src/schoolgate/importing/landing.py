@@ -48,6 +48,7 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
     file_id: int
     task_id: int | None
     now: datetime
+    are_leavers_asked_for: bool = False
 
 
 class Batch:
@@ -134,7 +135,9 @@ class Batch:
         return may_send(
             group,
             is_on_roll=arrival.state == "Current",
-            was_leaver=arrival.was_leaver and arrival.state == "Leaver",
+            was_leaver=arrival.was_leaver
+            and arrival.state == "Leaver"
+            and not self.errand.are_leavers_asked_for,
             is_on_roll_elsewhere="Current" in self.elsewhere.get(arrival.pupil_id, {}).values(),
         )
 

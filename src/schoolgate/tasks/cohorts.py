@@ -41,6 +41,11 @@ class Cohort(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return not (self.nc_years or self.is_looked_after_only or self.is_leavers)
 
     @property
+    def is_changing(self) -> bool:
+        """Whether who belongs to it can change while the roll stays the same."""
+        return self.is_looked_after_only or self.is_leavers
+
+    @property
     def words(self) -> str:
         """The cohort as the task log shows it: All, or what narrows it."""
         parts = [f"NCY {', '.join(self.nc_years)}"] if self.nc_years else []

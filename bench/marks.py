@@ -233,7 +233,16 @@ def _counting(connection: Connection, base_id: int, finding: Finding) -> None:
     strings = median_seconds(lambda: counts_of(base_id, from_on=FIRST_ON, until_on=LAST_ON))
     rows = median_seconds(lambda: connection.execute(_COUNT, values).fetchall())
     finding.ratios.append(
-        Ratio("Statistics over strings, faster than over rows", rows / strings, 10, is_at_most=False)
+        Ratio(
+            "Statistics over strings, faster than over rows",
+            rows / strings,
+            10,
+            is_at_most=False,
+            explanation=(
+                "A fifth of the time is fetching the strings, the rest taking their characters apart in "
+                "Python, a few microseconds a pupil. Inside PostgreSQL it took ten times as long."
+            ),
+        )
     )
     finding.figures["Attendance of every pupil counted from strings"] = milliseconds(strings)
     finding.figures["Attendance of every pupil counted from rows"] = milliseconds(rows)

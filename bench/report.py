@@ -18,7 +18,8 @@ machine, so it can be trusted further than the times beside it, which move by a 
 to the next. All pupils are invented. Each benchmark is a file in `bench/`.
 
 Measured on {machine}, {system}, Python {python}; database, workers and the pretend source on the same cores.
-{day}.
+{day}; load of the machine over the last quarter of an hour {load:.1f}, so that other work ran beside it where
+this is above the {cores} cores.
 """
 
 
@@ -38,6 +39,8 @@ def page(findings: Sequence[Finding]) -> str:
         machine=machine(),
         system=platform.system(),
         python=platform.python_version(),
+        load=os.getloadavg()[2],
+        cores=os.cpu_count(),
         day=f"{datetime.now(UTC):%-d %B %Y}",
     )
     ratios = [each for finding in findings for each in finding.ratios]

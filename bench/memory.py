@@ -29,8 +29,9 @@ def measure() -> Finding:
         figures={"Growth when the schools are ten times larger": f"{large / small:.2f} x"},
         notes=[
             (
-                "Rows lie as bytes, on disk when they are many, and are decoded a pupil at a time; what "
-                "grows with a school is its roll, the match keys and the hashes of its pupils."
+                "Rows lie as bytes, on disk when they are many, and are decoded a pupil at a time; a "
+                "school's roll, its match keys and its hashes are held whole. Which of these makes the "
+                "growth has not been profiled."
             )
         ],
     )

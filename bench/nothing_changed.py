@@ -132,7 +132,7 @@ def _against_peer(connection: Connection, schools: Sequence[School], spent: floa
             is_at_most=False,
             explanation=(
                 "The runs of the small schools are nearly all bookkeeping (see above), while dlt merges all "
-                "schools at once and keeps no books; with schools of thousands the ratio is larger."
+                "schools at once and keeps no books."
             ),
         )
     )

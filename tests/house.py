@@ -68,9 +68,9 @@ class House:
         )
         log.close()
 
-    def start_worker(self, name: str = "worker") -> None:
+    def start_worker(self, name: str = "worker", *options: str) -> None:
         """Start a worker with its supervising parent, as an installation would."""
-        self._start(name, [sys.executable, "-m", "schoolgate.commands.main", "worker"])
+        self._start(name, [sys.executable, "-m", "schoolgate.commands.main", "worker", *options])
 
     def start_web(self, port: int) -> None:
         """Start the web server."""

@@ -20,6 +20,7 @@ from schoolgate.console.screen import crumbs, refuse, say, show, user_id
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.tasks.actions import refresh_memberships
+from schoolgate.tasks.moving import settle_moved_base
 
 
 @right("bases.connection")
@@ -93,7 +94,7 @@ def start(request: HttpRequest, base_id: int) -> HttpResponse:
         try:
             with transaction.atomic():
                 start_on_sims_primary(base.pk, moved_at=moved_at, by=user_id(request), now=now)
-                refresh_memberships(base_ids=[base.pk], now=now)
+                settle_moved_base(base.pk, by=user_id(request), now=now)
         except RefusedError as refusal:
             form.add_error("moved_on", f"{refusal.sentence} {refusal.remedy}")
         else:

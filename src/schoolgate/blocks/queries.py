@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 from django.db import connection
 
 from schoolgate.blocks.models import Outstanding, PageHash
 from schoolgate.blocks.rules import LandedPage, as_digests
+from schoolgate_message import groups as declared
 
 
 def known_hashes(base_id: int) -> dict[int, tuple[bytes | None, ...]]:
@@ -14,6 +17,28 @@ def known_hashes(base_id: int) -> dict[int, tuple[bytes | None, ...]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pupil_id, hashes FROM block_hash WHERE base_id = %s", [base_id])
         return {pupil_id: as_digests(hashes) for pupil_id, hashes in cursor.fetchall()}
+
+
+def forgotten_since(base_id: int, before: Mapping[int, tuple[bytes | None, ...]]) -> dict[int, set[str]]:
+    """The data groups of which the cache of one base held a hash and holds none now, by pupil.
+
+    Waits for whoever is just forgetting, and holds the rows until the transaction ends, so that a page
+    proposed in it is either not proposed or deleted by the one who forgets next.
+    """
+    names = {group.number: group.name for group in declared.GROUPS}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pupil_id, hashes FROM block_hash WHERE base_id = %s ORDER BY pupil_id FOR SHARE",
+            [base_id],
+        )
+        now = {pupil_id: as_digests(hashes) for pupil_id, hashes in cursor.fetchall()}
+    lost: dict[int, set[str]] = {}
+    for pupil_id, hashes in before.items():
+        held = now.get(pupil_id, ())
+        for number, one in enumerate(hashes, start=1):
+            if one is not None and (number > len(held) or held[number - 1] is None):
+                lost.setdefault(pupil_id, set()).add(names[number])
+    return lost
 
 
 def landed_pages(base_id: int, signature: str) -> dict[int, LandedPage]:

@@ -101,6 +101,8 @@ def _collect(collector: Collector, settings: Habits) -> None:
         collect_changes(collector, since_at=run.since_at, overlap=overlap_of(settings))
     else:
         collect_snapshot(collector)
+    if marks is None:
+        collector.complete_keys()
     collector.note_met()
     collector.tally.note_historic()
     if has_news(collector, marks):

@@ -18,7 +18,7 @@ from schoolgate.collecting.cohorts import CohortFilter
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.reading import ReadDomain, read_domain
 from schoolgate.collecting.roll import Roll, roll_from
-from schoolgate.collecting.rules import CURRENT, FUTURE, LEAVER
+from schoolgate.collecting.rules import CURRENT, FUTURE, has_come
 from schoolgate.collecting.sieve import Sieve, keys_from
 from schoolgate.collecting.sifting import PupilRows, Sifting, grouped_rows
 from schoolgate.collecting.stage import Stage
@@ -55,6 +55,8 @@ class Collector:
         self.outbox = Outbox()
         self.tally = Tally()
         self.proposed: list[ProposedPage] = []
+        self.groups_read: set[str] = set()
+        self.pairs_read: set[tuple[str, str]] = set()
         self._met: list[tuple[str, str]] = [(code, detail) for code, detail in run.progress.get("met", [])]
         self._monotonic = monotonic
         self._checked_at = monotonic()
@@ -198,12 +200,12 @@ class Collector:
         return next((page.counts.get(DECLARED) for page in self._landed_roll.values()), None)
 
     def returners(self) -> set[str]:
-        """Those who were leavers when last landed and are on the roll again: read like somebody new."""
+        """Those whom the school lists in full for the first time, or again: read like somebody new."""
         known = self.sieve.known
         return {
             key
             for key, state in self.roll.cohort.items()
-            if state != LEAVER and key in known and known[key].roll_state == LEAVER
+            if key in known and has_come(state, known[key].roll_state)
         }
 
     def propose_roll(self) -> None:
@@ -263,9 +265,17 @@ class Collector:
             for external_id, rows in grouped.items():
                 sifting.pupil(external_id, rows, contents.pop(external_id, None))
             sifting.settle_removed()
-        if only is None and read.reading.signature:
+        self.pairs_read |= sifting.met
+        if only is not None:
+            self.pairs_read |= {(external_id, group) for external_id in only for group in domain.groups}
+        elif read.reading.signature:
+            self.groups_read |= set(domain.groups)
             self.proposed += sifting.pages(read, self.signature(read.reading))
         return sifting.met
+
+    def is_read(self, external_id: str, group: str) -> bool:
+        """Whether this run has read all that the source holds of a pupil's group."""
+        return group in self.groups_read or (external_id, group) in self.pairs_read
 
     def _identify(self, domain: Domain, grouped: Mapping[str, PupilRows]) -> dict[str, Contents]:
         """Learn the match keys and find out who the newcomers are; answers what was decoded for it."""
@@ -279,6 +289,10 @@ class Collector:
                 if external_id not in self.sieve.known:
                     unknown.append(keys)
         self.sieve.identify(unknown, on_roll=self.on_roll)
+        for keys in unknown:
+            if self.sieve.pupil_id(keys.external_id) is not None:
+                # Even if the cache traps every block: landing has to learn the new external id.
+                self.outbox.introduce(keys.external_id)
         return decoded
 
     def _is_wanted(self, external_id: str) -> bool:
@@ -292,6 +306,10 @@ class Collector:
             with_rows = self.read(self.source.of_pupil(domain.name, external_id))
             self._identify(domain, grouped_rows(with_rows, only={external_id}, share=0, shares=1))
             with_rows.close()
+
+    def complete_keys(self) -> None:
+        """Ask for the match keys of those whose blocks were read again without them."""
+        self.fetch_keys([each for each in self.outbox if self.sieve.keys_of(each) is None])
 
     def keys_of(self, external_id: str) -> MatchKeys:
         """By what a pupil is recognised; the external id alone where the source says nothing of the pupil."""

@@ -9,15 +9,22 @@ from django.db import transaction
 
 from schoolgate.authority.models import Authority
 from schoolgate.authority.queries import the
-from schoolgate.blocks.actions import confirm_pages, note_outstanding, propose_pages, settle_outstanding
+from schoolgate.blocks.actions import (
+    confirm_pages,
+    drop_pages,
+    note_outstanding,
+    propose_pages,
+    settle_outstanding,
+)
 from schoolgate.blocks.queries import outstanding
+from schoolgate.blocks.rules import ProposedPage
 from schoolgate.collecting.collector import Collector
 from schoolgate.collecting.marks import Marks
 from schoolgate.collecting.message_files import WrittenFile, header_for, write_files
 from schoolgate.collecting.rules import is_roll_changed
 from schoolgate.files.actions import store_file
 from schoolgate.lib.clock import london_day
-from schoolgate.runs.actions import finish_run, save_sifted
+from schoolgate.runs.actions import finish_run, save_progress, save_sifted
 from schoolgate.runs.rules import terms_of_sifting
 from schoolgate_message.data_types import DataType
 from schoolgate_message.groups import ATTENDANCE
@@ -52,8 +59,11 @@ def conclude_with_files(collector: Collector, marks: Marks | None, *, now: datet
     files = list(write_files(collector, header=header, marks=marks))
     with transaction.atomic():
         _save(collector, now=now)
+        beside = [] if marks is not None else collector.roll.beside_cohort
+        if beside:
+            save_progress(run.pk, attempt=run.attempt, progress={"beside_cohort": beside})
         _store(collector, files, authority=authority.la_number, now=now)
-        propose_pages(run_id=run.pk, base_id=run.base_id, pages=collector.proposed)
+        propose_pages(run_id=run.pk, base_id=run.base_id, pages=_proposals(collector))
     return len(files)
 
 
@@ -62,7 +72,7 @@ def conclude_without_file(collector: Collector, *, now: datetime) -> None:
     run = collector.run
     with transaction.atomic():
         _save(collector, now=now)
-        propose_pages(run_id=run.pk, base_id=run.base_id, pages=collector.proposed)
+        propose_pages(run_id=run.pk, base_id=run.base_id, pages=_proposals(collector))
         confirm_pages(run_id=run.pk, base_id=run.base_id)
         finish_run(run.pk, attempt=run.attempt, accounts=terms_of_sifting(collector.tally.sifted()), now=now)
 
@@ -81,6 +91,23 @@ def _store(collector: Collector, files: Sequence[WrittenFile], *, authority: str
         )
 
 
+def _proposals(collector: Collector) -> list[ProposedPage]:
+    """The pages read, but for those with a block that was refused, or forgotten since it was sifted.
+
+    Another base may have written to a shared pupil meanwhile, or an officer cleared the cache: such a
+    page must be gone through again.
+    """
+    if not collector.proposed:
+        return []
+    untold = [(external_id, {group}) for external_id, group, _ in collector.tally.refused]
+    untold += collector.sieve.forgotten().items()
+    return [
+        page
+        for page in collector.proposed
+        if not any(groups.intersection(page.groups) and pupil in page.pupils for pupil, groups in untold)
+    ]
+
+
 def _save(collector: Collector, *, now: datetime) -> None:
     run = collector.run
     is_parsed = collector.is_roll_parsed
@@ -95,17 +122,30 @@ def _save(collector: Collector, *, now: datetime) -> None:
         is_complete_read=collector.roll.is_complete
         if is_parsed
         else collector.declared_when_landed() is not None,
-        # Who was read is asked for by the next run of changed data only.
-        cohort=cohort if run.data_type == DataType.CHANGED_DATA.value else (),
+        # Who was read is asked for by the next run that reads changes.
+        cohort=() if run.data_type == DataType.SNAPSHOT.value else cohort,
         problems=collector.tally.problems,
     )
-    note_outstanding(collector.tally.refused, base_id=run.base_id, run_id=run.pk, now=now)
+    _note_refused(collector, now=now)
     settle_outstanding(_settled(collector), base_id=run.base_id)
     collector.stage.clear()
 
 
+def _note_refused(collector: Collector, *, now: datetime) -> None:
+    """Put what was refused on the outstanding list, and trust no page with it that landed before.
+
+    Such a page may have landed when the pupil was left out of it; its bytes are the same today.
+    """
+    run = collector.run
+    refused = collector.tally.refused
+    note_outstanding(refused, base_id=run.base_id, run_id=run.pk, now=now)
+    for name in {group for _, group, _ in refused}:
+        pupils = {external_id for external_id, group, _ in refused if group == name}
+        drop_pages(base_id=run.base_id, groups=[name], external_ids=pupils)
+
+
 def _settled(collector: Collector) -> list[tuple[str, str]]:
-    """Blocks that had not landed, were read again, and are now as the register has them."""
+    """Blocks that had not landed, were read again by this very run, and are as the register has them."""
     if not collector.is_roll_parsed:
         return []
     refused = {(external_id, group) for external_id, group, _ in collector.tally.refused}
@@ -114,6 +154,7 @@ def _settled(collector: Collector) -> list[tuple[str, str]]:
         for external_id, group, _ in outstanding(collector.run.base_id)
         if group != ATTENDANCE
         and external_id in collector.roll.cohort
+        and collector.is_read(external_id, group)
         and (external_id, group) not in refused
         and group not in collector.outbox.groups_of(external_id)
     ]

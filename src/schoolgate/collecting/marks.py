@@ -14,6 +14,7 @@ from schoolgate.blocks.queries import outstanding
 from schoolgate.collecting.collector import Collector
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Habits, SchoolSession
+from schoolgate.runs.queries import last_cohort
 from schoolgate_message.groups import ATTENDANCE
 from schoolgate_message.records import REMOVED_MARK, DayMarks
 
@@ -80,13 +81,14 @@ class Marks:
 def collect_marks(collector: Collector, *, since_at: datetime, reach_at: datetime, settings: Habits) -> Marks:
     """Read the marks changed since, of the pupils of the cohort; the others are counted as left out.
 
-    Of pupils with a mark that came and did not land, all changes are read as far back as the source
-    reaches (``reach_at``).
+    Of pupils with a mark that came and did not land, and of those whose marks were left out until now,
+    all changes are read as far back as the source reaches (``reach_at``).
     """
     marks = Marks()
     overlap = timedelta(seconds=settings.overlap_seconds)
     left = {key for key, group, _ in outstanding(collector.run.base_id) if group == ATTENDANCE}
     left &= collector.roll.cohort.keys()
+    left |= _entrants(collector)
     if left and reach_at < since_at - overlap:
         _read_marks(collector, marks, since_at=reach_at, only=left)
     _read_marks(collector, marks, since_at=max(since_at - overlap, reach_at), only=None)
@@ -100,6 +102,19 @@ def collect_marks(collector: Collector, *, since_at: datetime, reach_at: datetim
         marks.resolve(days, collector.source.attendance_codes())
         collector.fetch_keys([key for key in marks if collector.sieve.keys_of(key) is None])
     return marks
+
+
+def _entrants(collector: Collector) -> set[str]:
+    """Who belongs to the cohort now, and whose marks the task's last success left out.
+
+    Somebody new at a school that is asked for as a whole had no marks there before.
+    """
+    before = last_cohort(collector.run)
+    if not before:
+        return set()
+    known = collector.sieve.known
+    is_narrow = not collector.cohort.is_everybody
+    return {key for key in collector.roll.cohort if key not in before and (is_narrow or key in known)}
 
 
 def _read_marks(collector: Collector, marks: Marks, *, since_at: datetime, only: set[str] | None) -> None:

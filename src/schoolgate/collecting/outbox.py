@@ -27,6 +27,10 @@ class Outbox:
         self._blocks.setdefault(external_id, []).append((group, self._bodies.add(body)))
         self._sizes[external_id] = self._sizes.get(external_id, 0) + len(body)
 
+    def introduce(self, external_id: str) -> None:
+        """Send a pupil with the match keys alone, if nothing else is to be said."""
+        self._sizes.setdefault(external_id, 0)
+
     def delete(self, external_id: str, group: str) -> None:
         """Note that the source said outright it holds no more of a group."""
         self._deleted.setdefault(external_id, []).append(group)

@@ -49,6 +49,11 @@ class Roll:
         """The state of everybody who belongs to the cohort, by external id."""
         return {key: each.state for key, each in self._pupils.items() if each.is_in_cohort}
 
+    @property
+    def beside_cohort(self) -> list[str]:
+        """Who is at the school and outside the cohort: somebody who went up a year is not gone."""
+        return [key for key, each in self._pupils.items() if not each.is_in_cohort]
+
     def manifest(self) -> RollManifest:
         """The roll as the message says it: the cohort alone."""
         cohort = self.cohort

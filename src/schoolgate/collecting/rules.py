@@ -77,6 +77,14 @@ def sends(group: str, *, state: str, are_leavers_asked_for: bool = False) -> boo
     return state != LEAVER or are_leavers_asked_for or group in LEAVER_GROUPS
 
 
+def has_come(state: str, before: str) -> bool:
+    """Whether somebody who had left, or was expected, is on the roll now.
+
+    Of such a pupil the source lists rows that are older than any "changed since", and were never sent.
+    """
+    return (before == LEAVER and state != LEAVER) or (before == FUTURE and state == CURRENT)
+
+
 def is_in_cohort(nc_year: str, *, nc_years: Collection[str], state: str, was_sent_before: bool) -> bool:
     """Whether a pupil belongs to the cohort of a task; no years ticked means everybody.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
-from schoolgate.blocks.queries import known_hashes
+from schoolgate.blocks.queries import forgotten_since, known_hashes
 from schoolgate.matching.queries import Known, find_matches, known_pupils
 from schoolgate_message.blocks import Content, InvalidValueError, canonical_value, content_hash
 from schoolgate_message.groups import BASIC_DETAILS, IDENTIFIERS
@@ -64,6 +64,19 @@ class Sieve:
         """Whether anything of this pupil has landed from this base."""
         pupil_id = self.pupil_id(external_id)
         return pupil_id is not None and any(self._hashes.get(pupil_id, ()))
+
+    def forgotten(self) -> dict[str, set[str]]:
+        """The groups whose hashes were known when sifting began and are no longer, by external id."""
+        if "_hashes" not in self.__dict__:
+            return {}
+        lost = forgotten_since(self._base_id, self._hashes)
+        ids = [*self.known.items(), *self._matched.items()] if lost else []
+        found: dict[str, set[str]] = {}
+        for external_id, who in ids:
+            pupil_id = who.pupil_id if isinstance(who, Known) else who
+            if pupil_id in lost:
+                found[external_id] = lost[pupil_id]
+        return found
 
     def is_unchanged(self, external_id: str, group: DataGroup, content: Content) -> bool:
         """Whether the cache knows this very content as landed."""

@@ -22,7 +22,7 @@ from schoolgate.importing.landing import Batch, Errand, count_unmatched
 from schoolgate.importing.rules import RuleBook
 from schoolgate.importing.tally import Landed, Tally, accounts_of
 from schoolgate.matching.actions import mark_absent, see_roll
-from schoolgate.matching.queries import Known, known_pupils, missing_from_roll
+from schoolgate.matching.queries import Known, known_pupils, missing_from_roll, seen_by
 from schoolgate.runs.actions import cancel_run, fail_run, finish_run, save_progress
 from schoolgate.runs.books import UnbalancedBooksError, write_exceptions
 from schoolgate.runs.models import Run
@@ -158,8 +158,13 @@ class FileLanding:
     def _hold_removals(self) -> list[Problem]:
         """Absence from a complete roll ends nothing: it is shown once, and waits for a person."""
         cohort = self.message.roll.cohort
-        missing = missing_from_roll(self.run.base_id, run_id=self.run.pk, cohort=cohort)
-        mark_absent(missing, base_id=self.run.base_id)
+        base_id, run_id = self.run.base_id, self.run.pk
+        beside = frozenset(self.run.progress.get("beside_cohort", ()))
+        found = missing_from_roll(base_id, run_id=run_id, cohort=cohort)
+        missing = {external_id: pupil for external_id, pupil in found.items() if external_id not in beside}
+        mark_absent(missing, base_id=base_id)
+        # A school that moved systems names its pupils by other ids: they are not gone.
+        renamed = seen_by(run_id, base_id=base_id, pupil_ids=missing.values())
         return [
             Problem(
                 kind="held removal",
@@ -170,6 +175,7 @@ class FileLanding:
                 external_id=external_id,
             )
             for external_id, pupil_id in missing.items()
+            if pupil_id not in renamed
         ]
 
     def _let_send_again(self, known: dict[str, Known], states: dict[str, str]) -> None:

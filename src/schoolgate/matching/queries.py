@@ -92,6 +92,17 @@ def missing_from_roll(base_id: int, *, run_id: int, cohort: Collection[str]) -> 
         return dict(cursor.fetchall())
 
 
+def seen_by(run_id: int, *, base_id: int, pupil_ids: Collection[int]) -> frozenset[int]:
+    """Which of these pupils the run has seen at the base, under whatever external id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pupil_id FROM pupil_external_id"
+            " WHERE base_id = %s AND seen_run_id = %s AND pupil_id = ANY(%s)",
+            [base_id, run_id, list(pupil_ids)],
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
 def _links(base_id: int, external_ids: list[str]) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -227,6 +227,7 @@ def finish_run(
     run = _own(run_id, attempt)
     write_accounts(run, accounts)
     met_collecting = msgspec.convert(run.progress.pop("problems", []), list[Problem])
+    run.progress.pop("beside_cohort", None)
     problems = [*met_collecting, *exceptions, *_gap_of(run)]
     write_exceptions(run, problems)
     problems = [each for each in problems if each.kind != LEFT_OUT]

@@ -116,3 +116,19 @@ def test_reads_a_few_pupils_by_id_and_many_with_their_domain() -> None:
     assert rules.reads_by_id(1, on_roll=300)
     assert not rules.reads_by_id(2, on_roll=300)
     assert rules.reads_by_id(3, on_roll=4000)
+
+
+@pytest.mark.parametrize(
+    ("before", "state", "comes"),
+    [
+        (rules.LEAVER, rules.CURRENT, True),
+        (rules.LEAVER, rules.FUTURE, True),
+        (rules.FUTURE, rules.CURRENT, True),
+        (rules.FUTURE, rules.FUTURE, False),
+        (rules.CURRENT, rules.CURRENT, False),
+        (rules.CURRENT, rules.LEAVER, False),
+        ("", rules.CURRENT, False),
+    ],
+)
+def test_takes_whoever_left_or_was_expected_for_new_once_on_the_roll(before: str, state: str, comes: bool) -> None:
+    assert rules.has_come(state, before) is comes

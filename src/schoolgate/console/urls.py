@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("schoolgate.console.runs.urls")),
     path("", include("schoolgate.console.pupils.urls")),
     path("", include("schoolgate.console.mapping.urls")),
+    path("", include("schoolgate.console.system.urls")),
 ]

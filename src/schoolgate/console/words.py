@@ -67,6 +67,11 @@ def short_data_type(code: str) -> str:
         "snapshot": "Snapshot",
         "changed_data": "Changed data",
         "attendance_changed_data": "Attendance",
+        "attendance_current_year": "Attendance, this year",
+        "unauthorised_current_year": "Unauthorised absences, this year",
+        "absences_current_year": "Absences, this year",
+        "attendance_previous_year": "Attendance, last year",
+        "attainment": "Attainment",
     }.get(code, data_type(code))
 
 
@@ -88,6 +93,16 @@ def file_status(code: str) -> str:
 def pending(code: str) -> str:
     """Why a task is Pending at a base."""
     return PendingReason(code or PendingReason.NOT_PLANNED_YET.value).label
+
+
+def pending_remedy(code: str) -> str:
+    """What to do so that a task is Queued at a base; empty where one can only wait."""
+    return PendingReason(code or PendingReason.NOT_PLANNED_YET.value).remedy
+
+
+def data_flow(transfer_type: str) -> str:
+    """The seed's Data Flow: Export, Import, Two-way."""
+    return {"export": "Export", "import": "Import"}.get(transfer_type, "Two-way")
 
 
 def origin(code: str) -> str:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django import forms
+from django.http import QueryDict
 
+from schoolgate.authority.queries import defaults
+from schoolgate.console.tasks.schedule_form import day_field
+from schoolgate.lib import clock
 from schoolgate.runs.queries import LogFilters
 from schoolgate.runs.states import LogStatus
 from schoolgate_message.data_types import DataType
@@ -16,23 +20,21 @@ class LogFilter(forms.Form):
 
     task = forms.CharField(label="Task Name", required=False, max_length=100)
     cohort = forms.ChoiceField(label="Cohort", required=False)
-    data_type = forms.ChoiceField(
-        label="Data Type",
-        required=False,
-        choices=[("", "Any"), *((each.value, each.label) for each in DataType)],
-    )
+    data_type = forms.ChoiceField(label="Data Type", required=False)
     status = forms.ChoiceField(
         label="Status",
         required=False,
         choices=[("", "Any"), *((each.value, each.label) for each in LogStatus)],
     )
-    from_on = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    to_on = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    from_on = day_field("From", required=False)
+    to_on = day_field("To", required=False)
     text = forms.CharField(label="Base, file or exception", required=False, max_length=100)
 
-    def offer(self, cohorts: list[str]) -> LogFilter:
-        """The cohorts to choose from."""
-        self.fields["cohort"].choices = [("", "Any"), *((each, each or "All") for each in cohorts if each)]  # type: ignore[attr-defined]
+    def offer(self, cohorts: list[str], data_types: tuple[str, ...]) -> LogFilter:
+        """The cohorts there are, and the data types that System defaults name."""
+        types = [(each.value, each.label) for each in DataType if each.value in data_types]
+        self.fields["cohort"].choices = [("", "Any"), *((each, each) for each in cohorts if each)]  # type: ignore[attr-defined]
+        self.fields["data_type"].choices = [("", "Any"), *types]  # type: ignore[attr-defined]
         return self
 
     def filters(self, *, base_id: int | None) -> LogFilters:
@@ -50,3 +52,12 @@ class LogFilter(forms.Form):
             until_on=to_on + timedelta(days=1) if to_on else None,
             text=given.get("text", ""),
         )
+
+
+def opened_filter(query: QueryDict, *, cohorts: list[str]) -> LogFilter:
+    """The filter as asked for; opened without one, it begins at the start date of System defaults."""
+    asked, set_now = query.copy(), defaults()
+    names = LogFilter.base_fields
+    if not any(name in asked for name in names):
+        asked["from_on"] = (clock.today() - timedelta(days=set_now.search_days)).isoformat()
+    return LogFilter(asked).offer(cohorts, set_now.offered_data_types)

@@ -8,5 +8,6 @@ from schoolgate.console.log import views
 
 urlpatterns = [
     path("log/", views.log, name="log"),
+    path("log/csv/", views.log_export, name="log_csv"),
     path("bases/<int:base_id>/log/", views.base_log, name="base_log"),
 ]

@@ -1,18 +1,22 @@
-"""The task log: over all bases, and as the tab of an opened base."""
+"""The task log: over all bases, as the tab of an opened base, and as CSV."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from schoolgate.bases.access import base_for
 from schoolgate.bases.models import Base
-from schoolgate.console.log.forms import LogFilter
+from schoolgate.console.log.forms import LogFilter, opened_filter
 from schoolgate.console.screen import crumbs, show
+from schoolgate.lib import clock
 from schoolgate.pages.gate import right
-from schoolgate.pages.paging import listing
-from schoolgate.runs.access import task_log_for
-from schoolgate.runs.rules import cohort_in_words
-from schoolgate.tasks.access import tasks_for
+from schoolgate.runs.models import Run, TaskLogEntry
+from schoolgate.runs.queries import LogFilters, cohorts_in_log, log_count, log_csv, log_page
+
+PAGING = ("before", "after")
 
 
 @right("log.view")
@@ -27,14 +31,37 @@ def base_log(request: HttpRequest, base_id: int) -> HttpResponse:
     return _page(request, base=base_for(request.user, base_id))
 
 
+@right("log.view")
+def log_export(request: HttpRequest) -> StreamingHttpResponse:
+    """The log as it is filtered, as CSV, sent while it is read; ``?base=`` narrows it to one base."""
+    asked = request.GET.get("base", "")
+    base = base_for(request.user, int(asked)) if asked.isdecimal() else None
+    filters = _filters(opened_filter(request.GET, cohorts=cohorts_in_log()), base)
+    answer = StreamingHttpResponse(log_csv(filters), content_type="text/csv; charset=utf-8")
+    name = f"task-log-{base.dfe_number + '-' if base else ''}{clock.today().isoformat()}.csv"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _filters(form: LogFilter, base: Base | None) -> LogFilters:
+    return form.filters(base_id=base.pk if base else None)
+
+
 def _page(request: HttpRequest, *, base: Base | None) -> HttpResponse:
-    form = LogFilter(request.GET).offer(_cohorts(request))
-    filters = form.filters(base_id=base.pk if base else None)
+    form = opened_filter(request.GET, cohorts=cohorts_in_log())
+    filters = _filters(form, base)
+    before, after = (request.GET.get(name, "") for name in PAGING)
+    page = log_page(filters, before=before, after=after)
     context = {
         "form": form,
         "base": base,
-        "listing": listing(task_log_for(request.user, filters), query=request.GET),
-        "is_filtered": any(value for key, value in request.GET.items() if key != "page"),
+        "rows_found": page.rows,
+        "count": log_count(filters),
+        "older": _address(form, before=page.older) if page.older else "",
+        "newer": _address(form, after=page.newer) if page.newer else "",
+        "export": _address(form, base=base.pk if base else ""),
+        "technical": _technical(page.rows),
+        "is_filtered": any(value for key, value in request.GET.items() if key not in PAGING),
         "crumbs": crumbs(("Bases", "/bases/"), (base.name, f"/bases/{base.pk}/"), ("Task Log", ""))
         if base
         else [],
@@ -42,7 +69,24 @@ def _page(request: HttpRequest, *, base: Base | None) -> HttpResponse:
     return show(request, "log/log.html", context, section="bases" if base else "log")
 
 
-def _cohorts(request: HttpRequest) -> list[str]:
-    """The cohorts of the tasks there are; asking the log itself would read all of it."""
-    years = tasks_for(request.user).order_by().values_list("nc_years", flat=True).distinct()
-    return sorted({cohort_in_words([]), *(cohort_in_words(each) for each in years)})
+def _address(form: LogFilter, **more: object) -> str:
+    """The same filter in an address, From date included, with a place to go on from."""
+    asked = {name: form.data.get(name, "") for name in form.fields}
+    return "?" + urlencode(
+        {key: value for key, value in {**asked, **more}.items() if value != ""} | _marked(asked)
+    )
+
+
+def _marked(asked: dict[str, str]) -> dict[str, str]:
+    """An empty From is asked for as such, or the start date of searches would come back."""
+    return {} if asked["from_on"] else {"from_on": ""}
+
+
+def _technical(rows: Iterable[TaskLogEntry]) -> dict[int, dict[str, str]]:
+    """What failed, in technical words, by run: one query for the page."""
+    ids = {row.run_id for row in rows if row.exception_details}
+    found = Run.objects.filter(pk__in=ids).exclude(exception_code="")
+    return {
+        run["id"]: {"code": run["exception_code"], "detail": run["exception_detail"]}
+        for run in found.values("id", "exception_code", "exception_detail")
+    }

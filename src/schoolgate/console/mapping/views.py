@@ -34,7 +34,7 @@ def mapping(request: HttpRequest) -> HttpResponse:
         "total": len(lines),
         "overrides": len(overrides),
     }
-    return show(request, "mapping/mapping.html", context, section="mapping")
+    return show(request, "mapping/mapping.html", context, section="system")
 
 
 @right("mapping.edit")
@@ -79,7 +79,7 @@ def _edit(request: HttpRequest, *, initial: dict[str, Any], kept: MappingOverrid
         "kept": kept,
         "crumbs": crumbs(("Mapping", "/mapping/"), ("Override", "")),
     }
-    return show(request, "mapping/override.html", context, section="mapping")
+    return show(request, "mapping/override.html", context, section="system")
 
 
 def _is_saved(request: HttpRequest, form: OverrideForm) -> bool:

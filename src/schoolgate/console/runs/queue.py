@@ -1,100 +1,95 @@
-"""The queue and the health of what works through it; and what landing held back."""
+"""The queue: what is due, what waits and for what, what runs on which worker, and what is coming up."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
-from django.db import connection
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
-from schoolgate.collecting.models import SourceLimit, SourceTurn
-from schoolgate.console.screen import show
+from schoolgate.authority.queries import defaults
+from schoolgate.console.runs.gauges import gauges
+from schoolgate.console.screen import crumbs, refuse, say, show, user_id
 from schoolgate.lib import clock
 from schoolgate.pages.charts import gauge
 from schoolgate.pages.gate import right
-from schoolgate.pages.paging import listing
-from schoolgate.pupils.queries import names_of
-from schoolgate.runs.access import runs_for
-from schoolgate.runs.models import RunException
-from schoolgate.runs.queries import unfinished
-from schoolgate.runs.states import ACTIVE, Stage
-from schoolgate.tasks.queries import next_due_anywhere
+from schoolgate.pages.words import lasted
+from schoolgate.runs.access import run_for
+from schoolgate.runs.actions import request_cancel
+from schoolgate.runs.ordering import move_to_front
+from schoolgate.runs.states import ACTIVE, FINISHED, Stage
+from schoolgate.scheduling.queries import QueueRow, coming_up, live_workers, queue_counts
+from schoolgate.scheduling.queries import queue as queued
 
-ALIVE = timedelta(seconds=15)
-SIMS_PRIMARY_CALLS = 5.0
-"""A second, over all bases, where an administrator has not said otherwise."""
-LOOK_BACK = timedelta(days=30)
-KINDS = (("", "All"), ("held removal", "Held removals"), ("unmatched", "Unmatched"), ("refused", "Refused"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gauge:
-    """The use of one source's limit in the last second."""
-
-    used: int
-    allowed: str
-    width: float
+ROWS_SHOWN = 100
+COMING_SHOWN = 10
 
 
 @right("runs.view")
 def queue(request: HttpRequest) -> HttpResponse:
-    """What is due, what waits and for what, what runs where; workers and the limiter."""
-    now = clock.now()
-    rows = unfinished().filter(pk__in=runs_for(request.user).values("pk")).defer("cohort")
-    counts = {
-        row["stage"]: row["count"]
-        for row in unfinished().order_by().values("stage").annotate(count=Count("pk"))
-    }
-    active = sum(counts.get(stage, 0) for stage in ACTIVE)
+    """What is under way and what comes next, in the order it will go; renews itself."""
+    now, counts = clock.now(), queue_counts()
+    rows = queued(now=now, limit=ROWS_SHOWN)
+    waiting_count = counts[Stage.DUE.value] + counts[Stage.WAITING.value]
+    waiting = [_shown(row) for row in rows if row.position]
     context = {
-        "listing": listing(rows, query=request.GET),
-        "active_count": active,
-        "waiting_count": counts.get(Stage.WAITING.value, 0) + counts.get(Stage.DUE.value, 0),
-        "next_due_at": next_due_anywhere(),
-        "workers": _workers_alive(now=now),
-        "limits": _limits(now=now),
+        "at_work": [_shown(row) for row in rows if not row.position],
+        "waiting": waiting,
+        "waiting_more": max(waiting_count - len(waiting), 0),
+        "active_count": sum(counts[stage] for stage in ACTIVE),
+        "waiting_count": waiting_count,
+        "coming": coming_up(now=now, limit=COMING_SHOWN),
+        "workers": live_workers(now=now),
+        "limits": gauges(now=now),
+        "refresh_seconds": defaults().refresh_seconds,
+        "is_still": bool(request.GET.get("still")),
     }
     return show(request, "runs/queue.html", context, section="queue")
 
 
-@right("runs.view")
-def held(request: HttpRequest) -> HttpResponse:
-    """Removals inferred from absence, unmatched pupils and refused blocks of the last 30 days; read only."""
-    kind = request.GET.get("kind", "")
-    kinds = [key for key, _ in KINDS if key]
-    since = clock.now() - LOOK_BACK
-    found = RunException.objects.filter(kind__in=kinds, run__planned_at__gte=since)
-    counts = {row["kind"]: row["count"] for row in found.values("kind").annotate(count=Count("pk"))}
-    rows = found.filter(kind=kind) if kind in kinds else found
-    rows = rows.filter(run__in=runs_for(request.user).values("pk"))
-    page = listing(rows.select_related("run__base").defer("run__cohort").order_by("-id"), query=request.GET)
-    context = {
-        "listing": page,
-        "counts": {key: counts.get(key, 0) for key in kinds},
-        "kind": kind,
-        "kinds": KINDS,
-        "names": names_of({each.pupil_id for each in page.rows if each.pupil_id is not None}),
+def _shown(row: QueueRow) -> dict[str, Any]:
+    """A row with how long it runs, in words, and how far it is, as a width."""
+    running = row.running_seconds
+    return {
+        "row": row,
+        "running": lasted(timedelta(seconds=running)) if running is not None else "",
+        "width": gauge(row.pages, limit=max(row.pages_expected, row.pages)) if row.pages_expected else None,
     }
-    return show(request, "runs/held.html", context, section="held")
 
 
-def _workers_alive(*, now: datetime) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > %s", [now - ALIVE])
-        row = cursor.fetchone()
-    return int(row[0]) if row else 0
+@require_POST
+@right("runs.order")
+def run_front(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Lets a run go before all others that have not begun."""
+    found = run_for(request.user, run_id)
+    if move_to_front(found.pk, by=user_id(request), now=clock.now()):
+        say(request, f"{found.task_name} of {found.base.name} goes next.")
+    else:
+        refuse(request, f"{found.task_name} of {found.base.name} has begun already, or is over.")
+    return redirect("queue")
 
 
-def _limits(*, now: datetime) -> list[Gauge]:
-    """How many of a second's calls are given out already, for every source that was called of late."""
-    own = SourceLimit.objects.first()
-    allowed = own.calls_per_second if own else SIMS_PRIMARY_CALLS
-    turns = SourceTurn.objects.filter(next_at__gt=now - timedelta(hours=1)).order_by("key")
-    found: list[Gauge] = []
-    for turn in turns:
-        ahead = max((turn.next_at - now).total_seconds(), 0.0)
-        used = min(ahead, 1.0) * allowed
-        found.append(Gauge(used=round(used), allowed=f"{allowed:g}", width=gauge(used, limit=allowed)))
-    return found
+@right("runs.cancel")
+def run_cancel(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Cancels a run cleanly, once that is confirmed; what it has not landed is not landed by halves."""
+    found = run_for(request.user, run_id)
+    if found.stage in FINISHED:
+        return redirect("run", found.pk)
+    if request.method == "POST":
+        request_cancel(found.pk, by=user_id(request), now=clock.now())
+        say(
+            request,
+            "The run will stop at its next checkpoint. Nothing of it is landed by halves."
+            if found.stage in ACTIVE
+            else f"{found.task_name} of {found.base.name} was cancelled before it began.",
+        )
+        return redirect("queue") if request.POST.get("from") == "queue" else redirect("run", found.pk)
+    context = {
+        "run": found,
+        "is_active": found.stage in ACTIVE,
+        "from": request.GET.get("from", ""),
+        "crumbs": crumbs(("Queue", "/queue/"), ("Cancel", "")),
+    }
+    return show(request, "runs/cancel.html", context, section="queue")

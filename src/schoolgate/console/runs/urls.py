@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from schoolgate.console.runs import files, queue, views
+from schoolgate.console.runs import files, held, queue, views
 
 urlpatterns = [
     path("runs/<int:run_id>/", views.run, name="run"),
     path("runs/<int:run_id>/live/", views.run_live, name="run_live"),
-    path("runs/<int:run_id>/cancel/", views.run_cancel, name="run_cancel"),
+    path("runs/<int:run_id>/cancel/", queue.run_cancel, name="run_cancel"),
+    path("runs/<int:run_id>/front/", queue.run_front, name="run_front"),
     path("runs/<int:run_id>/changes/", views.run_changes, name="run_changes"),
     path("files/<int:file_id>/", files.download, name="file"),
     path("queue/", queue.queue, name="queue"),
-    path("held/", queue.held, name="held"),
+    path("held/", held.held, name="held"),
 ]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
 from schoolgate.accounts.queries import names_of as names_of_people
 from schoolgate.audit.queries import changes_of_run
@@ -14,7 +12,7 @@ from schoolgate.console import words
 from schoolgate.console.changes import changed_items
 from schoolgate.console.runs import run_sentence
 from schoolgate.console.runs.progress import pages_last_time, progress_of
-from schoolgate.console.screen import crumbs, say, show, show_part, user_id
+from schoolgate.console.screen import crumbs, show, show_part
 from schoolgate.files.models import TransferFile
 from schoolgate.lib import clock
 from schoolgate.pages.charts import segments
@@ -22,7 +20,6 @@ from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
 from schoolgate.pupils.queries import names_of
 from schoolgate.runs.access import run_for
-from schoolgate.runs.actions import request_cancel
 from schoolgate.runs.models import Run
 from schoolgate.runs.queries import accounts_of, exceptions_of
 from schoolgate.runs.states import FINISHED
@@ -50,16 +47,6 @@ def run_live(request: HttpRequest, run_id: int) -> HttpResponse:
     if found.stage in FINISHED:
         response["HX-Refresh"] = "true"
     return response
-
-
-@require_POST
-@right("runs.cancel")
-def run_cancel(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Asks a run to stop at its next checkpoint; what it has not landed is not landed."""
-    found = run_for(request.user, run_id)
-    request_cancel(found.pk, by=user_id(request), now=clock.now())
-    say(request, "The run will stop at its next checkpoint. Nothing of it is landed by halves.")
-    return redirect("run", found.pk)
 
 
 @right("runs.view")

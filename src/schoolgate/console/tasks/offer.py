@@ -83,20 +83,21 @@ def chosen_bases(request: HttpRequest) -> Chosen:
 
 def offer_for(bases: Iterable[Base]) -> Offer:
     """What can be chosen for these bases together; without bases, everything there is."""
-    options = options_for([BaseKind(base_id=base.pk, name=base.name, mis=base.mis) for base in bases])
-    attendance = [_choice(options.for_(each.value)) for each in ATTENDANCE_KINDS]
+    asked = [BaseKind(base_id=base.pk, name=base.name, mis=base.mis) for base in bases]
+    options, total = options_for(asked), len(asked)
+    attendance = [_choice(options.for_(each.value), total=total) for each in ATTENDANCE_KINDS]
     filters = [
         Choice(value=value, text=label, is_disabled=all(each.is_disabled for each in attendance))
         if value == ATTENDANCE
-        else _choice(options.for_(value))
+        else _choice(options.for_(value), total=total)
         for value, label in FILTERS
     ]
     return Offer(
         options=options,
-        transfer_types=[_choice(each) for each in options.transfer_types],
+        transfer_types=[_choice(each, total=total) for each in options.transfer_types],
         filters=filters,
         attendance=attendance,
-        notes={each.value: _choice(each).note for each in options.filters},
+        notes={each.value: _choice(each, total=total).note for each in options.filters},
     )
 
 
@@ -110,22 +111,23 @@ def first_choice(offer: Offer) -> dict[str, str]:
     return found
 
 
-def _choice(option: Option) -> Choice:
+def _choice(option: Option, *, total: int) -> Choice:
     if option.availability is Availability.NOW:
         return Choice(value=option.value, text=option.label)
     is_later = option.availability is Availability.AFTER_MIGRATION
     return Choice(
         value=option.value,
         text=option.label,
-        note=option.reason if is_later else f"{option.reason}{_concerned(option)}",
+        note=option.reason if is_later else f"{option.reason}{_concerned(option, total=total)}",
         short="after the migration" if is_later else "not for these bases",
         is_disabled=not option.may_be_chosen,
     )
 
 
-def _concerned(option: Option) -> str:
+def _concerned(option: Option, *, total: int) -> str:
+    """Who stands in the way, where it isn't all of them."""
     names = list(option.bases)
-    if not names:
+    if not names or len(names) == total:
         return ""
     more = len(names) - NAMES_SHOWN
     shown = names if more <= 0 else [*names[:NAMES_SHOWN], f"{more} more"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -16,30 +14,33 @@ from schoolgate.bases.rules import ConnectionState
 from schoolgate.collecting.actions import enqueue_run
 from schoolgate.console.screen import crumbs, refuse, say, show, user_id
 from schoolgate.console.tasks.forms import year_label
+from schoolgate.console.tasks.picking import Picked, back_to_list, picked
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.runs.actions import plan_run
 from schoolgate.runs.models import Run
 from schoolgate.runs.states import Origin
+from schoolgate.scheduling.actions import OFFICER_PRIORITY, obstacle, run_now
 from schoolgate.tasks.access import task_for
-from schoolgate.tasks.models import TaskDataType
-from schoolgate.tasks.queries import memberships
+from schoolgate.tasks.models import Membership
 from schoolgate.tasks.rules import NC_YEARS
+from schoolgate_message.data_types import DataType
 
-OFFICER_PRIORITY = 10
-"""Before everything the planner plans."""
 MEANINGS = {
     "snapshot": "Everything of every pupil in the cohort; what is known to have landed is trapped.",
     "changed_data": "What changed since the last successful run of this kind.",
     "attendance_changed_data": "The marks that changed, three months back at most.",
 }
+BLOCKED_SHOWN = 20
 
 
 class RunForm(forms.Form):
     """What an officer wants collected now."""
 
     data_type = forms.ChoiceField(
-        label="What is collected", choices=TaskDataType.choices, widget=forms.RadioSelect
+        label="What is collected",
+        choices=[(value, DataType(value).label) for value in MEANINGS],
+        widget=forms.RadioSelect,
     )
     nc_years = forms.MultipleChoiceField(
         label="NCY",
@@ -55,16 +56,15 @@ def base_run(request: HttpRequest, base_id: int) -> HttpResponse:
     """Collects one base now, without a task."""
     base = base_for(request.user, base_id)
     form = RunForm(request.POST or None, initial={"data_type": request.GET.get("data") or "snapshot"})
-    obstacle = _obstacle(base)
-    if not obstacle and form.is_valid():
-        given = form.cleaned_data
-        run = _start(base, data_type=given["data_type"], nc_years=given["nc_years"], by=user_id(request))
+    why_not = _obstacle(base)
+    if not why_not and form.is_valid():
+        run = _start(base, form=form, by=user_id(request))
         say(request, "The run was asked for. It goes before the nightly ones; this page follows it.")
         return redirect("run", run.pk)
     context = {
         "base": base,
         "form": form,
-        "obstacle": obstacle,
+        "obstacle": why_not,
         "meanings": MEANINGS,
         "crumbs": crumbs(("Bases", "/bases/"), (base.name, f"/bases/{base.pk}/"), ("Run now", "")),
     }
@@ -75,29 +75,74 @@ def base_run(request: HttpRequest, base_id: int) -> HttpResponse:
 def task_run(request: HttpRequest, task_id: int) -> HttpResponse:
     """Runs a task now, at one of its bases or at all; says first what that means."""
     task = task_for(request.user, task_id)
-    members = list(memberships(task_id=task.pk).select_related("base__connection"))
+    members = _members([task.pk])
     wanted = request.GET.get("base", "") or request.POST.get("base", "")
     if wanted.isdecimal():
         members = [member for member in members if member.base_id == int(wanted)]
-    ready = [member.base for member in members if not _obstacle(member.base)]
-    if request.method == "POST" and ready:
-        runs = _start_all(ready, task_id=task.pk, data_type=task.data_type, by=user_id(request))
-        if len(runs) == 1:
-            say(request, "The run was asked for. It goes before the nightly ones; this page follows it.")
-            return redirect("run", runs[0].pk)
-        say(request, f"{len(runs)} runs were asked for. They go before the nightly ones.")
-        return redirect("queue")
     if request.method == "POST":
-        refuse(request, "No base of this task can be collected now.", "See why below.")
-    context = {
+        return _run(request, members) or redirect("task", task.pk)
+    context = _about(members) | {
         "task": task,
-        "ready": ready,
-        "blocked": [(member.base, _obstacle(member.base)) for member in members if member.base not in ready],
         "wanted": wanted,
-        "meaning": MEANINGS[task.data_type],
+        "meaning": MEANINGS.get(task.data_type, ""),
         "crumbs": crumbs(("Scheduled Tasks", "/tasks/"), (task.name, f"/tasks/{task.pk}/"), ("Run now", "")),
     }
     return show(request, "tasks/run_task.html", context, section="tasks")
+
+
+@right("tasks.run")
+def tasks_run(request: HttpRequest) -> HttpResponse:
+    """Runs the ticked tasks now, each at the ticked base."""
+    chosen = picked(request)
+    members = _chosen_members(chosen)
+    if request.method == "POST":
+        return _run(request, members) or back_to_list(request)
+    context = _about(members) | {"members": members, "back": request.GET.get("back", "")}
+    return show(request, "tasks/run_many.html", context, section="tasks")
+
+
+def _chosen_members(chosen: Picked) -> list[Membership]:
+    """The ticked rows with what an obstacle is read from; without rows, all of the named tasks."""
+    if not chosen.members:
+        return _members(chosen.task_ids)
+    ids = {member.pk for member in chosen.members}
+    return [member for member in _members(chosen.task_ids) if member.pk in ids]
+
+
+def _members(task_ids: list[int]) -> list[Membership]:
+    found = Membership.objects.select_related("task", "base__connection").filter(task_id__in=task_ids)
+    return list(found.order_by("base__name", "task__name", "pk"))
+
+
+def _about(members: list[Membership]) -> dict[str, object]:
+    """Who can be collected now and who can't, and why."""
+    blocked = [(member, why) for member in members if (why := obstacle(member))]
+    shut = {member.pk for member, _ in blocked}
+    return {
+        "ready": [member for member in members if member.pk not in shut],
+        "blocked": blocked[:BLOCKED_SHOWN],
+        "blocked_more": max(len(blocked) - BLOCKED_SHOWN, 0),
+    }
+
+
+def _run(request: HttpRequest, members: list[Membership]) -> HttpResponse | None:
+    """Asks for the runs; ``None`` when there is nothing to follow."""
+    by, now = user_id(request), clock.now()
+    by_task: dict[int, list[int]] = {}
+    for member in members:
+        by_task.setdefault(member.task_id, []).append(member.base_id)
+    runs: list[int] = []
+    with transaction.atomic():
+        for task_id, base_ids in by_task.items():
+            runs += run_now(task_id, base_ids=base_ids, by=by, now=now).runs
+    if len(runs) == 1:
+        say(request, "The run was asked for. It goes before the nightly ones; this page follows it.")
+        return redirect("run", runs[0])
+    if runs:
+        say(request, f"{len(runs)} runs were asked for. They go before the nightly ones.")
+        return redirect("queue")
+    refuse(request, "None of these bases can be collected now.", "Press Run now to see why.")
+    return None
 
 
 def _obstacle(base: Base) -> str:
@@ -112,21 +157,13 @@ def _obstacle(base: Base) -> str:
 
 
 @transaction.atomic
-def _start_all(bases: Iterable[Base], *, task_id: int, data_type: str, by: int) -> list[Run]:
-    return [_start(base, data_type=data_type, task_id=task_id, by=by) for base in bases]
-
-
-@transaction.atomic
-def _start(
-    base: Base, *, data_type: str, nc_years: Iterable[str] = (), task_id: int | None = None, by: int
-) -> Run:
+def _start(base: Base, *, form: RunForm, by: int) -> Run:
     now = clock.now()
     run = plan_run(
         base_id=base.pk,
-        task_id=task_id,
         origin=Origin.AD_HOC,
-        data_type=data_type,
-        nc_years=list(nc_years),
+        data_type=form.cleaned_data["data_type"],
+        nc_years=form.cleaned_data["nc_years"],
         planned_at=now,
         priority=OFFICER_PRIORITY,
         requested_by=by,

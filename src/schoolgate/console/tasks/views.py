@@ -1,63 +1,73 @@
-"""B2B:Student, Scheduled Tasks: left the bases, right the tasks of what is ticked."""
+"""B2B:Student, Scheduled Tasks: left the bases, right the tasks of what is ticked; and one task's page."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
-from schoolgate.authority.models import Authority
+from schoolgate.authority.queries import defaults
 from schoolgate.bases.access import bases_for
+from schoolgate.bases.models import Base
 from schoolgate.bases.queries import search
-from schoolgate.console.screen import crumbs, refuse, say, show, user_id
+from schoolgate.console.screen import crumbs, show
+from schoolgate.console.tasks.coming import coming
+from schoolgate.console.tasks.filters import TaskFilter, without
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
 from schoolgate.runs.queries import last_run_status, newest_of
 from schoolgate.tasks.access import task_for
-from schoolgate.tasks.actions import set_active
 from schoolgate.tasks.models import Membership
-from schoolgate.tasks.queries import counts_by_base, is_queued, memberships, schedule_in_words
-from schoolgate.tasks.rules import RefusedError
+from schoolgate.tasks.queries import cohort_of, counts_by_base, is_queued, memberships, schedule_of
 
 BASES_SHOWN = 100
+CONTACTS_SHOWN = 50
+FILTER_NAMES = ("name", "data_type", "owner", "show", "last")
 
 
 @right("tasks.view")
 def tasks(request: HttpRequest) -> HttpResponse:
-    """The page of the seed's picture. Ticked bases are ``?base=``; none ticked means all that are listed."""
-    found = search(text=request.GET.get("q", ""), is_active=True).filter(
-        pk__in=bases_for(request.user).values("pk")
-    )
-    bases = listing(found, query=_without(request, "task_page"), size=BASES_SHOWN)
-    ticked = {int(each) for each in request.GET.getlist("base") if each.isdecimal()}
+    """The page of the seed's picture.
+
+    Ticked bases are ``?base=``; ``?all=1`` means all that the search finds, as does ticking none.
+    """
+    text, is_all = request.GET.get("q", ""), bool(request.GET.get("all"))
+    found = search(text=text, is_active=True).filter(pk__in=bases_for(request.user).values("pk"))
+    bases = listing(found, query=without(request.GET, "task_page"), size=BASES_SHOWN)
+    ticked = {int(each) for each in request.GET.getlist("base") if each.isdecimal()} if not is_all else set()
+    form = TaskFilter(request.GET).offer()
     rows = memberships(base_ids=ticked) if ticked else memberships().filter(base__in=found.values("pk"))
-    if not request.GET.get("paused"):
-        rows = rows.filter(task__is_active=True)
     query = request.GET.copy()
     query["page"] = query.get("task_page", "1")
-    members = listing(rows, query=query)
+    members = listing(form.narrow(rows), query=query)
+    chosen = list(bases_for(request.user).filter(pk__in=ticked).order_by("name", "pk"))
     context = {
+        "form": form,
         "bases": bases,
         "counts": counts_by_base({base.pk for base in bases.rows}),
         "ticked": ticked,
-        "base": bases_for(request.user).filter(pk__in=ticked).first() if len(ticked) == 1 else None,
-        "text": request.GET.get("q", ""),
-        "paused": bool(request.GET.get("paused")),
+        "is_all": is_all,
+        "chosen": chosen,
+        "base": chosen[0] if len(chosen) == 1 else None,
+        "locked": [base for base in chosen if base.is_locked],
+        "contacts": _contacts(chosen),
+        "text": text,
+        "kept": [(name, value) for name in FILTER_NAMES if (value := request.GET.get(name))],
+        "unfiltered": without(request.GET, *FILTER_NAMES, "task_page").urlencode(),
+        "back": request.GET.urlencode(),
         "members": members,
         "task_pager": _task_pager(members.pager),
-        "task_rows": _with_status(members.rows),
+        "task_rows": with_status(members.rows),
     }
     return show(request, "tasks/list.html", context, section="tasks")
 
 
-def _without(request: HttpRequest, name: str) -> Any:
-    query = request.GET.copy()
-    query.pop(name, None)
-    return query
+def _contacts(chosen: Iterable[Base]) -> list[str]:
+    """The e-mail addresses of the chosen schools, for one message to all; none when they are too many."""
+    found = [base.contact_email for base in chosen if base.contact_email]
+    return found if len(found) <= CONTACTS_SHOWN else []
 
 
 def _task_pager(pager: dict[str, Any]) -> dict[str, Any]:
@@ -69,10 +79,11 @@ def _task_pager(pager: dict[str, Any]) -> dict[str, Any]:
     return pager
 
 
-def _with_status(members: list[Membership] | Any) -> list[dict[str, Any]]:
-    authority = Authority.objects.first()
-    buffer_minutes = authority.buffer_minutes if authority else 60
-    newest = newest_of((member.task_id, member.base_id) for member in members)
+def with_status(members: Iterable[Membership]) -> list[dict[str, Any]]:
+    """Rows with whether they are Queued, their newest run and what it is called."""
+    rows = list(members)
+    buffer_minutes = defaults().buffer_minutes
+    newest = newest_of((member.task_id, member.base_id) for member in rows)
     now = clock.now()
     return [
         {
@@ -86,7 +97,7 @@ def _with_status(members: list[Membership] | Any) -> list[dict[str, Any]]:
                 buffer_minutes=buffer_minutes,
             ),
         }
-        for member in members
+        for member in rows
     ]
 
 
@@ -95,28 +106,15 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
     """One task: what, for whom, when, and how it went at each of its bases."""
     found = task_for(request.user, task_id)
     page = listing(memberships(task_id=found.pk), query=request.GET)
-    groups = found.memberships.aggregate(bases=Count("pk"))
+    only = [page.rows[0].base_id] if page.total == 1 else []
+    locked = Base.objects.filter(memberships__task=found, is_locked=True).order_by("name").first()
     context = {
         "task": found,
-        "when": schedule_in_words(found, now=clock.now(), today=clock.today()),
+        "cohort": cohort_of(found),
+        "coming": coming(schedule_of(found), base_ids=only, now=clock.now()),
         "listing": page,
-        "members": _with_status(page.rows),
-        "base_count": groups["bases"],
+        "members": with_status(page.rows),
+        "locked": locked,
         "crumbs": crumbs(("Scheduled Tasks", "/tasks/"), (found.name, "")),
     }
     return show(request, "tasks/task.html", context, section="tasks")
-
-
-@require_POST
-@right("tasks.edit")
-def task_switch(request: HttpRequest, task_id: int) -> HttpResponse:
-    """Makes a task active, or not."""
-    found = task_for(request.user, task_id)
-    is_active = request.POST.get("active") == "yes"
-    try:
-        set_active(found.pk, is_active=is_active, by=user_id(request), now=clock.now())
-    except RefusedError as refusal:
-        refuse(request, refusal.sentence, refusal.remedy)
-    else:
-        say(request, f"{found.name} is {'active' if is_active else 'not active any more'}.")
-    return redirect("task", found.pk)

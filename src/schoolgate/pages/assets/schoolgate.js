@@ -21,6 +21,8 @@ for (const all of document.querySelectorAll('[data-ticks-all]')) {
     for (const box of boxes()) box.checked = all.checked
     boxes()[0]?.dispatchEvent(new Event('change', { bubbles: true }))
   })
+  // All is only said while every box is ticked.
+  for (const box of boxes()) box.addEventListener('change', () => { if (!box.checked) all.checked = false })
 }
 
 // A part of a form that belongs to one choice of a drop-down is shown with that choice; without script always.

@@ -1,0 +1,1 @@
+"""How the installation behaves: System defaults, blackout dates, Clear cache, the health of the clockwork."""

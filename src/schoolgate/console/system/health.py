@@ -1,0 +1,31 @@
+"""Clockwork health: when the planner last ran, which workers live, how far behind it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+
+from schoolgate.authority.queries import defaults
+from schoolgate.console.runs.gauges import gauges
+from schoolgate.console.screen import show
+from schoolgate.lib import clock
+from schoolgate.pages.gate import right
+from schoolgate.pages.words import lasted
+from schoolgate.scheduling import queries
+
+
+@right("runs.view")
+def clockwork(request: HttpRequest) -> HttpResponse:
+    """The scheduler service in a sentence, then its workers, those that fell silent among them."""
+    now = clock.now()
+    found = queries.health(now=now)
+    context = {
+        "health": found,
+        "lag": lasted(timedelta(seconds=found.lag_seconds)),
+        "workers": queries.workers(now=now),
+        "limits": gauges(now=now),
+        "refresh_seconds": defaults().refresh_seconds,
+        "is_still": bool(request.GET.get("still")),
+    }
+    return show(request, "system/health.html", context, section="system")

@@ -1,0 +1,18 @@
+"""The addresses of the system's pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from schoolgate.console.system import blackouts, cache, defaults, health
+
+urlpatterns = [
+    path("system/defaults/", defaults.defaults, name="defaults"),
+    path("system/blackout-dates/", blackouts.blackouts, name="blackouts"),
+    path("system/blackout-dates/new/", blackouts.blackout_new, name="blackout_new"),
+    path("system/blackout-dates/edit/", blackouts.blackout_edit, name="blackout_edit"),
+    path("system/blackout-dates/remove/", blackouts.blackout_remove, name="blackout_remove"),
+    path("system/cache/", cache.cache, name="cache"),
+    path("system/cache/confirm/", cache.cache_confirm, name="cache_confirm"),
+    path("system/health/", health.clockwork, name="clockwork"),
+]

@@ -1,0 +1,99 @@
+"""What the list of scheduled tasks is narrowed by."""
+
+from __future__ import annotations
+
+from django import forms
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import QueryDict
+
+from schoolgate.authority.queries import defaults
+from schoolgate.runs.models import Run
+from schoolgate.runs.states import ACTIVE, LogStatus, Stage
+from schoolgate.tasks.models import Membership, Owner
+from schoolgate_message.data_types import DataType
+
+SHOWN = (
+    ("", "Active"),
+    ("queued", "Queued"),
+    ("pending", "Pending"),
+    ("inactive", "Not active"),
+    ("all", "All"),
+)
+LAST = (
+    ("", "Any"),
+    ("failed", "Failed"),
+    ("exceptions", "With exceptions"),
+    ("exported", "Successful"),
+    ("nothing_changed", "Nothing changed"),
+    ("running", "Running"),
+    ("never", "Not run yet"),
+)
+
+
+class TaskFilter(forms.Form):
+    """Every field may stay empty; then the active tasks are listed."""
+
+    name = forms.CharField(label="Task Name", required=False, max_length=100)
+    data_type = forms.ChoiceField(label="Data Type", required=False)
+    owner = forms.ChoiceField(label="Owner", required=False, choices=[("", "Any"), *Owner.choices])
+    show = forms.ChoiceField(label="Show", required=False, choices=SHOWN)
+    last = forms.ChoiceField(label="Last run", required=False, choices=LAST)
+
+    def offer(self) -> TaskFilter:
+        """The data types that System defaults name."""
+        offered = defaults().offered_data_types
+        choices = [(each.value, each.label) for each in DataType if each.value in offered]
+        self.fields["data_type"].choices = [("", "Any"), *choices]  # type: ignore[attr-defined]
+        return self
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything was asked for."""
+        return self.is_valid() and any(self.cleaned_data.values())
+
+    def narrow(self, rows: QuerySet[Membership]) -> QuerySet[Membership]:
+        """The rows that fit; a field that can't be read narrows nothing."""
+        self.is_valid()
+        given = self.cleaned_data
+        if given.get("name"):
+            rows = rows.filter(task__name__icontains=given["name"])
+        if given.get("data_type"):
+            rows = rows.filter(task__data_type=given["data_type"])
+        if given.get("owner"):
+            rows = rows.filter(task__owner=given["owner"])
+        return _last(_shown(rows, given.get("show", "")), given.get("last", ""))
+
+
+def _shown(rows: QuerySet[Membership], show: str) -> QuerySet[Membership]:
+    queued = Q(pending_reason="", next_due_at__isnull=False)
+    return {
+        "queued": rows.filter(queued),
+        "pending": rows.filter(task__is_active=True).exclude(queued),
+        "inactive": rows.filter(task__is_active=False),
+        "all": rows,
+    }.get(show, rows.filter(task__is_active=True))
+
+
+def _last(rows: QuerySet[Membership], last: str) -> QuerySet[Membership]:
+    """By the newest run of each row: one step down an index for each."""
+    if not last:
+        return rows
+    newest = Run.objects.filter(task_id=OuterRef("task_id"), base_id=OuterRef("base_id")).order_by("-id")
+    rows = rows.annotate(
+        last_stage=Subquery(newest.values("stage")[:1]), last_status=Subquery(newest.values("status")[:1])
+    )
+    if last == "never":
+        return rows.filter(last_stage__isnull=True)
+    if last == "running":
+        return rows.filter(last_stage__in=ACTIVE)
+    if last == LogStatus.FAILED.value:
+        return rows.filter(last_stage=Stage.FAILED.value)
+    return rows.filter(last_stage=Stage.DONE.value, last_status=last)
+
+
+def without(query: QueryDict, *names: str) -> QueryDict:
+    """An address's parameters without some of them."""
+    kept = query.copy()
+    for name in names:
+        kept.pop(name, None)
+    return kept

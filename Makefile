@@ -22,9 +22,8 @@ demo: setup ## Start a demo authority with 60 bases and open its console on this
 	@SCHOOLGATE_DATA_DIR=$(DATA) $(BIN)/schoolgate demo
 
 clean-demo: ## Remove what the demo made: its database, files and keys
-	@if [ -x $(BIN)/schoolgate ]; then env -u DATABASE_URL SCHOOLGATE_DATA_DIR=$(DATA) $(BIN)/schoolgate database stop; fi
-	@rm -rf $(DATA)/postgres $(DATA)/demo-keys $(DATA)/files $(DATA)/logs $(DATA)/tmp $(DATA)/sandbox.json
-	@echo "The demo's database, files and keys are gone from $(DATA)."
+	@if [ -x $(BIN)/schoolgate ]; then env -u DATABASE_URL SCHOOLGATE_DATA_DIR=$(DATA) $(BIN)/schoolgate clean-demo; \
+	    else echo "Nothing is installed here, so there is no demo."; fi
 
 test: ## Run all tests
 	@tools/setup.sh tests

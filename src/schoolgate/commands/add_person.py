@@ -37,6 +37,4 @@ def add_person(
         typer.echo(" ".join(error.messages), err=True)
         raise typer.Exit(exits.USAGE) from error
     person = add(email=email, name=name, role=role, password=password, by=None, now=clock.now())
-    typer.echo(
-        f"{person.email} may sign in as {Role(person.role).label}; a second factor comes first."
-    )
+    typer.echo(f"{person.email} may sign in as {Role(person.role).label}; a second factor comes first.")

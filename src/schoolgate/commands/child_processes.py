@@ -64,7 +64,7 @@ class ChildProcesses:
     def start(self, name: str, *arguments: str) -> None:
         """Start a long-running command; its output goes to ``<name>.log``."""
         with self._log(name).open("ab") as log:
-            self._running[name] = subprocess.Popen(
+            self._running[name] = subprocess.Popen(  # noqa: S603 - our own commands, no shell
                 [*COMMAND, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -83,17 +83,18 @@ class ChildProcesses:
 
     def run(self, *arguments: str) -> None:
         """Run a short command to its end, out of sight; refuses when it fails."""
-        done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False)
+        done = _finished(arguments)
         if done.returncode:
-            raise CommandFailedError(f"schoolgate {arguments[0]} failed.", (done.stderr or done.stdout).strip())
+            detail = (done.stderr or done.stdout).strip()
+            raise CommandFailedError(f"schoolgate {arguments[0]} failed.", detail)
 
     def show(self, *arguments: str) -> int:
         """Run a command in sight of the person, progress and all; returns its exit code."""
-        return subprocess.run([*COMMAND, *arguments], check=False).returncode
+        return subprocess.run([*COMMAND, *arguments], check=False).returncode  # noqa: S603 - our own
 
     def answer(self, *arguments: str) -> Answer:
         """Run a command and take what it prints; refuses when it printed nothing."""
-        done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False)
+        done = _finished(arguments)
         if not done.stdout.strip():
             raise CommandFailedError(f"schoolgate {arguments[0]} failed.", done.stderr.strip())
         return Answer(done.stdout, done.returncode)
@@ -111,6 +112,11 @@ class ChildProcesses:
 
     def _log(self, name: str) -> Path:
         return self._logs / f"{name}.log"
+
+
+def _finished(arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    command = [*COMMAND, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:

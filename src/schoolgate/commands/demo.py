@@ -6,6 +6,7 @@ and ends them with itself; the work is done by the other commands, as in any ins
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -19,7 +20,7 @@ import psycopg
 import typer
 from rich.console import Console
 
-from schoolgate.commands import exits
+from schoolgate.commands import demo_lock, exits
 from schoolgate.commands.child_processes import ChildProcesses, CommandFailedError
 from schoolgate.config import environment
 from schoolgate.lib import embedded_postgres
@@ -34,33 +35,43 @@ def demo(  # noqa: PLR0913 - one parameter an option
     *,
     once: Annotated[bool, typer.Option(help="Collect every base once, report, and stop.")] = False,
     again: Annotated[bool, typer.Option(help="With --once: a second snapshot right after.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="With --once: print one JSON object, nothing else.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --once: print one JSON object, nothing else.")
+    ] = False,
     bases: Annotated[int, typer.Option(min=1, max=600, help="How many schools.")] = 60,
     workers: Annotated[int, typer.Option(min=1, max=16, help="How many worker processes.")] = 2,
-    calls_per_second: Annotated[int, typer.Option(min=1, help="What the pretend source allows.")] = CALLS_PER_SECOND,
+    calls_per_second: Annotated[
+        int, typer.Option(min=1, help="What the pretend source allows.")
+    ] = CALLS_PER_SECOND,
 ) -> None:
     """Start a demo authority, collect its bases and keep running until Ctrl-C."""
     console = Console(stderr=True, quiet=as_json)
     data_dir = Path(environment.read("SCHOOLGATE_DATA_DIR")).expanduser().resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
     os.environ["SCHOOLGATE_DEMO"] = "1"
-    signal.signal(signal.SIGTERM, _stop)
-    with ChildProcesses(data_dir / "logs") as children:
-        try:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+    try:
+        with (
+            demo_lock.held(data_dir),
+            contextlib.ExitStack() as at_last,
+            ChildProcesses(data_dir / "logs") as children,
+        ):
+            at_last.callback(embedded_postgres.stop, data_dir)
             _start(children, data_dir, console=console, bases=bases, once=once, allowed=calls_per_second)
             for number in range(workers):
                 children.start(f"worker-{number + 1}", "worker")
             if once:
                 raise typer.Exit(_collect_once(children, again=again, as_json=as_json))
             _collect_and_serve(children, console)
-        except KeyboardInterrupt:
-            console.print("\nStopping the demo. What it collected is kept; `make clean-demo` removes it.")
-        except CommandFailedError as error:
-            console.print(f"[red]{error.sentence}[/red]\n{error.detail}")
-            raise typer.Exit(exits.FAILED) from None
-        finally:
-            children.end_all()
-            embedded_postgres.stop(data_dir)
+    except KeyboardInterrupt:
+        console.print("\nStopped. What the demo collected is kept; `make clean-demo` removes it.")
+    except CommandFailedError as error:
+        typer.echo(f"{error.sentence}\n{error.detail}", err=True)
+        raise typer.Exit(exits.FAILED) from None
+    except demo_lock.DemoRunsError as error:
+        typer.echo(f"{error.sentence} {error.remedy}", err=True)
+        raise typer.Exit(exits.FAILED) from None
 
 
 def _start(  # noqa: PLR0913 - what the demo is made of
@@ -149,5 +160,3 @@ def _listens(port: int) -> bool:
 
 def _stop(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
-
-

@@ -39,6 +39,7 @@ class Command:
 
 COMMANDS: tuple[Command, ...] = (
     Command(name="demo", sentence="Start a demo authority and collect its bases.", needs=Needs.NOTHING),
+    Command(name="clean-demo", sentence="Remove what a demo made.", needs=Needs.NOTHING),
     Command(name="serve", sentence="Start the web server.", needs=Needs.DATABASE),
     Command(name="worker", sentence="Carry out runs, and start again whatever happens.", needs=Needs.NOTHING),
     Command(

@@ -23,7 +23,11 @@ def follow(run_ids: Sequence[int], *, is_silent: bool) -> None:
     """Return when every run has finished; draws on standard error unless silent."""
     console = Console(stderr=True, quiet=is_silent)
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
     )
     whole = bar.add_task("Collecting", total=len(run_ids))
     has_moved = False
@@ -61,5 +65,7 @@ def _rate(run: Run) -> str:
 
 def _has_worker() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds' LIMIT 1")
+        cursor.execute(
+            "SELECT 1 FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds' LIMIT 1"
+        )
         return cursor.fetchone() is not None

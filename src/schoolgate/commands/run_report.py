@@ -58,7 +58,9 @@ def report_on(run_ids: Sequence[int], *, seconds: float) -> Report:
 
 def _first_files(run_ids: Sequence[int]) -> dict[int, str]:
     names: dict[int, str] = {}
-    for run_id, name in TransferFile.objects.filter(run_id__in=run_ids).order_by("pk").values_list("run_id", "name"):
+    for run_id, name in (
+        TransferFile.objects.filter(run_id__in=run_ids).order_by("pk").values_list("run_id", "name")
+    ):
         names.setdefault(run_id, name)
     return names
 

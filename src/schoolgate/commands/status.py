@@ -16,7 +16,8 @@ from schoolgate.runs.states import FINISHED, LogStatus, Stage
 
 
 def status(
-    *, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Show every base, its last run and what is under way."""
     bases = list(Base.objects.order_by("dfe_number"))

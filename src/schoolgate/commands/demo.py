@@ -31,7 +31,7 @@ CALLS_PER_SECOND = 200
 """What the demo's source allows; the real one allows five, and a first evening would take longer."""
 
 
-def demo(  # noqa: PLR0913 - one parameter an option
+def demo(
     *,
     once: Annotated[bool, typer.Option(help="Collect every base once, report, and stop.")] = False,
     again: Annotated[bool, typer.Option(help="With --once: a second snapshot right after.")] = False,
@@ -74,7 +74,7 @@ def demo(  # noqa: PLR0913 - one parameter an option
         raise typer.Exit(exits.FAILED) from None
 
 
-def _start(  # noqa: PLR0913 - what the demo is made of
+def _start(
     children: ChildProcesses, data_dir: Path, *, console: Console, bases: int, once: bool, allowed: int
 ) -> None:
     console.print("Starting PostgreSQL …")

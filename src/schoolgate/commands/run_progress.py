@@ -22,13 +22,8 @@ SILENCE_SECONDS = 20.0
 def follow(run_ids: Sequence[int], *, is_silent: bool) -> None:
     """Return when every run has finished; draws on standard error unless silent."""
     console = Console(stderr=True, quiet=is_silent)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-    )
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bar = Progress(*columns, console=console)
     whole = bar.add_task("Collecting", total=len(run_ids))
     has_moved = False
     began = time.monotonic()
@@ -64,8 +59,7 @@ def _rate(run: Run) -> str:
 
 
 def _has_worker() -> bool:
+    alive = "SELECT 1 FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds' LIMIT 1"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds' LIMIT 1"
-        )
+        cursor.execute(alive)
         return cursor.fetchone() is not None

@@ -114,4 +114,5 @@ def _sentence(report: Report) -> str:
     failed = sum(each["status"] == LogStatus.FAILED.label for each in report["runs"])
     books = "Every account balances." if report["balanced"] else "NOT EVERY ACCOUNT BALANCES."
     ended = f"{failed} failed" if failed else "none failed"
-    return f"{len(report['runs'])} runs over {report['bases']} bases in {report['seconds']:.0f} s, {ended}. {books}"
+    runs = f"{len(report['runs'])} runs over {report['bases']} bases"
+    return f"{runs} in {report['seconds']:.0f} s, {ended}. {books}"

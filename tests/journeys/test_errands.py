@@ -24,10 +24,10 @@ def test_adds_a_task_in_the_words_of_the_handbook(desk: Page, scenery: Scenery) 
     desk.get_by_role("button", name="Search").click()
     desk.get_by_role("checkbox", name="Larkfield Community School").check()
     desk.get_by_role("button", name="Add New Task").click()
-    expect(desk.get_by_text("waits there for the migration")).to_be_visible()
     desk.get_by_label("Task Name").fill("Marks after the move")
     desk.get_by_label("Transfer Type").select_option("Export from School")
-    desk.get_by_role("radio", name="Attendance Data").check()
+    desk.get_by_label("Data Filter Details").select_option("Attendance Data")
+    expect(desk.get_by_text("It starts by itself when the base has moved")).to_be_visible()
     desk.get_by_role("radio", name="Attendance Changed Data (SIMS Primary)").check()
     desk.get_by_label("Start time").fill("03:15")
     desk.get_by_role("button", name="Save", exact=True).click()
@@ -42,7 +42,7 @@ def test_adds_a_task_without_script(without_script: Page, scenery: Scenery) -> N
     base = scenery.bases[0]
     without_script.goto(f"/tasks/new/?base={base.pk}")
     without_script.get_by_label("Task Name").fill("Weekly snapshot")
-    without_script.get_by_role("radio", name="Snapshot Data").check()
+    without_script.get_by_label("Data Filter Details").select_option("Snapshot Data")
     without_script.get_by_role("button", name="Save", exact=True).click()
     assert ScheduledTask.objects.get(name="Weekly snapshot").data_type == "snapshot"
 

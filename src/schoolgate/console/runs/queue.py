@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -20,8 +21,9 @@ from schoolgate.runs.access import run_for
 from schoolgate.runs.actions import request_cancel
 from schoolgate.runs.ordering import move_to_front
 from schoolgate.runs.states import ACTIVE, FINISHED, Stage
-from schoolgate.scheduling.queries import QueueRow, coming_up, live_workers, queue_counts
+from schoolgate.scheduling.queries import QueueRow, live_workers, queue_counts
 from schoolgate.scheduling.queries import queue as queued
+from schoolgate.tasks.models import Membership
 
 ROWS_SHOWN = 100
 COMING_SHOWN = 10
@@ -40,13 +42,22 @@ def queue(request: HttpRequest) -> HttpResponse:
         "waiting_more": max(waiting_count - len(waiting), 0),
         "active_count": sum(counts[stage] for stage in ACTIVE),
         "waiting_count": waiting_count,
-        "coming": coming_up(now=now, limit=COMING_SHOWN),
+        "coming": _coming(now=now),
         "workers": live_workers(now=now),
         "limits": gauges(now=now),
         "refresh_seconds": defaults().refresh_seconds,
         "is_still": bool(request.GET.get("still")),
     }
     return show(request, "runs/queue.html", context, section="queue")
+
+
+def _coming(*, now: datetime) -> list[dict[str, Any]]:
+    """The next occurrences by task: a group of bases that is due together is one line."""
+    planned = Membership.objects.filter(pending_reason="", next_due_at__gt=now)
+    found = planned.values("task_id", "task__name", "task__data_type", "next_due_at").annotate(
+        bases=Count("pk"), base_name=Min("base__name")
+    )
+    return list(found.order_by("next_due_at", "task__name", "task_id")[:COMING_SHOWN])
 
 
 def _shown(row: QueueRow) -> dict[str, Any]:
@@ -83,7 +94,7 @@ def run_cancel(request: HttpRequest, run_id: int) -> HttpResponse:
             request,
             "The run will stop at its next checkpoint. Nothing of it is landed by halves."
             if found.stage in ACTIVE
-            else f"{found.task_name} of {found.base.name} was cancelled before it began.",
+            else f"{found.task_name} of {found.base.name} will not run: it is cancelled.",
         )
         return redirect("queue") if request.POST.get("from") == "queue" else redirect("run", found.pk)
     context = {

@@ -21,7 +21,7 @@ from schoolgate.pages.paging import listing
 from schoolgate.pupils.queries import names_of
 from schoolgate.runs.access import run_for
 from schoolgate.runs.models import Run
-from schoolgate.runs.queries import accounts_of, exceptions_of
+from schoolgate.runs.queries import accounts_of, cohort_of, exceptions_of
 from schoolgate.runs.states import FINISHED
 
 CHANGES_SHOWN = 20
@@ -78,6 +78,7 @@ def _about(found: Run) -> dict[str, Any]:
     usual_pages = None if is_finished else pages_last_time(found)
     return {
         "run": found,
+        "cohort": cohort_of(found),
         "accounts": accounts,
         "total": total,
         "headline": run_sentence.headline(found, total),

@@ -66,7 +66,7 @@ class BlackoutForm(forms.Form):
     name = forms.CharField(label="Name", max_length=80, help_text="For example Christmas holiday.")
     kind = forms.ChoiceField(label="Kind", choices=BlackoutKind.choices, widget=forms.RadioSelect)
     from_on = day_field("First day")
-    last_on = day_field("Last day", help_text="Nothing is due on it; the day after, everything is again.")
+    last_on = day_field("Last day", help_text="Tasks are due again on the day after.")
     whose = forms.ChoiceField(
         label="For whom",
         required=False,

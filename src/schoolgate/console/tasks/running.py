@@ -23,6 +23,7 @@ from schoolgate.runs.states import Origin
 from schoolgate.scheduling.actions import OFFICER_PRIORITY, obstacle, run_now
 from schoolgate.tasks.access import task_for
 from schoolgate.tasks.models import Membership
+from schoolgate.tasks.queries import cohort_of
 from schoolgate.tasks.rules import NC_YEARS
 from schoolgate_message.data_types import DataType
 
@@ -83,6 +84,7 @@ def task_run(request: HttpRequest, task_id: int) -> HttpResponse:
         return _run(request, members) or redirect("task", task.pk)
     context = _about(members) | {
         "task": task,
+        "cohort": cohort_of(task),
         "wanted": wanted,
         "meaning": MEANINGS.get(task.data_type, ""),
         "crumbs": crumbs(("Scheduled Tasks", "/tasks/"), (task.name, f"/tasks/{task.pk}/"), ("Run now", "")),

@@ -13,14 +13,17 @@ from django.urls import reverse
 from schoolgate.lib.clock import london_day
 from schoolgate.pages.charts import Board, BoardRow, Square
 from schoolgate.pages.words import counted, day, weekday
+from schoolgate.tasks.queries import holidays
 
 DAYS = 14
+ONE_DAY = timedelta(days=1)
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "landed": "landed",
         "unchanged": "nothing changed",
         "failed": "failed",
         "missed": "missed",
+        "holiday": "holiday",
         "not-due": "not due",
     }
 )
@@ -30,12 +33,15 @@ _BOARD = (Path(__file__).parent / "board.sql").read_text(encoding="utf-8")
 def board(
     names: Mapping[int, str], *, silent_since: Mapping[int, datetime], now: datetime, buffer: timedelta
 ) -> Board:
-    """The lines of these bases, in the order given; one query whatever their number.
+    """The lines of these bases, in the order given; few queries whatever their number.
 
     ``silent_since`` has the last landing of every base from which nothing has come for long.
     """
     days = [london_day(now) - timedelta(days=back) for back in reversed(range(DAYS))]
-    states = _states(now=now, since=now - timedelta(days=DAYS), buffer=buffer)
+    states = {
+        **dict.fromkeys(holidays(names.keys(), from_on=days[0], until_on=days[-1] + ONE_DAY), "holiday"),
+        **_states(now=now, since=now - timedelta(days=DAYS), buffer=buffer),
+    }
     rows = [
         BoardRow(
             label=name,
@@ -67,7 +73,7 @@ def _note(states: list[str], silent_since: datetime | None) -> str:
     ]
     if said:
         return ", ".join(said)
-    done = len(states) - states.count("not-due")
+    done = len(states) - states.count("not-due") - states.count("holiday")
     return f"came through on {counted(done, 'day')}" if done else "not collected yet"
 
 

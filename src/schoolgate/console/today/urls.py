@@ -1,4 +1,4 @@
-"""The address of Today."""
+"""The addresses of Today, and of where one arrives after signing in."""
 
 from __future__ import annotations
 
@@ -6,4 +6,7 @@ from django.urls import path
 
 from schoolgate.console.today import views
 
-urlpatterns = [path("", views.today, name="today")]
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("arrive/", views.arrive, name="arrive"),
+]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
+from schoolgate.accounts.rights import Right, may
 from schoolgate.authority.models import Authority
+from schoolgate.authority.queries import defaults
 from schoolgate.console.screen import show
 from schoolgate.console.today.board import WORDS, board
 from schoolgate.console.today.standing import Standing, buffer_of, standing
@@ -13,6 +16,8 @@ from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
 
 BOARD_ROWS = 100
+LANDINGS = {"tasks": Right.TASKS_VIEW, "queue": Right.RUNS_VIEW, "log": Right.LOG_VIEW}
+"""Landing pages that ask for more than a reader has."""
 FILTERS = (("", "All bases"), ("needs", "Need you"), ("silent", "Silent"), ("new", "Not collected yet"))
 
 
@@ -36,6 +41,13 @@ def today(request: HttpRequest) -> HttpResponse:
         "words": WORDS,
     }
     return show(request, "today/today.html", context, section="today")
+
+
+@right("bases.view")
+def arrive(request: HttpRequest) -> HttpResponse:
+    """Where one lands after signing in: the page of System defaults, or Today for who may not open it."""
+    wanted = defaults().landing_page
+    return redirect(wanted if may(request.user, LANDINGS.get(wanted, Right.BASES_VIEW)) else "today")
 
 
 def _chosen(found: Standing, shown: str) -> set[int]:

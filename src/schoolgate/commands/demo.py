@@ -49,8 +49,8 @@ def demo(
     data_dir = Path(environment.read("SCHOOLGATE_DATA_DIR")).expanduser().resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
     os.environ["SCHOOLGATE_DEMO"] = "1"
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _stop)
     try:
         with (
             demo_lock.held(data_dir),
@@ -118,7 +118,7 @@ def _collect_once(children: ChildProcesses, *, again: bool, as_json: bool) -> in
 
 
 def _collect_and_serve(children: ChildProcesses, console: Console) -> None:
-    console.print("Collecting every base. The first time everything is new:")
+    console.print("Collecting every base:")
     children.show("collect", "--all", "--data", "snapshot")
     console.print("And the marks:")
     children.show("collect", "--all", "--data", "attendance-changed")

@@ -36,7 +36,7 @@ class CohortFilter:
         self._looked_after = (
             self._read_looked_after(read) if cohort.is_looked_after_only else frozenset[str]()
         )
-        self._left_on = self._read_leaving_dates() if cohort.leaver_months else {}
+        self._left_on = self._read_leaving_dates() if cohort.is_leavers else {}
         self._held_looked_after = self._held_in_care() if cohort.is_looked_after_only else frozenset[str]()
 
     def __call__(self, entry: OnRoll) -> bool:
@@ -48,7 +48,7 @@ class CohortFilter:
             nc_year=self._source.nc_year(entry, self._names) if self.cohort.nc_years else "",
             state=entry.state,
             was_sent_before=known is not None,
-            has_leaving_landed=known is not None and known.roll_state == LEAVER,
+            has_leaving_landed=key in self._left_on,
             left_on=self._left_on.get(key),
             is_looked_after=key in self._looked_after
             or (entry.state == LEAVER and key in self._held_looked_after),

@@ -8,6 +8,9 @@ from django.test import RequestFactory
 
 from schoolgate.accounts.models import User
 from schoolgate.config import middleware
+from schoolgate.lib import clock
+from schoolgate.scheduling.beats import beat
+from schoolgate.scheduling.tick import turn
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +92,18 @@ def test_offers_nobody_to_make_an_account_for_themselves(client):
     answer = client.post("/accounts/signup/", {"email": "x@example.org", "username": "x"})
     assert not User.objects.exists()
     assert answer.status_code == 200
+
+
+def test_tells_a_monitor_how_the_scheduler_service_is(client):
+    told = client.get("/health").json()
+    assert told["ok"]
+    assert not told["is_well"]
+    assert told["workers"] == []
+    assert told["sentence"].startswith("No worker is running")
+    assert client.get("/health", {"must": "collect"}).status_code == 503
+    beat("here:1", concurrency=4, now=clock.now())
+    turn(now=clock.now())
+    well = client.get("/health", {"must": "collect"})
+    assert well.status_code == 200
+    assert well.json()["workers"][0]["name"] == "here:1"
+    assert well.json()["planner_last_ran_at"]

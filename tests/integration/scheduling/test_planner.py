@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests import cast
 
+from schoolgate.bases.actions import edit_base
 from schoolgate.runs.models import Run
 from schoolgate.runs.states import Stage
+from schoolgate.scheduling.actions import run_now
 from schoolgate.scheduling.planner import plan_due
 from schoolgate.tasks.actions import set_active
 from schoolgate.tasks.models import Membership
@@ -82,3 +85,38 @@ def test_starts_each_due_run_once_with_three_planners():
         planner.join()
     assert sum(planned) == Run.objects.count() == 36
     assert all(jobs_about(run) == 1 for run in Run.objects.all())
+
+
+def test_runs_a_task_now_where_it_can_and_says_where_it_can_not():
+    ready, asleep, untold = cast.base(), cast.base("Marsh Lane"), cast.base_on_sims_7("Kingsmead")
+    task = cast.task(ready, asleep, untold, data_type="attendance_changed_data")
+    edit_base(asleep.pk, is_active=False, by=None, now=cast.NOW)
+    outcome = run_now(task.pk, by=7, now=cast.NOW)
+    run = Run.objects.get(pk__in=outcome.runs)
+    assert (run.base_id, run.origin, run.priority, run.requested_by) == (ready.pk, "ad_hoc", 10, 7)
+    assert jobs_about(run) == 1
+    assert {each.base_name: each.sentence for each in outcome.refused} == {
+        "Marsh Lane": "The base is not active.",
+        "Kingsmead": "The base is still on SIMS 7.",
+    }
+    assert not run_now(task.pk, base_ids=[asleep.pk], by=7, now=cast.NOW).runs
+
+
+def test_hands_the_tasks_cohort_to_the_run():
+    task = cast.task(cast.base())
+    task.is_historic_send_left_out = True
+    task.save()
+    plan_due(now=JUST_AFTER)
+    assert Run.objects.get().filters == {"is_historic_send_left_out": True}
+
+
+def test_plans_a_county_with_as_many_questions_as_a_village():
+    cast.task(*[cast.base(f"School {number}") for number in range(3)])
+    with CaptureQueriesContext(connection) as few:
+        assert plan_due(now=JUST_AFTER) == 3
+    Run.objects.update(stage=Stage.DONE.value)
+    cast.task(*[cast.base(f"Academy {number}") for number in range(10)], name="Many")
+    with CaptureQueriesContext(connection) as more:
+        assert plan_due(now=JUST_AFTER + timedelta(seconds=1)) == 10
+    runs_apart = 10 - 3
+    assert len(more) - len(few) <= runs_apart * 9

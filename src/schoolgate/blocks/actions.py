@@ -24,6 +24,7 @@ _COLUMNS = ("base_id", "pupil_id", "hashes", "outcomes", "changed_at")
 _SQL = Path(__file__).parent / "sql"
 _REMEMBER = (_SQL / "remember.sql").read_text(encoding="utf-8")
 _FORGET = (_SQL / "forget.sql").read_text(encoding="utf-8")
+_DROP_PAGES = (_SQL / "drop_pages.sql").read_text(encoding="utf-8")
 _CONFIRM = (_SQL / "confirm_pages.sql").read_text(encoding="utf-8")
 
 
@@ -120,11 +121,11 @@ def drop_pages(*, base_id: int, groups: Collection[str], external_ids: Collectio
     For the base's own newer blocks, which came by another request (changed data, a read by id). Were
     the old page kept, a school that took its change back would be answered from it.
     """
+    if not groups or not external_ids:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM page_hash"
-            " WHERE base_id = %s AND groups && %s::varchar[] AND pupils && %s::varchar[]",
-            [base_id, list(groups), list(external_ids)],
+            _DROP_PAGES, {"base_id": base_id, "groups": list(groups), "external_ids": list(external_ids)}
         )
 
 

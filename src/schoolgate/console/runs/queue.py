@@ -57,7 +57,7 @@ def _coming(*, now: datetime) -> list[dict[str, Any]]:
     found = planned.values("task_id", "task__name", "task__data_type", "next_due_at").annotate(
         bases=Count("pk"), base_name=Min("base__name")
     )
-    return list(found.order_by("next_due_at", "task__name", "task_id")[:COMING_SHOWN])
+    return [{**row} for row in found.order_by("next_due_at", "task__name", "task_id")[:COMING_SHOWN]]
 
 
 def _shown(row: QueueRow) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class DefaultsForm(forms.Form):
 
 
 def _field(declared: Default) -> forms.Field:
-    words = {"label": declared.label, "help_text": declared.explanation}
+    words: dict[str, Any] = {"label": declared.label, "help_text": declared.explanation}
     if declared.kind is Kind.NUMBER:
         return forms.IntegerField(**words)
     if declared.kind is Kind.CHOICE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -153,6 +154,6 @@ def _coming(form: TaskForm, base_ids: list[int]) -> Coming | None:
     return coming(asked.schedule(), base_ids=base_ids, now=clock.now())
 
 
-def _as_sent(initial: dict[str, Any]) -> dict[str, Any]:
+def _as_sent(initial: Mapping[str, Any]) -> dict[str, Any]:
     """The first values of a form as a browser would send them; what is off is not sent."""
     return {name: value for name, value in initial.items() if value is not None and value is not False}

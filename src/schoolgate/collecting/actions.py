@@ -105,6 +105,7 @@ def _collect(collector: Collector, settings: Habits) -> None:
         collector.complete_keys()
     collector.note_met()
     collector.tally.note_historic()
+    collector.tally.note_left_out()
     if has_news(collector, marks):
         collector.stage.flush()
         with transaction.atomic():

@@ -11,12 +11,13 @@ import msgspec
 from schoolgate.blocks.rules import ProposedPage
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.reading import ReadDomain
-from schoolgate.collecting.roll import Roll
+from schoolgate.collecting.roll import Roll, RollPupil
 from schoolgate.collecting.rules import LEAVER, SEND_GROUPS, sends, without_historic
 from schoolgate.collecting.sieve import Sieve
 from schoolgate.collecting.tallies import HISTORIC, LEFT_OUT, Tally
 from schoolgate.connectors.port import Contents, Domain, Source
 from schoolgate.pupils.queries import existing_blocks
+from schoolgate.runs.left_out import LEFT, NOT_ON_ROLL, OUTSIDE_COHORT
 from schoolgate.runs.rules import Problem
 from schoolgate.tasks.cohorts import Cohort
 from schoolgate_message.blocks import Content, InvalidValueError, canonical
@@ -77,7 +78,7 @@ class Sifting:
             if (name not in contents and not is_removed) or (external_id, name) in self._done:
                 continue
             if not (is_wanted and sends(name, state=state, are_leavers_asked_for=self._cohort.is_leavers)):
-                self._tally.count(name, "left_out")
+                self._tally.leave_out(external_id, name, reason=_reason(entry))
                 page[name + LEFT_OUT] += 1
                 continue
             page[name] += 1
@@ -164,6 +165,12 @@ def grouped_rows(
             else:
                 pupil.raws.append(row.raw)
     return found
+
+
+def _reason(entry: RollPupil | None) -> str:
+    if entry is None:
+        return NOT_ON_ROLL
+    return LEFT if entry.is_in_cohort else OUTSIDE_COHORT
 
 
 def _held_removal(external_id: str, group: str) -> Problem:

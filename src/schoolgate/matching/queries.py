@@ -92,6 +92,11 @@ def missing_from_roll(base_id: int, *, run_id: int, cohort: Collection[str]) -> 
         return dict(cursor.fetchall())
 
 
+def pupils_known_as(external_ids: Collection[str], *, base_id: int) -> dict[str, int]:
+    """Whom of the register these external ids of a base stand for; those nobody knows are left out."""
+    return _links(base_id, list(external_ids))
+
+
 def seen_by(run_id: int, *, base_id: int, pupil_ids: Collection[int]) -> frozenset[int]:
     """Which of these pupils the run has seen at the base, under whatever external id."""
     with connection.cursor() as cursor:

@@ -13,6 +13,7 @@ from schoolgate.blocks.models import PageHash
 from schoolgate.collecting.models import StagedPage
 from schoolgate.files.models import TransferFile
 from schoolgate.matching.models import ExternalId
+from schoolgate.runs.left_out import LEFT, OUTSIDE_COHORT, REASONS, left_out_of
 from schoolgate.runs.models import Run, RunException
 from schoolgate.runs.queries import accounts_of
 from schoolgate.runs.states import LogStatus, Stage
@@ -88,8 +89,15 @@ def test_brings_what_changed_and_whom_the_school_took_in(sandbox: Sandbox) -> No
     school = sandbox.schools()[2]
     base = base_of(sandbox, school)
     done(base, "snapshot")
-    assert done(base, "changed_data").status in {LogStatus.NOTHING_CHANGED.value, LogStatus.SUCCESSFULLY_EXPORTED.value}
-    pupil = next(each for each in sandbox.control(f"/truth/{school['dfe_number']}")["pupils"] if each["on_roll"] == "Current")
+    assert done(base, "changed_data").status in {
+        LogStatus.NOTHING_CHANGED.value,
+        LogStatus.SUCCESSFULLY_EXPORTED.value,
+    }
+    pupil = next(
+        each
+        for each in sandbox.control(f"/truth/{school['dfe_number']}")["pupils"]
+        if each["on_roll"] == "Current"
+    )
     sandbox.control(
         "/edit",
         {
@@ -126,4 +134,21 @@ def test_leaves_the_years_out_that_a_task_does_not_ask_for(sandbox: Sandbox) -> 
     again = done(base, "snapshot", nc_years=("3", "4"))
     assert again.status == LogStatus.NOTHING_CHANGED.value
     assert accounts_of(again.pk)["address"].left_out == terms.left_out
+    for each in (run, again):
+        listed, told_by = left_out_of(each, group="address")
+        assert len(listed) == terms.left_out
+        assert {pupil.reason for pupil in listed} == {REASONS[OUTSIDE_COHORT]}
+        assert told_by == run
     assert Run.objects.filter(is_balanced=True).count() == 2
+
+
+def test_lists_the_leavers_of_whom_only_the_enrolment_is_taken(sandbox: Sandbox) -> None:
+    school = sandbox.schools()[1]
+    base = base_of(sandbox, school)
+    run = done(base, "snapshot")
+    pupils = sandbox.control(f"/truth/{school['dfe_number']}")["pupils"]
+    gone = {each["external_id"] for each in pupils if each["on_roll"] == "Leaver"}
+    listed, _ = left_out_of(run)
+    assert {each.external_id for each in listed} == gone
+    assert {each.reason for each in listed} == {REASONS[LEFT]}
+    assert run.status == LogStatus.SUCCESSFULLY_EXPORTED.value

@@ -20,6 +20,7 @@ from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
 from schoolgate.pupils.queries import names_of
 from schoolgate.runs.access import run_for
+from schoolgate.runs.left_out import REASONS
 from schoolgate.runs.models import Run
 from schoolgate.runs.queries import accounts_of, cohort_of, exceptions_of
 from schoolgate.runs.states import FINISHED
@@ -91,7 +92,7 @@ def _about(found: Run) -> dict[str, Any]:
 def _outcome(request: HttpRequest, found: Run) -> dict[str, Any]:
     accounts = accounts_of(found.pk)
     total = run_sentence.total_of(accounts)
-    exceptions = listing(exceptions_of(found.pk), query=request.GET, size=25)
+    exceptions = listing(exceptions_of(found.pk).exclude(code__in=REASONS), query=request.GET, size=25)
     changes = list(changes_of_run(found.pk)[: CHANGES_SHOWN + 1])
     pupil_ids = {change.pupil_id for change in changes}
     pupil_ids |= {each.pupil_id for each in exceptions.rows if each.pupil_id is not None}

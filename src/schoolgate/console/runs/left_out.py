@@ -1,0 +1,35 @@
+"""Whom a run left out, pupil by pupil: the list behind the count."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from schoolgate.console.screen import crumbs, show
+from schoolgate.matching.queries import pupils_known_as
+from schoolgate.pages.gate import right
+from schoolgate.pages.paging import listing
+from schoolgate.pupils.queries import names_of
+from schoolgate.runs.access import run_for
+from schoolgate.runs.left_out import left_out_of
+
+
+@right("runs.view")
+def run_left_out(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Everybody a filter left out of a run, in which data groups and why; of one data group or all."""
+    found = run_for(request.user, run_id)
+    group = request.GET.get("group", "")
+    left, told_by = left_out_of(found, group=group)
+    page = listing(left, query=request.GET)
+    pupils = pupils_known_as([each.external_id for each in page.rows], base_id=found.base_id)
+    context = {
+        "run": found,
+        "told_by": told_by,
+        "listing": page,
+        "group": group,
+        "pupils": pupils,
+        "names": names_of(set(pupils.values())),
+        "crumbs": crumbs(
+            (found.base.name, f"/bases/{found.base_id}/"), ("Run", f"/runs/{found.pk}/"), ("Left out", "")
+        ),
+    }
+    return show(request, "runs/left_out.html", context, section="log")

@@ -1,0 +1,64 @@
+"""Whom a filter left out of a run, and why: what is counted can be listed (promise 8).
+
+Kept among the run's exceptions, one for each reason, pupils with the same data groups together: a cohort's
+snapshot leaves hundreds of pupils out of every group, night after night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import MappingProxyType
+
+import msgspec
+
+from schoolgate.runs.models import Run, RunException
+
+KIND = "left out"
+OUTSIDE_COHORT, LEFT, NOT_ON_ROLL = "cohort.outside", "cohort.leaver", "cohort.not_on_roll"
+REASONS = MappingProxyType(
+    {
+        OUTSIDE_COHORT: "Outside the cohort of the task.",
+        LEFT: "Has left: of a leaver only the enrolment is taken.",
+        NOT_ON_ROLL: "Not on the school's roll as it was read.",
+    }
+)
+
+
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One pupil whom a run left out, in which data groups, and why in a sentence."""
+
+    external_id: str
+    groups: Sequence[str]
+    reason: str
+
+
+def left_out_of(run: Run, *, group: str = "") -> tuple[list[LeftOut], Run]:
+    """Who was left out of a run, and the run that found it out; of one data group or all.
+
+    A run that met only pages it knew did not look at them again: the newest run of this base before it,
+    with the same cohort and kind of data, says who is on them.
+    """
+    found, told_by = list(_of(run)), run
+    if not found:
+        told_by = _told_before(run) or run
+        found = list(_of(told_by))
+    return [each for each in found if not group or group in each.groups], told_by
+
+
+def _of(run: Run) -> Iterator[LeftOut]:
+    for told in RunException.objects.filter(run=run, kind=KIND, code__in=REASONS).order_by("id"):
+        for part in told.details.get("lists", ()):
+            for external_id in part["pupils"]:
+                yield LeftOut(external_id=external_id, groups=part["groups"], reason=told.sentence)
+
+
+def _told_before(run: Run) -> Run | None:
+    same = Run.objects.filter(
+        base_id=run.base_id,
+        data_type=run.data_type,
+        nc_years=run.nc_years,
+        filters=run.filters,
+        pk__lt=run.pk,
+    )
+    told = same.filter(exceptions__kind=KIND, exceptions__code__in=list(REASONS))
+    return told.order_by("-pk").first()

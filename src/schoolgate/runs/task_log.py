@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from itertools import islice
@@ -30,6 +31,7 @@ PAGE = 50
 CHUNK = 2_000
 NO_EXCEPTIONS = "No Exceptions"
 _DISTINCT = (Path(__file__).parent / "sql" / "distinct_in_log.sql").read_text(encoding="utf-8")
+_FILE_NAME = re.compile(r"\d{7}_")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -85,12 +87,16 @@ def task_log(filters: LogFilters) -> QuerySet[TaskLogEntry]:
 
 
 def _mentions(word: str) -> Q:
-    """A word in the base's name or number, the task's name, the file's name or the exception details."""
+    """A word in the base's name or number, the task's name, the file's name or the exception details.
+
+    What can only be a file's name is looked for among those, along their index, and nowhere else.
+    """
+    if _FILE_NAME.match(word):
+        return Q(file_name__startswith=word)
     bases = Base.objects.filter(Q(name__icontains=word) | Q(dfe_number=word.replace("/", "")))
     return (
         Q(base_id__in=list(bases.values_list("pk", flat=True)))
         | Q(task_name__in=_task_names_with(word))
-        | Q(file_name__startswith=word)
         | (Q(exception_details__gt="") & Q(exception_details__icontains=word))
     )
 

@@ -18,7 +18,8 @@ from schoolgate_message.records import DayMarks
 
 _SQL = Path(__file__).parent / "sql"
 _HELD_YEARS = (_SQL / "held_years.sql").read_text(encoding="utf-8")
-_MERGE_YEARS = (_SQL / "merge_years.sql").read_text(encoding="utf-8")
+_ADD_YEARS = (_SQL / "add_years.sql").read_text(encoding="utf-8")
+_CHANGE_YEARS = (_SQL / "change_years.sql").read_text(encoding="utf-8")
 
 _INCOMING = "attendance_incoming"
 _INCOMING_COLUMNS = ("pupil_id", "academic_year", "start_date", "marks", "whole_codes", "corrected")
@@ -34,6 +35,9 @@ _codes_from_json = msgspec.json.Decoder(dict[str, str]).decode
 
 Years = dict[int, dict[int, YearMarks]]
 """By pupil, then by academic year."""
+Ids = dict[tuple[int, int], int]
+"""The rows' ids, by pupil and academic year."""
+Held = tuple[Years, Ids]
 
 
 class MarksOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,14 +69,14 @@ def merge_marks(
     if not connection.in_atomic_block:
         raise RuntimeError("marks are merged in the transaction of the landing")
     merge = Merge(starts_on=academic_year_start)
-    years = _held_years(base_id, marks, merge)
+    years, ids = _held_years(base_id, marks, merge)
     for pupil_id, days in marks.items():
         merge.put(pupil_id, days, years.setdefault(pupil_id, {}))
     changed = [
         (pupil_id, year) for pupil_id, of_pupil in years.items() for year in of_pupil.values() if year.patch
     ]
     if changed:
-        _write(changed, base_id=base_id, run_id=run_id, now=now)
+        _write(changed, ids, base_id=base_id, run_id=run_id, now=now)
         record_changes(
             _change(pupil_id, year, base_id=base_id, run_id=run_id, file_id=file_id, task_id=task_id, now=now)
             for pupil_id, year in changed
@@ -83,8 +87,11 @@ def merge_marks(
     )
 
 
-def _held_years(base_id: int, marks: Mapping[int, Sequence[DayMarks]], merge: Merge) -> Years:
-    """The years these marks fall into, as far as they are held."""
+def _held_years(base_id: int, marks: Mapping[int, Sequence[DayMarks]], merge: Merge) -> Held:
+    """The years these marks fall into, as far as they are held, and the ids of their rows.
+
+    What they hold as corrected is not read: corrections are only ever added.
+    """
     days = {sent.on for of_pupil in marks.values() for sent in of_pupil}
     wanted: dict[str, Any] = {
         "base_id": base_id,
@@ -92,41 +99,63 @@ def _held_years(base_id: int, marks: Mapping[int, Sequence[DayMarks]], merge: Me
         "years": sorted({merge.day(on).academic_year for on in days}),
     }
     years: Years = {}
+    ids: dict[tuple[int, int], int] = {}
     with connection.cursor() as cursor:
         cursor.execute(_HELD_YEARS, wanted)
-        for pupil_id, academic_year, start_date, held, whole_codes, corrected in cursor:
+        for row_id, pupil_id, academic_year, start_date, held, whole_codes in cursor.fetchall():
+            ids[pupil_id, academic_year] = row_id
             years.setdefault(pupil_id, {})[academic_year] = YearMarks(
-                academic_year,
-                start_date=start_date,
-                marks=held,
-                whole_codes=_codes(whole_codes),
-                corrected=_codes(corrected),
+                academic_year, start_date=start_date, marks=held, whole_codes=_codes(whole_codes)
             )
-    return years
+    return years, ids
 
 
 def _codes(written: str) -> dict[str, str]:
     return {} if written == "{}" else _codes_from_json(written)
 
 
-def _write(changed: Sequence[tuple[int, YearMarks]], *, base_id: int, run_id: int, now: datetime) -> None:
+def _write(
+    changed: Sequence[tuple[int, YearMarks]], ids: Ids, *, base_id: int, run_id: int, now: datetime
+) -> None:
+    """Add the years not held yet, and change the others by their rows' ids."""
+    new = [each for each in changed if each[1].is_new]
+    held = [(ids[pupil_id, year.academic_year], year) for pupil_id, year in changed if not year.is_new]
     with connection.cursor() as cursor:
-        cursor.execute(_MAKE_INCOMING)
-        copy_rows(cursor, _INCOMING, _INCOMING_COLUMNS, _incoming(changed))
-        cursor.execute(_MERGE_YEARS, {"base_id": base_id, "run_id": run_id, "now": now})
-        cursor.execute(f"DROP TABLE {_INCOMING}")
+        if new:
+            cursor.execute(_MAKE_INCOMING)
+            copy_rows(cursor, _INCOMING, _INCOMING_COLUMNS, _incoming(new))
+            cursor.execute(_ADD_YEARS, {"base_id": base_id, "run_id": run_id, "now": now})
+            cursor.execute(f"DROP TABLE {_INCOMING}")
+        if held:
+            cursor.execute(_CHANGE_YEARS, {"run_id": run_id, "now": now, **_differences(held)})
 
 
-def _incoming(changed: Sequence[tuple[int, YearMarks]]) -> Iterator[tuple[Any, ...]]:
-    for pupil_id, year in changed:
+def _differences(held: Sequence[tuple[int, YearMarks]]) -> dict[str, Any]:
+    """What is written of each row, in step; ``None`` where the row's own stays."""
+    years = [year for _, year in held]
+    return {
+        "ids": [row_id for row_id, _ in held],
+        "marks": ",".join([year.marks for year in years]),
+        "starts": [year.start_date if year.has_new_codes else None for year in years],
+        "whole_codes": [_json(year.whole_codes) if year.has_new_codes else None for year in years],
+        "corrected": [_json(year.corrected) if year.corrected else None for year in years],
+    }
+
+
+def _incoming(added: Sequence[tuple[int, YearMarks]]) -> Iterator[tuple[Any, ...]]:
+    for pupil_id, year in added:
         yield (
             pupil_id,
             year.academic_year,
             year.start_date,
             year.marks,
-            _to_json(year.whole_codes).decode() if year.whole_codes else "{}",
-            _to_json(year.corrected).decode() if year.corrected else "{}",
+            _json(year.whole_codes),
+            _json(year.corrected),
         )
+
+
+def _json(codes: dict[str, str]) -> str:
+    return _to_json(codes).decode() if codes else "{}"
 
 
 def _change(

@@ -19,6 +19,8 @@ from schoolgate_message.records import REMOVED_MARK, DayMarks
 SESSIONS = ("AM", "PM")
 NO_MARK = "-"
 CLOSURE = "#"
+Noted = tuple[str | None, str | None, str | None, str | None]
+"""A day's place in a patch: old and new morning, old and new afternoon."""
 FIRST_OF_SEPTEMBER = (9, 1)
 """Month and day on which an academic year starts, unless the authority says otherwise."""
 
@@ -33,6 +35,14 @@ _PLAIN = {code: ord(code) for code in _UNDATED if len(code) == 1}
 _MAIN_OF_WHOLE = frozenset(ord(code[0]) for code in attendance_codes.CODES if len(code) > 1)
 """Characters in the string beside which a whole code may stand."""
 _BLANK = frozenset((NO_MARK + CLOSURE).encode())
+_ALONE = {code: place for code, place in _PLAIN.items() if place not in _MAIN_OF_WHOLE}
+_PAIRS: dict[tuple[str | None, str | None], tuple[bytes, Noted]] = {
+    (am, pm): (bytes((_ALONE[am], _ALONE[pm])), (NO_MARK, am, NO_MARK, pm)) for am in _ALONE for pm in _ALONE
+}
+"""What nearly every day is: two plain codes, as they stand in the string, and as a patch notes a day filled
+with them. One note serves all days alike; none of these codes has a whole code beside it."""
+_NOT_NOTED: Noted = (None, None, None, None)
+_BLANK_DAY = (NO_MARK * len(SESSIONS)).encode()
 
 
 class RefusedMark(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,9 +107,20 @@ class YearMarks:
     ``patch`` collects what changed, by day: old and new morning, old and new afternoon, ``None`` where
     that half of the day did not change. A mark that replaces another is noted in ``corrected`` with
     the code it replaced; one that fills a gap or a seeded closure is no correction.
+
+    ``has_new_codes`` tells that ``whole_codes`` changed, or that the string reaches over other days.
     """
 
-    __slots__ = ("_marks", "_start", "academic_year", "corrected", "is_new", "patch", "whole_codes")
+    __slots__ = (
+        "_marks",
+        "_start",
+        "academic_year",
+        "corrected",
+        "has_new_codes",
+        "is_new",
+        "patch",
+        "whole_codes",
+    )
 
     def __init__(
         self,
@@ -116,7 +137,8 @@ class YearMarks:
         self.whole_codes = whole_codes or {}
         self.corrected = corrected or {}
         self.is_new = is_new
-        self.patch: dict[str, list[str | None]] = {}
+        self.has_new_codes = False
+        self.patch: dict[str, Noted] = {}
         self._start = start_date.toordinal()
         self._marks = bytearray(marks, "ascii")
 
@@ -138,6 +160,20 @@ class YearMarks:
         character = chr(self._marks[place])
         return self.whole_codes.get(session_key(day.on, half), character) if self.whole_codes else character
 
+    def put_day(self, day: Day, pair: bytes, filled: Noted) -> int | None:
+        """Put a whole day that is all new or unchanged; answers how many marks changed, ``None`` for others.
+
+        ``pair`` are both codes as they stand in the string, ``filled`` as a patch notes them: see ``_PAIRS``.
+        """
+        marks, place, patch = self._marks, (day.ordinal - self._start) * 2, self.patch
+        if place < 0:
+            return None
+        if marks.startswith(_BLANK_DAY, place) and day.on not in patch:
+            marks[place : place + 2] = pair
+            patch[day.on] = filled
+            return 2
+        return 0 if marks.startswith(pair, place) else None
+
     def put(self, day: Day, half: int, code: str) -> bool:
         """Put a whole code (``-`` removes) into the morning or afternoon; answers whether it changed."""
         marks, place = self._marks, (day.ordinal - self._start) * 2 + half
@@ -150,13 +186,7 @@ class YearMarks:
         old = chr(held)
         if held not in _BLANK:
             self.corrected[session_key(day.on, half)] = old
-        noted = self.patch.get(day.on)
-        if noted is None:
-            self.patch[day.on] = [None, None, old, code] if half else [old, code, None, None]
-        elif noted[half * 2] is None:
-            noted[half * 2 : half * 2 + 2] = (old, code)
-        else:
-            noted[half * 2 + 1] = code
+        self._note(day.on, half, old, code)
         return True
 
     def _put_whole(self, day: Day, half: int, code: str) -> bool:
@@ -165,6 +195,7 @@ class YearMarks:
         if old == code:
             return False
         key = session_key(day.on, half)
+        self.has_new_codes = True
         self._set_character(day, half, attendance_codes.main_character(code))
         if len(code) > 1:
             self.whole_codes[key] = code
@@ -187,10 +218,11 @@ class YearMarks:
         self._marks[days * 2 + half] = ord(character)
 
     def _note(self, on: str, half: int, old: str, new: str) -> None:
-        noted = self.patch.setdefault(on, [None, None, None, None])
-        first = noted[half * 2]
-        noted[half * 2] = old if first is None else first
-        noted[half * 2 + 1] = new
+        old_am, new_am, old_pm, new_pm = self.patch.get(on, _NOT_NOTED)
+        if half:
+            self.patch[on] = (old_am, new_am, old if old_pm is None else old_pm, new)
+        else:
+            self.patch[on] = (old if old_am is None else old_am, new, old_pm, new_pm)
 
 
 def blank_year(academic_year: int, *, starts_on: tuple[int, int] = FIRST_OF_SEPTEMBER) -> YearMarks:
@@ -228,6 +260,13 @@ class Merge:
         for sent in days:
             day = known.get(sent.on) or self.day(sent.on)
             year = years.get(day.academic_year)
+            pair = _PAIRS.get((sent.am, sent.pm))
+            if pair is not None and year is not None:
+                changed = year.put_day(day, *pair)
+                if changed is not None:
+                    received += 2
+                    unchanged += 2 - changed
+                    continue
             for half, code in enumerate((sent.am, sent.pm)):
                 if code is None:
                     continue

@@ -154,7 +154,7 @@ def test_tells_apart_two_codes_with_one_main_character():
     years, _ = merged([DayMarks(on="2025-09-03", am="C1")])
     _, tally = merged([DayMarks(on="2025-09-03", am="C2")], years)
     assert tally.written == 1
-    assert years[2025].patch == {"2025-09-03": ["-", "C2", None, None]}
+    assert years[2025].patch == {"2025-09-03": ("-", "C2", None, None)}
 
 
 def test_notes_a_correction_and_not_a_filled_gap_or_closure():

@@ -1,4 +1,4 @@
--- Writes the years that changed: those not held yet are added, the others replaced.
+-- Adds the years that were not held when the marks were read; one that has come meanwhile is replaced.
 INSERT INTO attendance_year
     (pupil_id, base_id, academic_year, start_date, marks, whole_codes, corrected, run_id, written_at)
 SELECT pupil_id, %(base_id)s, academic_year, start_date, marks, whole_codes, corrected, %(run_id)s, %(now)s

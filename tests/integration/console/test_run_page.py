@@ -1,0 +1,41 @@
+"""The page of a run stays short, whatever the run changed."""
+
+from __future__ import annotations
+
+from django.test import Client
+from tests import cast
+
+from schoolgate.audit.actions import Change, record_changes
+from schoolgate.lib import clock
+from schoolgate.pupils.actions import add_pupils
+from schoolgate.runs.states import Stage
+
+
+def test_shows_the_first_lines_of_a_long_change_and_all_of_them_a_page_further(db):
+    base = cast.base()
+    run = cast.run(base)
+    run.stage = Stage.DONE.value
+    run.save()
+    (pupil_id,) = add_pupils(1, run_id=run.pk, now=clock.now())
+    days = ", ".join(f'"2026-09-{day:02}": ["-", "/", "-", "\\\\"]' for day in range(7, 12))
+    record_changes(
+        [
+            Change(
+                at=clock.now(),
+                pupil_id=pupil_id,
+                group="attendance",
+                kind="changed",
+                reason="marks",
+                before=None,
+                after=("{" + days + "}").encode(),
+                base_id=base.pk,
+                run_id=run.pk,
+            )
+        ]
+    )
+    client = Client()
+    client.force_login(cast.officer())
+    short = client.get(f"/runs/{run.pk}/").content.decode()
+    assert "and 6 more lines" in short
+    assert "11 September" not in short
+    assert "more line" not in client.get(f"/runs/{run.pk}/changes/").content.decode()

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from tests.journeys.scenery import Scenery
 
-from schoolgate.blocks.models import CachedHashes
+from schoolgate.blocks.models import CachedHashes, PageHash
 from schoolgate.collecting.models import SourceTurn
 from schoolgate.pupils.models import Pupil
 from schoolgate.runs.models import Run
@@ -62,7 +62,11 @@ def _queue(found: Scenery) -> None:
 
 
 def _cache(found: Scenery) -> None:
-    """What landed of some pupils at two bases."""
+    """What landed of some pupils at two bases, and the pages it came on."""
+    for number in range(14):
+        PageHash.objects.create(
+            base=found.bases[number % 2], signature="Learners all", page=number, digest=uuid4(), groups=["address"]
+        )  # fmt: skip
     for number in range(12):
         CachedHashes.objects.create(
             base=found.bases[number % 2],

@@ -52,7 +52,6 @@ def pages(scenery: Scenery) -> dict[str, str]:
         "run-failed": f"/runs/{failed.pk}/",
         "run-working": f"/runs/{working.pk}/",
         "run-changes": f"/runs/{run.pk}/changes/",
-        "queue": "/queue/",
         "held": "/held/",
         "pupils": f"/pupils/?base={base.pk}",
         "pupil": f"/pupils/{pupil.pk}/",

@@ -362,11 +362,9 @@ def _pages(busy: Scenery) -> dict[str, str]:
     some = "&".join(f"base={each.pk}" for each in busy.bases[:3])
     many = "&".join(f"task={each.pk}" for each in busy.tasks)
     return {
-        "scheduled-tasks": f"/tasks/?base={base.pk}",
         "scheduled-tasks-several": f"/tasks/?{some}",
         "task-new-mixed": f"/tasks/new/?base={base.pk}&base={seventh.pk}",
         "task-new-sims7": f"/tasks/new/?base={seventh.pk}",
-        "task": f"/tasks/{task.pk}/",
         "task-locked": f"/tasks/{busy.tasks[2].pk}/",
         "task-bases": f"/tasks/{task.pk}/bases/",
         "tasks-edit-many": f"/tasks/edit/?{many}",
@@ -374,7 +372,6 @@ def _pages(busy: Scenery) -> dict[str, str]:
         "tasks-run": f"/tasks/run/?{many}",
         "queue": "/queue/",
         "run-cancel": f"/runs/{busy.working.pk if busy.working else 0}/cancel/?from=queue",
-        "task-log": "/log/",
         "cache": "/system/cache/",
         "cache-confirm": "/system/cache/confirm/?base=all",
         "system-defaults": "/system/defaults/",

@@ -23,7 +23,10 @@ def clockwork(request: HttpRequest) -> HttpResponse:
     context = {
         "health": found,
         "lag": lasted(timedelta(seconds=found.lag_seconds)),
-        "workers": queries.workers(now=now),
+        "workers": [
+            {"worker": each, "silent": timedelta(seconds=each.silent_seconds)}
+            for each in queries.workers(now=now)
+        ],
         "limits": gauges(now=now),
         "refresh_seconds": defaults().refresh_seconds,
         "is_still": bool(request.GET.get("still")),

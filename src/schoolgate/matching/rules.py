@@ -30,6 +30,7 @@ ADDED = "added"
 AMBIGUOUS = "match.ambiguous"
 UPN_TAKEN = "match.upn_taken"
 INACTIVE = "match.inactive"
+NO_KEYS = "match.no_keys"
 
 AGREEING_WITH_UPN = 3
 AGREEING_WITHOUT_UPN = 4
@@ -42,6 +43,10 @@ SENTENCES = {
     UPN_TAKEN: (
         "The UPN belongs to another pupil of the register, whose details do not agree.",
         "Ask the school to check the UPN, or correct the details of the pupil who holds it.",
+    ),
+    NO_KEYS: (
+        "Nothing came by which the pupil could be recognised: no UPN, no name and no date of birth.",
+        "Ask the school whether the pupil's basic details are entered; the pupil is read again next time.",
     ),
     INACTIVE: (
         "The pupil fits a record of the register that is no longer in use.",
@@ -124,8 +129,11 @@ def match(keys: MatchKeys, candidates: Iterable[Candidate]) -> Match:
     """Which candidate this pupil, whose external id the base has not sent before, is.
 
     More than one that fits is a problem for a person, and so is a UPN held by a pupil who agrees on
-    fewer than three, or by one for whom the base already sends another external id.
+    fewer than three, or by one for whom the base already sends another external id; so is somebody of
+    whom nothing is known: a nameless record would keep the external id from the right one for good.
     """
+    if not (keys.upn or keys.family_name or keys.given_name or keys.date_of_birth):
+        return Match(problem_code=NO_KEYS)
     if not keys.upn:
         fitting = [each for each in candidates if agreeing(keys, each) >= AGREEING_WITHOUT_UPN]
         return _only(fitting, BY_IDENTITY)

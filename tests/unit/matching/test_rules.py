@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from tests import cast
 
-from schoolgate.matching.rules import NEW, Candidate, Match, agreeing, fold, match
+from schoolgate.matching.rules import NEW, NO_KEYS, Candidate, Match, agreeing, fold, match
+from schoolgate_message.records import MatchKeys
 
 IRIS = cast.PUPILS["twin one"]
 KHAN = cast.PUPILS["same name and birthday, other"]
@@ -87,3 +88,9 @@ def test_leaves_a_record_no_longer_in_use_to_a_person():
 
 def test_finds_nobody_among_nobody():
     assert match(IRIS, []) == NEW
+
+
+def test_makes_no_nameless_record_of_a_pupil_of_whom_nothing_came() -> None:
+    assert match(MatchKeys(external_id="a-1"), []) == Match(problem_code=NO_KEYS)
+    assert match(MatchKeys(external_id="a-1", sex="F"), []) == Match(problem_code=NO_KEYS)
+    assert match(MatchKeys(external_id="a-1", family_name="Okafor"), []) == NEW

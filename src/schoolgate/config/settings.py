@@ -229,5 +229,7 @@ LOGGING = {
         # It logs a job's arguments at INFO; ours are ids only, but the queue's chatter is of no use.
         "procrastinate": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
+        # It would repeat the address of every page that isn't there, and people type names into addresses.
+        "django.request": {"level": "ERROR"},
     },
 }

@@ -7,6 +7,8 @@ from django.test import Client
 from tests import cast
 
 from schoolgate.accounts.models import User
+from schoolgate.audit.models import Event
+from schoolgate.runs.models import Run
 
 
 def signed_in(user: User) -> Client:
@@ -15,7 +17,9 @@ def signed_in(user: User) -> Client:
     return client
 
 
-@pytest.mark.parametrize("address", ["/", "/bases/", "/tasks/", "/log/", "/queue/", "/pupils/", "/mapping/"])
+@pytest.mark.parametrize(
+    "address", ["/", "/bases/", "/tasks/", "/log/", "/queue/", "/pupils/", "/mapping/", "/system/health/"]
+)
 def test_sends_a_visitor_to_the_sign_in_page(db, address):
     answer = Client().get(address)
     assert answer.status_code == 302
@@ -48,11 +52,20 @@ def test_changes_nothing_on_a_get(db):
     base = cast.base()
     run = cast.run(base)
     administrator = signed_in(cast.administrator())
-    assert administrator.get(f"/runs/{run.pk}/cancel/").status_code == 405
+    assert administrator.get(f"/runs/{run.pk}/front/").status_code == 405
+    assert administrator.get(f"/runs/{run.pk}/cancel/").status_code == 200
+    assert not Run.objects.get(pk=run.pk).is_cancel_wanted
     assert administrator.get(f"/bases/{base.pk}/sims-primary-settings/test/").status_code == 405
     task = cast.task(base)
     administrator.get(f"/tasks/{task.pk}/run/")
     assert base.runs.count() == 1
+    for address in ("/tasks/do/", "/tasks/preview/", "/system/blackout-dates/remove/"):
+        assert administrator.get(address).status_code == 405
+    before = Event.objects.count()
+    for address in ("/tasks/run/", "/tasks/delete/", "/tasks/edit/"):
+        administrator.get(f"{address}?task={task.pk}")
+    administrator.get("/system/cache/confirm/?base=all")
+    assert Event.objects.count() == before
 
 
 def test_puts_no_script_or_style_inside_a_page(db):

@@ -23,6 +23,16 @@ LISTS = (
     "/tasks/{task}/",
     "/runs/{run}/",
     "/runs/{run}/changes/",
+    "/tasks/?base={base}",
+    "/tasks/?last=failed&show=all",
+    "/tasks/{task}/bases/",
+    "/tasks/new/?all=1",
+    "/bases/{base}/log/",
+    "/system/defaults/",
+    "/system/blackout-dates/",
+    "/system/blackout-dates/new/",
+    "/system/cache/confirm/?base=all",
+    "/system/health/",
 )
 
 

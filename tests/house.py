@@ -29,7 +29,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 class House:
     """One installation in ``folder``; ``close`` ends every process it started, by id."""
 
-    def __init__(self, folder: Path, *, schools: int = 3, pupils: int | None = 40, today: str = "2026-11-23") -> None:
+    def __init__(
+        self, folder: Path, *, schools: int = 3, pupils: int | None = 40, today: str = "2026-11-23"
+    ) -> None:
         """Start the database and the sandbox, and fill the installation with the sandbox's schools."""
         self.folder = folder
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -113,16 +115,21 @@ class House:
         """Ask or tell the sandbox's control endpoint something."""
         data = None if body is None else json.dumps(body).encode()
         verb = method or ("GET" if body is None else "POST")
-        request = Request(  # noqa: S310 - always the loopback address of our own sandbox
-            f"{self.sandbox_url}/control{path}", data=data, method=verb, headers={"Content-Type": "application/json"}
+        request = Request(
+            f"{self.sandbox_url}/control{path}",
+            data=data,
+            method=verb,
+            headers={"Content-Type": "application/json"},
         )
-        with urlopen(request, timeout=120) as answer:  # noqa: S310
+        with urlopen(request, timeout=120) as answer:
             return json.loads(answer.read() or b"null")
 
     @contextlib.contextmanager
     def database(self) -> Iterator[psycopg.Connection[dict[str, Any]]]:
         """A connection that commits each statement by itself, rows as dictionaries."""
-        with psycopg.connect(self.database_url, autocommit=True, row_factory=psycopg.rows.dict_row) as connection:
+        with psycopg.connect(
+            self.database_url, autocommit=True, row_factory=psycopg.rows.dict_row
+        ) as connection:
             yield connection
 
     def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
@@ -134,7 +141,7 @@ class House:
     def holding(self, table: str) -> Iterator[None]:
         """Lock a table so that whoever writes it next stands still there, until the block ends."""
         with psycopg.connect(self.database_url) as connection:
-            connection.execute(f'LOCK TABLE "{table}" IN SHARE ROW EXCLUSIVE MODE')  # noqa: S608
+            connection.execute(f'LOCK TABLE "{table}" IN SHARE ROW EXCLUSIVE MODE')
             with contextlib.suppress(psycopg.OperationalError):
                 yield
             with contextlib.suppress(psycopg.OperationalError):

@@ -71,8 +71,25 @@ class Sandbox:
 @contextlib.contextmanager
 def running(*, schools: int = 2, pupils: int = 40, calls_per_second: int = 1000) -> Iterator[Sandbox]:
     """A sandbox that ends with the block."""
-    command = [sys.executable, "-m", "schoolgate_sandbox", "--port", "0", "--seed", "8201", "--today", "2026-11-23"]
-    command += ["--schools", str(schools), "--pupils", str(pupils), "--calls-per-second", str(calls_per_second)]
+    command = [
+        sys.executable,
+        "-m",
+        "schoolgate_sandbox",
+        "--port",
+        "0",
+        "--seed",
+        "8201",
+        "--today",
+        "2026-11-23",
+    ]
+    command += [
+        "--schools",
+        str(schools),
+        "--pupils",
+        str(pupils),
+        "--calls-per-second",
+        str(calls_per_second),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         try:
             assert process.stdout is not None

@@ -53,7 +53,9 @@ def test_brings_every_row_of_a_domain_into_canonical_form(source: SimsPrimarySou
 
 
 def test_reads_one_pupils_rows_alone(source: SimsPrimarySource) -> None:
-    whole = source.unpack(source.read_page(source.whole("LearnerContacts").first_link), domain="LearnerContacts")
+    whole = source.unpack(
+        source.read_page(source.whole("LearnerContacts").first_link), domain="LearnerContacts"
+    )
     pupil = whole.rows[0].pupil
     reading = source.of_pupil("LearnerContacts", pupil)
     rows = source.unpack(source.read_page(reading.first_link), domain="LearnerContacts").rows
@@ -106,7 +108,9 @@ def test_refuses_to_ask_for_more_than_the_source_gives_in_one_window(source: Sim
         ({"api_url": "http://127.0.0.1:1"}, "source.unreachable"),
     ],
 )
-def test_tells_apart_what_is_wrong_with_a_connection(sandbox: Sandbox, wrong: dict[str, str], code: str) -> None:
+def test_tells_apart_what_is_wrong_with_a_connection(
+    sandbox: Sandbox, wrong: dict[str, str], code: str
+) -> None:
     assert try_connection(sandbox.credentials(sandbox.schools()[0], **wrong)).code == code
 
 
@@ -133,12 +137,16 @@ def test_tells_the_scope_the_switch_and_the_grant_apart(sandbox: Sandbox, given:
     ],
 )
 def test_tells_every_fault_of_a_page(sandbox: Sandbox, given: Credentials, kind: str, code: str) -> None:
-    client = SimsPrimaryClient(credentials=given, settings=SourceSettings(read_seconds=0.5), limiter=NoLimit())
+    client = SimsPrimaryClient(
+        credentials=given, settings=SourceSettings(read_seconds=0.5), limiter=NoLimit()
+    )
     source = SimsPrimarySource(client=client, mapping=shipped_mapping())
     sandbox.control("/settings", {"page_size": 20})
     sandbox.fault(kind, domain="LearnerAddresses", times=1, seconds=2)
     with pytest.raises(SourceProblem) as caught:
-        source.unpack(source.read_page(source.whole("LearnerAddresses").first_link), domain="LearnerAddresses")
+        source.unpack(
+            source.read_page(source.whole("LearnerAddresses").first_link), domain="LearnerAddresses"
+        )
     assert caught.value.code == code
     sandbox.heal()
     sandbox.control("/settings", {"page_size": 1000})

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from tests.house import House, until
+from tests.spec.register import differences, held_rows
+
 from schoolgate_message.blocks import canonical, content_hash
 from schoolgate_message.groups import GROUPS
 from schoolgate_message.items import Scope
-from tests.house import House, until
-from tests.spec.register import differences, held_rows
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,15 @@ VICTIMS = ("worker", "database", "web")
 def standing_still(house: House, point: Point, dfe_number: str) -> Iterator[None]:
     """Plan a snapshot of a base and wait until it stands still at the point."""
     if point.domain:
-        house.control("/faults", {"kind": "hang", "domain": point.domain, "dfe_number": dfe_number, "seconds": 8})
+        house.control(
+            "/faults", {"kind": "hang", "domain": point.domain, "dfe_number": dfe_number, "seconds": 8}
+        )
         house.collect("snapshot", dfe_number, wait=False)
-        until(lambda: bool(house.control("/faults")[0]["hits"]), seconds=60, what=f"reading hangs at {point.domain}")
+        until(
+            lambda: bool(house.control("/faults")[0]["hits"]),
+            seconds=60,
+            what=f"reading hangs at {point.domain}",
+        )
         yield
         house.control("/faults", method="DELETE")
         return
@@ -99,7 +106,8 @@ def judge(house: House, dfe_number: str) -> list[object]:
         base_id,
     )
     wrong += house.rows(
-        "SELECT run_id, count(*) FROM transfer_file WHERE base_id = %s GROUP BY run_id HAVING count(*) > 1", base_id
+        "SELECT run_id, count(*) FROM transfer_file WHERE base_id = %s GROUP BY run_id HAVING count(*) > 1",
+        base_id,
     )
     wrong += house.rows(
         'SELECT pupil_id, "group", count(*) FROM record_change WHERE base_id = %s '

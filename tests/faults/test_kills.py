@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from tests.faults.kills import POINTS, VICTIMS, judge, kill_and_recover
 from tests.house import House, free_port
 

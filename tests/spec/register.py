@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from schoolgate_message.groups import GROUPS
-from schoolgate_message.items import Scope
 from tests.house import House
 from tests.spec.truth import Difference, comparable, expected_blocks
+
+from schoolgate_message.groups import GROUPS
+from schoolgate_message.items import Scope
 
 
 def differences(house: House, dfe_number: str) -> list[Difference]:
@@ -16,9 +17,14 @@ def differences(house: House, dfe_number: str) -> list[Difference]:
     base_id = house.rows("SELECT id FROM base WHERE dfe_number = %s", dfe_number)[0]["id"]
     known = {
         row["external_id"]: row["pupil_id"]
-        for row in house.rows("SELECT external_id, pupil_id FROM pupil_external_id WHERE base_id = %s", base_id)
+        for row in house.rows(
+            "SELECT external_id, pupil_id FROM pupil_external_id WHERE base_id = %s", base_id
+        )
     }
-    held = {group.name: held_rows(house, group.name, base_id, is_base=group.scope is Scope.BASE) for group in GROUPS}
+    held = {
+        group.name: held_rows(house, group.name, base_id, is_base=group.scope is Scope.BASE)
+        for group in GROUPS
+    }
     found: list[Difference] = []
     for pupil in truth["pupils"]:
         if pupil["on_roll"] == "Future":
@@ -37,7 +43,7 @@ def differences(house: House, dfe_number: str) -> list[Difference]:
 def held_rows(house: House, group: str, base_id: int, *, is_base: bool) -> dict[int, list[dict[str, Any]]]:
     """The register's rows of one group by pupil; of the base alone where the group is a base's."""
     names = next(each.item_names for each in GROUPS if each.name == group)
-    query = f"SELECT pupil_id, {', '.join(names)} FROM pupil_{group}"  # noqa: S608 - names we declared
+    query = f"SELECT pupil_id, {', '.join(names)} FROM pupil_{group}"
     values = (base_id,) if is_base else ()
     rows: dict[int, list[dict[str, Any]]] = {}
     for row in house.rows(query + (" WHERE base_id = %s" if is_base else ""), *values):
@@ -85,10 +91,10 @@ def state_of(house: House) -> dict[str, list[Any]]:
         everything[group.name] = [
             tuple(row.values())
             for row in house.rows(
-                f"SELECT x.external_id, {columns} FROM pupil_{group.name} g "  # noqa: S608
+                f"SELECT x.external_id, {columns} FROM pupil_{group.name} g "
                 f"JOIN pupil_external_id x ON x.pupil_id = g.pupil_id {scope} ORDER BY 1, 2, 3, 4"
                 if len(group.item_names) > 2
-                else f"SELECT x.external_id, {columns} FROM pupil_{group.name} g "  # noqa: S608
+                else f"SELECT x.external_id, {columns} FROM pupil_{group.name} g "
                 f"JOIN pupil_external_id x ON x.pupil_id = g.pupil_id {scope} ORDER BY 1, 2"
             )
         ]
@@ -103,4 +109,3 @@ def state_of(house: House) -> dict[str, list[Any]]:
     ]
     everything["pupils"] = [tuple(row.values()) for row in house.rows("SELECT count(*) FROM pupil")]
     return everything
-

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from tests.house import House
 from tests.spec.register import differences, mark_differences, state_of
 

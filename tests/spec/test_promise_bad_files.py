@@ -11,7 +11,6 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-
 from tests.house import House
 from tests.spec.register import state_of
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from tests.faults.kills import IN_TEST, POINTS, judge, kill_and_recover
 from tests.house import House
 

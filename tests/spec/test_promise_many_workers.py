@@ -25,7 +25,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def test_finishes_elsewhere_what_a_killed_worker_held(house: House) -> None:
-    numbers = [row["dfe_number"] for row in house.rows("SELECT dfe_number FROM base ORDER BY 1 LIMIT %s", HELD)]
+    numbers = [
+        row["dfe_number"] for row in house.rows("SELECT dfe_number FROM base ORDER BY 1 LIMIT %s", HELD)
+    ]
     house.start_worker("victim", "--concurrency", str(HELD))
     with house.holding("transfer_file"):
         house.collect("snapshot", *numbers, wait=False)
@@ -33,7 +35,9 @@ def test_finishes_elsewhere_what_a_killed_worker_held(house: House) -> None:
         until(lambda: len(house.rows(held)) == HELD, seconds=60, what="one worker holds all the runs")
         victim = {row["worker"] for row in house.rows(held)}
         house.start_worker("rescuer", "--concurrency", "8")
-        until(lambda: len(house.rows("SELECT 1 FROM worker_process")) == 2, seconds=30, what="the rescuer lives")
+        until(
+            lambda: len(house.rows("SELECT 1 FROM worker_process")) == 2, seconds=30, what="the rescuer lives"
+        )
         house.kill("victim")
     killed_at = time.monotonic()
     house.until_finished(seconds=60)
@@ -45,13 +49,17 @@ def test_finishes_elsewhere_what_a_killed_worker_held(house: House) -> None:
     assert not victim & {run["worker"] for run in runs}
     assert all(run["attempt"] > 1 and run["is_balanced"] for run in runs)
     assert not house.rows("SELECT run_id FROM transfer_file GROUP BY run_id, part HAVING count(*) > 1")
-    assert not house.rows('SELECT 1 FROM record_change GROUP BY run_id, pupil_id, "group" HAVING count(*) > 1')
+    assert not house.rows(
+        'SELECT 1 FROM record_change GROUP BY run_id, pupil_id, "group" HAVING count(*) > 1'
+    )
     assert not house.rows("SELECT run_id FROM task_log GROUP BY run_id, file_id HAVING count(*) > 1")
     house.kill("rescuer")
 
 
 def test_starts_each_due_run_exactly_once_with_three_workers(house: House) -> None:
-    house.schoolgate("collect", "--all", "--no-wait")  # something long to do, which the clock must not wait for
+    house.schoolgate(
+        "collect", "--all", "--no-wait"
+    )  # something long to do, which the clock must not wait for
     due = house.rows(
         "UPDATE task_membership SET next_due_at = now() - interval '1 second' WHERE pending_reason = ''"
         " RETURNING task_id, base_id, next_due_at"

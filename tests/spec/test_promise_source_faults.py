@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-
 from tests.house import House
 from tests.spec.register import differences, state_of
 
@@ -29,7 +28,9 @@ class Fault:
 
 
 FAULTS = (
-    Fault("unauthorised", "rejected a token before its time", heals=True, options={"domain": "LearnerContacts"}),
+    Fault(
+        "unauthorised", "rejected a token before its time", heals=True, options={"domain": "LearnerContacts"}
+    ),
     Fault(
         "unauthorised",
         "did not accept the token, nor a fresh one",

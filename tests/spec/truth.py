@@ -56,9 +56,9 @@ def _contact(row: Mapping[str, Any]) -> Row:
 
 def _suspension(row: Mapping[str, Any]) -> Row:
     reasons = [*(row.get("Reasons") or []), None, None, None]
-    plain = _items(
-        "category=Category", "start_on=StartDate", "end_on=EndDate", "start_session=StartSession"
-    )(row)
+    plain = _items("category=Category", "start_on=StartDate", "end_on=EndDate", "start_session=StartSession")(
+        row
+    )
     days = row.get("SchoolDays")
     return {
         **plain,

@@ -26,7 +26,9 @@ def bases():
         for page, groups in enumerate([["address"], ["basic_details"], []], start=1):
             digest = {"digest": "00000000-0000-0000-0000-000000000001", "groups": groups}
             PageHash.objects.create(base=base, signature=f"D{page} f all", page=1, **digest)
-            ProposedPage.objects.create(run_id=number + 1, base=base, signature=f"D{page} f all", page=1, **digest)
+            ProposedPage.objects.create(
+                run_id=number + 1, base=base, signature=f"D{page} f all", page=1, **digest
+            )
     return made
 
 

@@ -68,8 +68,12 @@ def test_overcomes_what_passes_and_says_so(sandbox: Sandbox, base: Base, kind: s
     assert done(base, "snapshot").status == LogStatus.NOTHING_CHANGED.value
 
 
-@pytest.mark.parametrize(("kind", "code"), [("empty_roll", "source.empty_roll"), ("foreign_link", "source.foreign_link")])
-def test_fails_clearly_where_waiting_does_not_help(sandbox: Sandbox, base: Base, kind: str, code: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "code"), [("empty_roll", "source.empty_roll"), ("foreign_link", "source.foreign_link")]
+)
+def test_fails_clearly_where_waiting_does_not_help(
+    sandbox: Sandbox, base: Base, kind: str, code: str
+) -> None:
     done(base, "snapshot")
     before = held()
     if kind == "foreign_link":

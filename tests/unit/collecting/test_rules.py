@@ -130,5 +130,7 @@ def test_reads_a_few_pupils_by_id_and_many_with_their_domain() -> None:
         ("", rules.CURRENT, False),
     ],
 )
-def test_takes_whoever_left_or_was_expected_for_new_once_on_the_roll(before: str, state: str, comes: bool) -> None:
+def test_takes_whoever_left_or_was_expected_for_new_once_on_the_roll(
+    before: str, state: str, comes: bool
+) -> None:
     assert rules.has_come(state, before) is comes

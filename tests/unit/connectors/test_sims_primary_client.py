@@ -59,7 +59,9 @@ class Waits(NoLimit):
         self.pushed.append(seconds)
 
 
-def page(body: bytes = PAGE, status: int = 200, kind: str = "application/json; odata.metadata=minimal") -> httpx2.Response:
+def page(
+    body: bytes = PAGE, status: int = 200, kind: str = "application/json; odata.metadata=minimal"
+) -> httpx2.Response:
     return httpx2.Response(status, content=body, headers={"content-type": kind})
 
 
@@ -67,7 +69,9 @@ def said(status: int, message: str) -> httpx2.Response:
     return httpx2.Response(status, json={"statusCode": status, "message": message})
 
 
-def client(network: Network, *, limiter: NoLimit | None = None, monotonic=lambda: 0.0, **settings) -> SimsPrimaryClient:
+def client(
+    network: Network, *, limiter: NoLimit | None = None, monotonic=lambda: 0.0, **settings
+) -> SimsPrimaryClient:
     return SimsPrimaryClient(
         credentials=Given(),
         settings=msgspec.structs.replace(SETTINGS, **settings),
@@ -108,7 +112,11 @@ def test_keeps_a_token_until_shortly_before_it_ends() -> None:
 
 
 def test_renews_a_rejected_token_once() -> None:
-    network = Network(lambda request: page() if request.headers["authorization"].endswith("2") else said(401, "token expired"))
+    network = Network(
+        lambda request: (
+            page() if request.headers["authorization"].endswith("2") else said(401, "token expired")
+        )
+    )
     with client(network) as calls:
         assert calls.get(API) == PAGE
         assert [code for code, _ in calls.met] == ["source.token_renewed"]
@@ -166,7 +174,11 @@ def test_puts_the_run_aside_when_a_429_asks_for_long() -> None:
         (said(404, "no such domain"), "source.not_found", True),
         (said(400, "bad filter"), "source.request_refused", True),
         (page(b"<html>", kind="text/html"), "source.wrong_content_type", False),
-        (httpx2.Response(302, headers={"location": "https://evil.example"}), "source.wrong_content_type", False),
+        (
+            httpx2.Response(302, headers={"location": "https://evil.example"}),
+            "source.wrong_content_type",
+            False,
+        ),
         (page(b"x" * 2001), "source.page_too_large", True),
     ],
 )
@@ -194,7 +206,9 @@ def test_tells_how_a_connection_broke(error: Exception, code: str) -> None:
 
 def test_ends_a_call_that_trickles_for_too_long() -> None:
     ticks = iter(range(0, 10_000, 100))
-    assert problem_of(Network(), monotonic=lambda: float(next(ticks)), total_seconds=10).code == "source.timeout"
+    assert (
+        problem_of(Network(), monotonic=lambda: float(next(ticks)), total_seconds=10).code == "source.timeout"
+    )
 
 
 @pytest.mark.parametrize(
@@ -239,8 +253,14 @@ def test_refuses_a_page_that_is_cut_or_a_row_without_its_ids() -> None:
     row = {"ExternalID": "r", "Learner": {"ExternalID": "p", "Type": "Learner.Identifier"}}
     body = json.dumps({"value": [row, {**row, "@removed": {"reason": "deleted"}}]}).encode()
     found = envelopes.unpack(body, domain="X", pupil="Learner/ExternalID", row="ExternalID")
-    assert [(each.pupil, each.row_id, each.is_removed) for each in found.rows] == [("p", "r", False), ("p", "r", True)]
-    for bad, code in ((body[:-9], "source.truncated"), (b'{"value":[{"ExternalID":"r"}]}', "source.unexpected_row")):
+    assert [(each.pupil, each.row_id, each.is_removed) for each in found.rows] == [
+        ("p", "r", False),
+        ("p", "r", True),
+    ]
+    for bad, code in (
+        (body[:-9], "source.truncated"),
+        (b'{"value":[{"ExternalID":"r"}]}', "source.unexpected_row"),
+    ):
         with pytest.raises(SourceProblem) as caught:
             envelopes.unpack(bad, domain="X", pupil="Learner/ExternalID", row="ExternalID")
         assert caught.value.code == code

@@ -36,7 +36,12 @@ def test_asks_the_identity_domain_only_for_fields_it_needs() -> None:
 def test_turns_words_lists_and_paths_into_items() -> None:
     mapping = shipped_mapping()
     contact = Recipe(mapping, "LearnerContacts", "contacts")
-    row = {"Surname": "Bay", "GenderCategory": "Female", "LivesWithLearner": False, "Address": {"Town": "York"}}
+    row = {
+        "Surname": "Bay",
+        "GenderCategory": "Female",
+        "LivesWithLearner": False,
+        "Address": {"Town": "York"},
+    }
     assert contact.record(row) == {
         "family_name": "Bay",
         "sex": "F",
@@ -58,9 +63,14 @@ def test_passes_on_a_word_it_does_not_know() -> None:
 
 
 def test_takes_an_officers_field_and_constant() -> None:
-    changed = with_overrides(shipped_mapping(), [override(field="Place/Name"), override(item="country", constant="Wales")])
+    changed = with_overrides(
+        shipped_mapping(), [override(field="Place/Name"), override(item="country", constant="Wales")]
+    )
     recipe = Recipe(changed, "LearnerAddresses", "address")
-    assert recipe.record({"Place": {"Name": "Otley"}, "Town": "Leeds"}) == {"town": "Otley", "country": "Wales"}
+    assert recipe.record({"Place": {"Name": "Otley"}, "Town": "Leeds"}) == {
+        "town": "Otley",
+        "country": "Wales",
+    }
     assert fingerprint(changed) != fingerprint(shipped_mapping())
 
 
@@ -97,7 +107,9 @@ def test_says_of_every_setting_how_sure_it_is() -> None:
 
 
 def test_takes_settings_as_text_and_refuses_what_does_not_fit() -> None:
-    found = settings_with({"overlap_seconds": "60", "asks_for_count": "false", "allowed_hosts": "a.example b.example"})
+    found = settings_with(
+        {"overlap_seconds": "60", "asks_for_count": "false", "allowed_hosts": "a.example b.example"}
+    )
     assert (found.overlap_seconds, found.asks_for_count) == (60, False)
     assert found.allowed_hosts == ("a.example", "b.example")
     with pytest.raises(ValueError, match="is not a setting"):

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('scheduling', '0002_worker_process'),
+        ("scheduling", "0002_worker_process"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='clockwork',
-            name='retained_at',
+            model_name="clockwork",
+            name="retained_at",
             field=models.DateTimeField(null=True),
         ),
     ]

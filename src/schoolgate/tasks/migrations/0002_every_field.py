@@ -5,7 +5,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("bases", "0002_irreversible"),
         ("tasks", "0001_initial"),
@@ -17,7 +16,14 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("name", models.CharField(max_length=80)),
-                ("kind", models.CharField(choices=[("holiday", "Holiday"), ("closure", "Closure")], default="holiday", max_length=10)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("holiday", "Holiday"), ("closure", "Closure")],
+                        default="holiday",
+                        max_length=10,
+                    ),
+                ),
                 ("from_on", models.DateField()),
                 ("until_on", models.DateField()),
             ],
@@ -64,7 +70,13 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="scheduledtask",
             name="twin_of",
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="twins", to="tasks.scheduledtask"),
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="twins",
+                to="tasks.scheduledtask",
+            ),
         ),
         migrations.AddField(
             model_name="scheduledtask",
@@ -74,12 +86,33 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="scheduledtask",
             name="data_type",
-            field=models.CharField(choices=[("snapshot", "Snapshot Data"), ("changed_data", "Changed Data"), ("attendance_current_year", "All Attendances for Current Academic Year"), ("unauthorised_current_year", "All Unauthorised Absences for Current Academic Year"), ("absences_current_year", "All Absences for Current Academic Year"), ("attendance_previous_year", "All Attendances for Previous Academic Year"), ("attendance_changed_data", "Attendance Changed Data (SIMS Primary)"), ("attainment", "Attainment Data")], max_length=40),
+            field=models.CharField(
+                choices=[
+                    ("snapshot", "Snapshot Data"),
+                    ("changed_data", "Changed Data"),
+                    ("attendance_current_year", "All Attendances for Current Academic Year"),
+                    ("unauthorised_current_year", "All Unauthorised Absences for Current Academic Year"),
+                    ("absences_current_year", "All Absences for Current Academic Year"),
+                    ("attendance_previous_year", "All Attendances for Previous Academic Year"),
+                    ("attendance_changed_data", "Attendance Changed Data (SIMS Primary)"),
+                    ("attainment", "Attainment Data"),
+                ],
+                max_length=40,
+            ),
         ),
         migrations.AlterField(
             model_name="scheduledtask",
             name="transfer_type",
-            field=models.CharField(choices=[("export", "Export from School"), ("import", "Import to School"), ("two_way", "Two-way")], default="export", max_length=20, verbose_name="Transfer Type"),
+            field=models.CharField(
+                choices=[
+                    ("export", "Export from School"),
+                    ("import", "Import to School"),
+                    ("two_way", "Two-way"),
+                ],
+                default="export",
+                max_length=20,
+                verbose_name="Transfer Type",
+            ),
         ),
         migrations.AddConstraint(
             model_name="scheduledtask",
@@ -88,10 +121,18 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="blackout",
             name="base",
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="blackouts", to="bases.base"),
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="blackouts",
+                to="bases.base",
+            ),
         ),
         migrations.AddConstraint(
             model_name="blackout",
-            constraint=models.CheckConstraint(condition=models.Q(("until_on__gt", models.F("from_on"))), name="blackout_has_days"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until_on__gt", models.F("from_on"))), name="blackout_has_days"
+            ),
         ),
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -61,9 +62,13 @@ def record_changes(rows: Iterable[Change]) -> int:
         return copy_rows(cursor, "record_change", _COLUMNS, map(_row, rows))
 
 
+_in_words = lru_cache(maxsize=16)(datetime.isoformat)
+"""The instants of changes: those of a landing, tens of thousands of them, have one and the same."""
+
+
 def _row(change: Change) -> tuple[object, ...]:
     return (
-        change.at,
+        _in_words(change.at),
         change.pupil_id,
         change.group,
         change.kind,

@@ -54,7 +54,9 @@ def copy_rows(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Se
 
 
 def _line(row: Sequence[object]) -> str:
-    return _FIELD.join([_NULL if value is None else str(value) for value in row])
+    return _FIELD.join(
+        [_NULL if value is None else value if type(value) is str else str(value) for value in row]
+    )
 
 
 def _text(lines: list[str], columns: int) -> str:

@@ -26,6 +26,10 @@ ASKED = 40
 """How often each page is asked for; the first three are not counted."""
 SMALL = {"bases": 60, "tasks": 200, "runs": 2_000, "log": 5_000}
 COUNTY = {"bases": 600, "tasks": 2_000, "runs": 600_000, "log": 5_000_000}
+ONE_MORE = (
+    "Past a bound the log's count is an estimate, which takes a query of its own: the same one for a few "
+    "thousand rows past it and for five million."
+)
 FILL = (Path(__file__).parent / "pages.sql").read_text(encoding="utf-8")
 PAGES = {
     "Today": "/",

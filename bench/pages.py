@@ -40,7 +40,7 @@ PAGES = {
     "Task log": "/log/",
     "Task log, failed": "/log/?status=failed",
     "Task log, one task": "/log/?task=Task+7",
-    "Task log, one week": "/log/?from=2026-03-02&to=2026-03-08",
+    "Task log, one week": "/log/?from_on=2026-03-02&to_on=2026-03-08",
     "Task log, a file": "/log/?text=8201007_CES_820LLLL_007",
     "Task log, words": "/log/?text=secret",
     "Task log of a base": "/bases/7/log/",

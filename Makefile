@@ -28,7 +28,7 @@ clean-demo: ## Remove what the demo made: its database, files and keys
 test: ## Run all tests
 	@tools/setup.sh tests
 	@SCHOOLGATE_TEST_CHROMIUM="$${SCHOOLGATE_TEST_CHROMIUM:-$$(cat $(DATA)/chromium-path 2>/dev/null)}" \
-	    $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	    $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 faults: ## Kill every process at every point of a run, and see that nothing is lost
 	@tools/setup.sh tests

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any
@@ -20,6 +21,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 
 from schoolgate.collecting.jobs import worker_name
+from schoolgate.commands import exits
 from schoolgate.commands.worker import end_with_parent
 from schoolgate.lib import clock
 from schoolgate.runs.engine import CLOCK_QUEUE, QUEUE
@@ -29,6 +31,7 @@ POOL_SECONDS = 3.0
 """How long the engine waits for a connection before it gives up and is started again; its own default, half a
 minute, would leave the runs of a killed database lying that long."""
 BEAT_SECONDS = 1.0
+LAST_SECONDS = 10.0
 
 
 def worker_process(
@@ -66,10 +69,21 @@ async def _work(engine: App, concurrency: int) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, _cancel, tasks)
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        _end_in_any_case()
         _cancel(tasks)
         for outcome in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(outcome, Exception):
                 raise outcome
+
+
+def _end_in_any_case() -> None:
+    """Give what is left a bounded time to end: a process that hangs on a lost database helps nobody.
+
+    Its parent starts another one, and what it was doing is taken up from its last commit.
+    """
+    last = threading.Timer(LAST_SECONDS, os._exit, [exits.FAILED])
+    last.daemon = True
+    last.start()
 
 
 def _cancel(tasks: list[asyncio.Task[None]]) -> None:

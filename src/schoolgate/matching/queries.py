@@ -123,7 +123,7 @@ def _candidates(
 ) -> dict[str, list[Candidate]]:
     """The pupils worth comparing; the decision itself is ``rules.match``'s."""
     with_upn = [each for each in keys if each.upn]
-    by_birth = [each for each in keys if not each.upn and each.sex and _is_day(each.date_of_birth)]
+    by_birth = [each for each in keys if each.sex and _is_day(each.date_of_birth)]
     found: dict[str, list[Candidate]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -135,6 +135,7 @@ def _candidates(
                 "birth_ids": [each.external_id for each in by_birth],
                 "births": [each.date_of_birth for each in by_birth],
                 "sexes": [each.sex for each in by_birth],
+                "have_upn": [bool(each.upn) for each in by_birth],
             },
         )
         for row in cursor.fetchall():

@@ -1,7 +1,8 @@
 """Decides which pupil of the register an arriving pupil is, as a function of plain values.
 
 The order is B2B:Student's: the external id known at the base; else the UPN and at least three of date
-of birth, family name, given name and sex; else, for a pupil who comes without a UPN, all four.
+of birth, family name, given name and sex; else, without a UPN, all four. A UPN is missing whichever side
+lacks it: a pupil who comes with one that nobody holds may be one who is held without (see docs/adr/0011).
 A postcode plays no part.
 
 Names are compared without regard to case, accents, spaces, hyphens and apostrophes: "O'Neill-Bay",
@@ -137,9 +138,13 @@ def match(keys: MatchKeys, candidates: Iterable[Candidate]) -> Match:
     if not keys.upn:
         fitting = [each for each in candidates if agreeing(keys, each) >= AGREEING_WITHOUT_UPN]
         return _only(fitting, BY_IDENTITY)
-    holders = [each for each in candidates if keys.upn in (each.upn, each.former_upn)]
+    fitting = list(candidates)
+    holders = [each for each in fitting if keys.upn in (each.upn, each.former_upn)]
+    if not holders:
+        without = [each for each in fitting if not each.upn]
+        return _only([each for each in without if agreeing(keys, each) >= AGREEING_WITHOUT_UPN], BY_IDENTITY)
     found = _only([each for each in holders if agreeing(keys, each) >= AGREEING_WITH_UPN], BY_UPN)
-    return Match(problem_code=UPN_TAKEN) if found == NEW and holders else found
+    return Match(problem_code=UPN_TAKEN) if found == NEW else found
 
 
 def _only(fitting: list[Candidate], rule: str) -> Match:

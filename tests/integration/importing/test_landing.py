@@ -208,6 +208,16 @@ def test_keeps_twins_apart():
     assert who_is(base, "p-001") != who_is(base, "p-002")
 
 
+def test_knows_a_child_held_without_a_upn_when_the_next_school_sends_one():
+    base, other = cast.base(), cast.base("Beckside Primary")
+    land(base, pupil(keys("twin one", upn="")))
+    run = land(other, pupil(keys("twin one", external_id="b-77")))
+    assert who_is(other, "b-77") == who_is(base, "p-001")
+    assert Pupil.objects.count() == 1
+    assert held(base, "twin one", "identifiers") == {"upn": keys("twin one").upn}
+    assert account(run, "basic_details") == {"received": 1, "unchanged": 1}
+
+
 def test_keeps_two_pupils_of_one_name_and_birthday_apart_at_one_school():
     base = cast.base()
     run = land(base, pupil("same name and birthday, one"), pupil("same name and birthday, other"))

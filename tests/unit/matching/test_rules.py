@@ -67,8 +67,21 @@ def test_asks_for_all_four_without_a_upn():
     assert match(KHAN, [like(KHAN, sex="M")]) == NEW
 
 
-def test_does_not_match_by_identity_when_a_upn_came():
-    assert match(IRIS, [like(IRIS, upn="")]) == NEW
+def test_matches_all_four_with_one_held_without_a_upn_when_nobody_holds_the_upn_that_came():
+    assert match(IRIS, [like(IRIS, upn="")]) == Match(pupil_id=1, rule="identity")
+    assert match(IRIS, [like(IRIS, upn="", given_name="Ivy")]) == NEW
+    assert match(IRIS, [like(IRIS, upn="", is_taken=True)]) == NEW
+    assert match(IRIS, [like(IRIS, upn=""), like(IRIS, pupil_id=2, upn="")]).problem_code == "match.ambiguous"
+
+
+def test_never_matches_one_held_with_another_upn():
+    assert match(IRIS, [like(IRIS, upn="B820200020002")]) == NEW
+
+
+def test_prefers_the_holder_of_the_upn_to_one_without():
+    assert match(IRIS, [like(IRIS, upn=""), like(IRIS, pupil_id=2)]) == Match(pupil_id=2, rule="upn")
+    stranger = like(IRIS, pupil_id=2, family_name="Lowe", given_name="Ivy")
+    assert match(IRIS, [like(IRIS, upn=""), stranger]).problem_code == "match.upn_taken"
 
 
 def test_leaves_two_who_fit_to_a_person():

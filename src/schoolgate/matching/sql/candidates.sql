@@ -1,5 +1,6 @@
--- Pupils of the register who may be meant: by a UPN (present or former), or by a birthday
--- and sex; with the other external ids that the base uses for each, and their roll states.
+-- Pupils of the register who may be meant: by a UPN (present or former), or by a birthday and sex (of one who
+-- comes with a UPN only those who are held without); with the other external ids that the base uses for each,
+-- and their roll states.
 WITH holder AS (
     SELECT wanted.external_id, identifiers.pupil_id
     FROM unnest(%(upn_ids)s::text[], %(upns)s::text[]) AS wanted (external_id, upn)
@@ -10,8 +11,13 @@ WITH holder AS (
     JOIN pupil_identifiers identifiers ON identifiers.former_upn = wanted.upn
     UNION
     SELECT wanted.external_id, details.pupil_id
-    FROM unnest(%(birth_ids)s::text[], %(births)s::date[], %(sexes)s::text[]) AS wanted (external_id, born_on, sex)
+    FROM unnest(%(birth_ids)s::text[], %(births)s::date[], %(sexes)s::text[], %(have_upn)s::boolean[])
+        AS wanted (external_id, born_on, sex, has_upn)
     JOIN pupil_basic_details details ON details.date_of_birth = wanted.born_on AND details.sex = wanted.sex
+    WHERE NOT wanted.has_upn OR NOT EXISTS (
+        SELECT FROM pupil_identifiers identifiers
+        WHERE identifiers.pupil_id = details.pupil_id AND identifiers.upn <> ''
+    )
 )
 SELECT
     holder.external_id,

@@ -5,14 +5,18 @@ Everybody here is made up. Tests ask for whom they need; nothing is made that is
 
 from __future__ import annotations
 
+import time as time_module
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+
+import pytest
 
 from schoolgate.accounts.models import Role, User
 from schoolgate.authority.actions import ensure_authority
 from schoolgate.authority.models import Authority
 from schoolgate.bases.actions import create_base, record_test, save_connection, start_on_sims_primary
 from schoolgate.bases.models import Base
+from schoolgate.lib import clock
 from schoolgate.runs.actions import plan_run, take_up
 from schoolgate.runs.models import Run
 from schoolgate.runs.states import Origin, Stage
@@ -37,6 +41,12 @@ SECRET = "kestrel-harbour-42"
 SUBSCRIPTION_KEY = "lantern-orchard-17"
 
 _numbers = count(1079)
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process's clock go on from the cast's Monday, as the sandbox's does: dates stay apart alike."""
+    started = time_module.monotonic()
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(seconds=time_module.monotonic() - started))
 
 
 def authority() -> Authority:

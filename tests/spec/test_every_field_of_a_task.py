@@ -54,6 +54,11 @@ def sandbox() -> Iterator[Sandbox]:
 _places = count()
 
 
+@pytest.fixture(autouse=True)
+def _on_the_casts_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    cast.set_clock(monkeypatch)
+
+
 @pytest.fixture
 def school(sandbox: Sandbox) -> dict[str, Any]:
     """A school of the test's own, for tests change what goes on at theirs."""

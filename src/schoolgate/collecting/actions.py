@@ -66,7 +66,8 @@ def collect(run: Run, *, make_source: Callable[[Base], Source] = source_of) -> N
         _fail(run, *_NOT_SUPPORTED)
         return
     try:
-        collector = Collector(run, source=make_source(run.base))
+        settings = settings_of(run.base)
+        collector = Collector(run, source=make_source(run.base), reach_back_days=settings.reach_back_days)
     except NoConnectionError:
         _fail(run, *_NO_CONNECTION)
         return
@@ -74,7 +75,7 @@ def collect(run: Run, *, make_source: Callable[[Base], Source] = source_of) -> N
         _fail(run, *_NO_CONNECTOR)
         return
     try:
-        _collect(collector, settings_of(run.base))
+        _collect(collector, settings)
     except SourceProblem as problem:
         collector.stage.flush()
         _meet(run, problem, met=[*collector.met, (problem.code, problem.detail)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -24,10 +24,22 @@ class CohortFilter:
     """Judges the pupils of a roll; what it needs to know of them is read once, and only if it is needed."""
 
     def __init__(
-        self, cohort: Cohort, *, source: Source, sieve: Sieve, base_id: int, read: Read, today: date
+        self,
+        cohort: Cohort,
+        *,
+        sent_before: Collection[str],
+        source: Source,
+        sieve: Sieve,
+        base_id: int,
+        read: Read,
+        today: date,
     ) -> None:
-        """``read`` reads a domain whole; ``today`` is what leavers' months are counted back from."""
+        """``read`` reads a domain whole; ``today`` is what leavers' months are counted back from.
+
+        ``sent_before`` are the external ids of whom something came before, landed or not.
+        """
         self.cohort = cohort
+        self._sent_before = sent_before
         self._source = source
         self._sieve = sieve
         self._base_id = base_id
@@ -42,12 +54,11 @@ class CohortFilter:
     def __call__(self, entry: OnRoll) -> bool:
         """Whether a pupil of the roll belongs to the cohort."""
         key = entry.external_id
-        known = self._sieve.known.get(key)
         return belongs(
             self.cohort,
             nc_year=self._source.nc_year(entry, self._names) if self.cohort.nc_years else "",
             state=entry.state,
-            was_sent_before=known is not None,
+            was_sent_before=key in self._sent_before,
             has_leaving_landed=key in self._left_on,
             left_on=self._left_on.get(key),
             is_looked_after=key in self._looked_after

@@ -9,10 +9,10 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
-from schoolgate.blocks.queries import every_landed_page, landed_pages
+from schoolgate.blocks.queries import every_landed_page, landed_pages, outstanding
 from schoolgate.blocks.rules import LandedPage, ProposedPage
 from schoolgate.collecting.cohorts import CohortFilter
 from schoolgate.collecting.outbox import Outbox
@@ -45,10 +45,19 @@ class CancelWanted(Exception):
 class Collector:
     """The tools of one run. Close it in any case."""
 
-    def __init__(self, run: Run, *, source: Source, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        run: Run,
+        *,
+        source: Source,
+        reach_back_days: int,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         """``run`` was taken up for collecting; ``source`` is closed with the collector."""
         self.run = run
         self.source = source
+        self.today = london_day(run.read_started_at or run.planned_at)
+        self._reach_on = self.today - timedelta(days=reach_back_days)
         self.cohort = cohort_of(run)
         self.stage = Stage(run.pk, since_at=run.read_started_at, monotonic=monotonic)
         self.sieve = Sieve(run.base_id)
@@ -160,15 +169,21 @@ class Collector:
         """The roll itself, parsed when somebody first asks."""
         if not self.roll_read.is_confirmed:
             self.roll_read.check()
+        # Who came and has not landed was sent as well, though nobody's link says so.
+        waiting = {external_id for external_id, _, _ in outstanding(self.run.base_id)}
+        sent_before = self.sieve.known.keys() | waiting
         is_wanted = CohortFilter(
             self.cohort,
+            sent_before=sent_before,
             source=self.source,
             sieve=self.sieve,
             base_id=self.run.base_id,
             read=self.read,
-            today=london_day(self.run.read_started_at or self.run.planned_at),
+            today=self.today,
         )
-        return roll_from(self.source, self.roll_read, cohort=self.cohort, is_wanted=is_wanted)
+        return roll_from(
+            self.source, self.roll_read, cohort=self.cohort, is_wanted=is_wanted, sent_before=sent_before
+        )
 
     @property
     def is_roll_parsed(self) -> bool:
@@ -257,6 +272,7 @@ class Collector:
             cohort=self.cohort,
             base_id=self.run.base_id,
             done=done,
+            reach_on=self._reach_on,
         )
         passes = read.size // PASS_BYTES + 1
         for share in range(passes):
@@ -282,22 +298,20 @@ class Collector:
         decoded: dict[str, Contents] = {}
         unknown = []
         for external_id, rows in grouped.items():
-            if rows.raws and self._is_wanted(external_id):
-                decoded[external_id] = self.source.contents(domain.name, rows.raws)
-                keys = keys_from(external_id, decoded[external_id])
-                self.sieve.learn_keys(keys)
-                if external_id not in self.sieve.known:
-                    unknown.append(keys)
+            entry = self.roll.get(external_id)
+            if not rows.raws or entry is None or not (entry.is_in_cohort or entry.is_past):
+                continue
+            decoded[external_id] = self.source.contents(domain.name, rows.raws)
+            keys = keys_from(external_id, decoded[external_id])
+            self.sieve.learn_keys(keys)
+            if entry.is_in_cohort and external_id not in self.sieve.known:
+                unknown.append(keys)
         self.sieve.identify(unknown, on_roll=self.on_roll)
         for keys in unknown:
             if self.sieve.pupil_id(keys.external_id) is not None:
                 # Even if the cache traps every block: landing has to learn the new external id.
                 self.outbox.introduce(keys.external_id)
         return decoded
-
-    def _is_wanted(self, external_id: str) -> bool:
-        entry = self.roll.get(external_id)
-        return entry is not None and entry.is_in_cohort
 
     def fetch_keys(self, external_ids: Iterable[str]) -> None:
         """Read the match keys of pupils of whom nothing has landed and nothing was read (a call each)."""

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 from schoolgate.blocks.queries import outstanding
 from schoolgate.collecting.collector import Collector
+from schoolgate.collecting.sifting import why_left_out
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Habits, SchoolSession
-from schoolgate.runs.left_out import NOT_ON_ROLL, OUTSIDE_COHORT
 from schoolgate.runs.queries import last_cohort
 from schoolgate_message.groups import ATTENDANCE
 from schoolgate_message.records import REMOVED_MARK, DayMarks
@@ -128,8 +128,7 @@ def _read_marks(collector: Collector, marks: Marks, *, since_at: datetime, only:
                     mark = collector.source.mark(row)
                     marks.add(mark.external_id, mark.session_id, mark.code_id)
                 elif only is None:
-                    is_there = collector.roll.get(row.pupil) is not None
-                    reason = OUTSIDE_COHORT if is_there else NOT_ON_ROLL
+                    reason = why_left_out(collector.roll.get(row.pupil))
                     collector.tally.leave_out(row.pupil, ATTENDANCE, reason=reason)
     finally:
         read.close()

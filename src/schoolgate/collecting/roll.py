@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import msgspec
 
 from schoolgate.collecting.reading import ReadDomain
+from schoolgate.collecting.rules import LEAVER
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import OnRoll, Source
 from schoolgate.tasks.cohorts import Cohort
@@ -14,10 +15,11 @@ from schoolgate_message.records import RollEntry, RollManifest
 
 
 class RollPupil(msgspec.Struct, frozen=True, gc=False):
-    """One pupil of the roll."""
+    """One pupil of the roll. ``is_past``: left before anything was ever sent of them."""
 
     state: str
     is_in_cohort: bool
+    is_past: bool = False
 
 
 class Roll:
@@ -44,6 +46,10 @@ class Roll:
     def __len__(self) -> int:
         return len(self._pupils)
 
+    def admit(self, external_id: str) -> None:
+        """Take somebody into the cohort after all: one who left, never sent before, and only lately."""
+        self._pupils[external_id] = RollPupil(state=self._pupils[external_id].state, is_in_cohort=True)
+
     @property
     def cohort(self) -> dict[str, str]:
         """The state of everybody who belongs to the cohort, by external id."""
@@ -59,22 +65,36 @@ class Roll:
         cohort = self.cohort
         return RollManifest(
             cohort=self._asked.nc_years,
-            declared=self.declared if self._asked.is_everybody or self.declared is None else len(cohort),
+            declared=None if self.declared is None else self._declared_of(len(cohort)),
             # Who is missing from a cohort of leavers or of looked-after children is missing from nothing.
             is_complete=self.is_complete and not self._asked.is_changing,
             pupils=tuple(RollEntry(external_id=key, state=state) for key, state in cohort.items()),
         )
 
+    def _declared_of(self, in_cohort: int) -> int:
+        """How many of the rows that the source declared the message should name."""
+        declared = self.declared or 0
+        return declared - len(self.beside_cohort) if self._asked.is_everybody else in_cohort
+
 
 def roll_from(
-    source: Source, read: ReadDomain, *, cohort: Cohort, is_wanted: Callable[[OnRoll], bool]
+    source: Source,
+    read: ReadDomain,
+    *,
+    cohort: Cohort,
+    is_wanted: Callable[[OnRoll], bool],
+    sent_before: Collection[str],
 ) -> Roll:
     """The roll from its pages. An empty one is refused: nobody's school is empty overnight."""
     pupils: dict[str, RollPupil] = {}
     for _, rows in read.rows():
         for row in rows:
             entry = source.roll_entry(row)
-            pupils[entry.external_id] = RollPupil(state=entry.state, is_in_cohort=is_wanted(entry))
+            pupils[entry.external_id] = RollPupil(
+                state=entry.state,
+                is_in_cohort=is_wanted(entry),
+                is_past=entry.state == LEAVER and entry.external_id not in sent_before,
+            )
     if not pupils:
         raise SourceProblem("source.empty_roll", detail=read.reading.domain)
     return Roll(pupils, cohort=cohort, declared=read.declared, is_complete=read.is_confirmed)

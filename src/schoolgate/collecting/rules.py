@@ -88,13 +88,23 @@ def has_come(state: str, before: str) -> bool:
 def is_in_cohort(nc_year: str, *, nc_years: Collection[str], state: str, was_sent_before: bool) -> bool:
     """Whether a pupil belongs to the cohort of a task; no years ticked means everybody.
 
-    A leaver has no year group any more: one who was sent before stays, so that the leaving date comes.
+    A leaver who was never sent does not appear (handbook; but see ``left_lately``). One who was sent
+    before stays, so that the leaving date comes: a leaver has no year group any more.
     """
-    if not nc_years:
-        return True
-    if not nc_year and state == LEAVER:
-        return was_sent_before
-    return nc_year in nc_years
+    if state == LEAVER and not was_sent_before:
+        return False
+    return not nc_years or nc_year in nc_years or (state == LEAVER and not nc_year)
+
+
+def left_lately(enrolments: object, *, since: date) -> bool:
+    """Whether raw enrolment rows end no earlier than ``since``: a date of leaving, and none before it.
+
+    Of a school's past a leaver who was never sent is no concern of the authority's; one who joined and
+    left between two runs is (see docs/adr/0012).
+    """
+    rows = enrolments if isinstance(enrolments, list) else [enrolments]
+    left = [str(row.get("leaving_on") or "")[:10] for row in rows if isinstance(row, dict)]
+    return max(left, default="") >= since.isoformat()
 
 
 def belongs(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Collection
+from datetime import date
 
 import msgspec
 
@@ -12,16 +13,18 @@ from schoolgate.blocks.rules import ProposedPage
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.reading import ReadDomain
 from schoolgate.collecting.roll import Roll, RollPupil
-from schoolgate.collecting.rules import LEAVER, SEND_GROUPS, sends, without_historic
+from schoolgate.collecting.rules import LEAVER, SEND_GROUPS, left_lately, sends, without_historic
 from schoolgate.collecting.sieve import Sieve
 from schoolgate.collecting.tallies import HISTORIC, LEFT_OUT, Tally
 from schoolgate.connectors.port import Contents, Domain, Source
 from schoolgate.pupils.queries import existing_blocks
-from schoolgate.runs.left_out import LEFT, NOT_ON_ROLL, OUTSIDE_COHORT
+from schoolgate.runs.left_out import LEFT, NEVER_SENT, NOT_ON_ROLL, OUTSIDE_COHORT
 from schoolgate.runs.rules import Problem
 from schoolgate.tasks.cohorts import Cohort
 from schoolgate_message.blocks import Content, InvalidValueError, canonical
 from schoolgate_message.groups import BY_NAME
+
+ENROLMENTS = "enrolments"
 
 
 class PupilRows(msgspec.Struct, gc=False):
@@ -47,8 +50,12 @@ class Sifting:
         cohort: Cohort,
         base_id: int,
         done: Collection[tuple[str, str]],
+        reach_on: date,
     ) -> None:
-        """``done`` are (pupil, group) pairs that came by another reading of the run already."""
+        """``done`` are (pupil, group) pairs that came by another reading of the run already.
+
+        ``reach_on`` is the day since which a leaver who was never sent is still taken.
+        """
         self.met: set[tuple[str, str]] = set()
         self._source = source
         self._roll = roll
@@ -59,6 +66,7 @@ class Sifting:
         self._base_id = base_id
         self._domain = domain
         self._done = done
+        self._reach_on = reach_on
         self._groups = [BY_NAME[name] for name in domain.groups]
         self._counts: dict[int, Counter[str]] = {}
         self._refused: set[str] = set()
@@ -66,11 +74,12 @@ class Sifting:
 
     def pupil(self, external_id: str, rows: PupilRows, contents: Contents | None) -> None:
         """Sift one pupil's rows; ``contents`` is what they say, where they were decoded already."""
+        if contents is None:
+            contents = self._source.contents(self._domain.name, rows.raws) if rows.raws else {}
+        self._admit(external_id, contents)
         entry = self._roll.get(external_id)
         is_wanted = entry is not None and entry.is_in_cohort
         state = entry.state if entry is not None else LEAVER
-        if contents is None:
-            contents = self._source.contents(self._domain.name, rows.raws) if rows.raws else {}
         page = self._counts.setdefault(rows.first_page, Counter())
         for group in self._groups:
             name = group.name
@@ -78,7 +87,7 @@ class Sifting:
             if (name not in contents and not is_removed) or (external_id, name) in self._done:
                 continue
             if not (is_wanted and sends(name, state=state, are_leavers_asked_for=self._cohort.is_leavers)):
-                self._tally.leave_out(external_id, name, reason=_reason(entry))
+                self._tally.leave_out(external_id, name, reason=why_left_out(entry))
                 page[name + LEFT_OUT] += 1
                 continue
             page[name] += 1
@@ -98,6 +107,14 @@ class Sifting:
                 self._tally.count(name, "unchanged")
             else:
                 self._outbox.add(external_id, name, content)
+
+    def _admit(self, external_id: str, contents: Contents) -> None:
+        """Take in one who joined and left between two runs: the leaving must not go unseen."""
+        entry = self._roll.get(external_id)
+        if entry is None or not entry.is_past or not self._cohort.is_everybody:
+            return
+        if ENROLMENTS in contents and left_lately(contents[ENROLMENTS], since=self._reach_on):
+            self._roll.admit(external_id)
 
     def _without_historic(self, name: str, content: Content, page: Counter[str]) -> Content:
         """Drop old SEND records that were never closed, and count them; the block itself goes on."""
@@ -167,9 +184,12 @@ def grouped_rows(
     return found
 
 
-def _reason(entry: RollPupil | None) -> str:
+def why_left_out(entry: RollPupil | None) -> str:
+    """The reason (one of REASONS) for which blocks or marks of a pupil are left out."""
     if entry is None:
         return NOT_ON_ROLL
+    if entry.is_past:
+        return NEVER_SENT
     return LEFT if entry.is_in_cohort else OUTSIDE_COHORT
 
 

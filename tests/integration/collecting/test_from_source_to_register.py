@@ -7,16 +7,20 @@ from collections.abc import Iterator
 import pytest
 from tests.contracts.sandbox import Sandbox, running
 from tests.integration.collecting.journeys import base_of, collected, done, landed, planned
+from tests.spec.register import left_long_ago
 
 from schoolgate.audit.models import RecordChange
 from schoolgate.blocks.models import PageHash
 from schoolgate.collecting.models import StagedPage
 from schoolgate.files.models import TransferFile
+from schoolgate.lib import clock
 from schoolgate.matching.models import ExternalId
-from schoolgate.runs.left_out import LEFT, OUTSIDE_COHORT, REASONS, left_out_of
+from schoolgate.pupils.queries import existing_blocks
+from schoolgate.runs.left_out import NEVER_SENT, OUTSIDE_COHORT, REASONS, left_out_of
 from schoolgate.runs.models import Run, RunException
 from schoolgate.runs.queries import accounts_of
 from schoolgate.runs.states import LogStatus, Stage
+from schoolgate_message.groups import BY_NAME
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +45,9 @@ def test_lands_a_snapshot_and_finds_nothing_new_in_the_next(sandbox: Sandbox) ->
     assert first.status == LogStatus.SUCCESSFULLY_EXPORTED.value, list(RunException.objects.values())
     assert first.is_balanced
     truth = sandbox.control(f"/truth/{school['dfe_number']}")
-    assert ExternalId.objects.filter(base_id=base.pk).count() == len(truth["pupils"])
+    expected = {each["external_id"] for each in truth["pupils"] if not left_long_ago(each)}
+    links = ExternalId.objects.filter(base_id=base.pk)
+    assert set(links.values_list("external_id", flat=True)) == expected
     changes = RecordChange.objects.count()
     before = accounts_of(first.pk)
     second = done(base, "snapshot")
@@ -142,13 +148,34 @@ def test_leaves_the_years_out_that_a_task_does_not_ask_for(sandbox: Sandbox) -> 
     assert Run.objects.filter(is_balanced=True).count() == 2
 
 
-def test_lists_the_leavers_of_whom_only_the_enrolment_is_taken(sandbox: Sandbox) -> None:
+def test_takes_no_leaver_of_the_past_and_lists_them(sandbox: Sandbox) -> None:
     school = sandbox.schools()[1]
     base = base_of(sandbox, school)
     run = done(base, "snapshot")
     pupils = sandbox.control(f"/truth/{school['dfe_number']}")["pupils"]
-    gone = {each["external_id"] for each in pupils if each["on_roll"] == "Leaver"}
+    past = {each["external_id"] for each in pupils if left_long_ago(each)}
+    assert past
     listed, _ = left_out_of(run)
-    assert {each.external_id for each in listed} == gone
-    assert {each.reason for each in listed} == {REASONS[LEFT]}
+    never_sent = {each.external_id for each in listed if each.reason == REASONS[NEVER_SENT]}
+    assert past <= never_sent
+    assert not ExternalId.objects.filter(base_id=base.pk, external_id__in=past).exists()
     assert run.status == LogStatus.SUCCESSFULLY_EXPORTED.value
+    assert done(base, "snapshot").status == LogStatus.NOTHING_CHANGED.value
+
+
+@pytest.mark.parametrize("data_type", ["snapshot", "changed_data"])
+def test_hears_of_one_who_joined_and_left_between_two_runs(sandbox: Sandbox, data_type: str) -> None:
+    school = sandbox.schools()[1]
+    base = base_of(sandbox, school)
+    pupils = sandbox.control(f"/truth/{school['dfe_number']}")["pupils"]
+    gone = next(each["external_id"] for each in pupils if each["on_roll"] == "Current")
+    left_on = clock.today().isoformat()
+    sandbox.control("/leave", {"dfe_number": school["dfe_number"], "external_id": gone, "on": left_on})
+    run = done(base, data_type)
+    link = ExternalId.objects.get(base_id=base.pk, external_id=gone)
+    assert (link.roll_state, link.family_name != "") == ("Leaver", True)
+    enrolment = existing_blocks(BY_NAME["enrolments"], [link.pupil_id], base.pk)[link.pupil_id]
+    assert left_on in {row["leaving_on"] for row in enrolment}
+    assert not existing_blocks(BY_NAME["address"], [link.pupil_id], base.pk)
+    assert run.is_balanced
+    assert done(base, "snapshot").status == LogStatus.NOTHING_CHANGED.value

@@ -128,10 +128,10 @@ def test_trusts_no_page_over_a_block_that_was_forgotten_while_it_was_read(
 def test_asks_for_the_keys_of_an_unmatched_leaver_again(sandbox: Sandbox) -> None:
     base = base_of(sandbox, sandbox.schools()[3])
     done(base, "snapshot")
+    gone = pupils_of(sandbox, base)[0]["external_id"]
+    sandbox.control("/leave", {"dfe_number": base.dfe_number, "external_id": gone, "on": "2026-11-20"})
     run = done(base, "changed_data")
-    link = ExternalId.objects.get(
-        base=base, external_id=pupils_of(sandbox, base, state="Leaver")[0]["external_id"]
-    )
+    link = ExternalId.objects.get(base=base, external_id=gone, roll_state="Leaver")
     forget(pupil_ids=[link.pupil_id], groups=["enrolments"], now=clock.now())
     link.delete()
     entry = (link.external_id, "enrolments", "match.ambiguous")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left
+from datetime import date
 
 import pytest
 
@@ -70,7 +71,9 @@ def test_lets_a_leaver_send_the_enrolment_alone() -> None:
     ("year", "years", "state", "was_sent", "belongs"),
     [
         ("3", (), "Current", False, True),
-        ("", (), "Leaver", False, True),
+        ("", (), "Leaver", True, True),
+        ("", (), "Leaver", False, False),
+        ("3", (), "Leaver", False, False),
         ("3", ("3", "4"), "Current", False, True),
         ("5", ("3", "4"), "Current", True, False),
         ("", ("3", "4"), "Current", True, False),
@@ -80,6 +83,22 @@ def test_lets_a_leaver_send_the_enrolment_alone() -> None:
 )
 def test_tells_who_belongs_to_a_cohort(year, years, state, was_sent, belongs) -> None:
     assert rules.is_in_cohort(year, nc_years=years, state=state, was_sent_before=was_sent) is belongs
+
+
+@pytest.mark.parametrize(
+    ("rows", "lately"),
+    [
+        ([{"leaving_on": "2026-08-23"}], True),
+        ([{"leaving_on": "2026-08-22"}], False),
+        ([{"leaving_on": "2026-08-23T00:00:00Z"}], True),
+        ([{"leaving_on": "2025-07-21"}, {"leaving_on": "2026-11-02"}], True),
+        ([{"leaving_on": None}, {"entry_on": "2026-09-01"}], False),
+        ([], False),
+        ({"leaving_on": "2026-11-02"}, True),
+    ],
+)
+def test_tells_a_leaver_of_late_from_one_of_the_past(rows, lately) -> None:
+    assert rules.left_lately(rows, since=date(2026, 8, 23)) is lately
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ from datetime import UTC, datetime, timedelta
 
 from schoolgate.blocks.queries import outstanding
 from schoolgate.collecting.collector import Collector
+from schoolgate.collecting.rules import reads_marks_by_id
 from schoolgate.collecting.sifting import why_left_out
 from schoolgate.connectors.errors import SourceProblem
-from schoolgate.connectors.port import Habits, SchoolSession
+from schoolgate.connectors.port import Habits, Reading, SchoolSession
 from schoolgate.runs.queries import last_cohort
 from schoolgate_message.groups import ATTENDANCE
 from schoolgate_message.records import REMOVED_MARK, DayMarks
@@ -23,6 +24,8 @@ MOST_WINDOWS = 12
 """How many windows back a school session is looked for: marks of nearly three years."""
 MOST_WINDOWS_AHEAD = 4
 """How many windows ahead: absences entered up to a year before they happen."""
+CANNOT_BE_ASKED = frozenset({"source.not_found", "source.request_refused"})
+"""What a source answers that gives no single pupil's marks."""
 _CODE_BITS = 16
 
 
@@ -83,7 +86,7 @@ def collect_marks(collector: Collector, *, since_at: datetime, reach_at: datetim
     """Read the marks changed since, of the pupils of the cohort; the others are counted as left out.
 
     Of pupils with a mark that came and did not land, and of those whose marks were left out until now,
-    all changes are read as far back as the source reaches (``reach_at``).
+    everything is read as far back as the source reaches (``reach_at``).
     """
     marks = Marks()
     overlap = timedelta(seconds=settings.overlap_seconds)
@@ -91,7 +94,7 @@ def collect_marks(collector: Collector, *, since_at: datetime, reach_at: datetim
     left &= collector.roll.cohort.keys()
     left |= _entrants(collector)
     if left and reach_at < since_at - overlap:
-        _read_marks(collector, marks, since_at=reach_at, only=left)
+        _read_anew(collector, marks, left, reach_at=reach_at, window_days=settings.session_window_days)
     _read_marks(collector, marks, since_at=max(since_at - overlap, reach_at), only=None)
     if len(marks):
         days = school_days(
@@ -118,9 +121,36 @@ def _entrants(collector: Collector) -> set[str]:
     return {key for key in collector.roll.cohort if key not in before and (is_narrow or key in known)}
 
 
+def _read_anew(
+    collector: Collector, marks: Marks, left: set[str], *, reach_at: datetime, window_days: int
+) -> None:
+    """Read all marks of some pupils: a few of them by their ids, many out of all that changed."""
+    width = timedelta(days=window_days)
+    until = (collector.run.read_started_at or collector.run.planned_at) + width
+    starts = [
+        reach_at + number * width for number in range(MOST_WINDOWS) if reach_at + number * width < until
+    ]
+    if reads_marks_by_id(len(left) * len(starts), on_roll=len(collector.roll)):
+        try:
+            for external_id in sorted(left):
+                for start in starts:
+                    reading = collector.source.marks_of(external_id, start, start + width)
+                    _take_marks(collector, marks, reading, only=left)
+        except SourceProblem as problem:
+            if problem.code not in CANNOT_BE_ASKED:
+                raise
+        else:
+            return
+    _read_marks(collector, marks, since_at=reach_at, only=left)
+
+
 def _read_marks(collector: Collector, marks: Marks, *, since_at: datetime, only: set[str] | None) -> None:
+    _take_marks(collector, marks, collector.source.changed_marks(since_at), only=only)
+
+
+def _take_marks(collector: Collector, marks: Marks, reading: Reading, *, only: set[str] | None) -> None:
     cohort = collector.roll.cohort
-    read = collector.read(collector.source.changed_marks(since_at), must_parse=True)
+    read = collector.read(reading, must_parse=True)
     try:
         for _, rows in read.rows():
             for row in rows:

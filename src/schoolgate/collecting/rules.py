@@ -31,6 +31,8 @@ CURRENT, LEAVER, FUTURE = "Current", "Leaver", "Future"
 MOST_RETRIES = 11
 """Temporary faults a run bears: 2 s doubling to an hour, together about two hours."""
 RESTARTS_OF_A_DOMAIN = 2
+MARKS_IN_REACH = 120
+"""A pupil's marks in three months: two on each of some sixty school days."""
 
 MOST_PUPILS_A_FILE = 5000
 MOST_BYTES_A_FILE = 64 * 1024 * 1024
@@ -185,6 +187,11 @@ def parts_of(pupils: Iterable[Weighed]) -> list[list[str]]:
         parts[-1].append(pupil.external_id)
         size += weight
     return parts
+
+
+def reads_marks_by_id(calls: int, *, on_roll: int, page_rows: int = 1000) -> bool:
+    """Whether so many calls for single pupils' marks are fewer than reading all that the source reaches."""
+    return calls < max(1, on_roll * MARKS_IN_REACH // page_rows)
 
 
 def reads_by_id(pupils: int, *, on_roll: int, page_rows: int = 1000) -> bool:

@@ -198,6 +198,13 @@ class Source(Protocol):
         """One pupil's rows of a domain as content of its data groups, in our words, not yet canonical."""
 
     def changed_marks(self, since_at: datetime) -> Reading: ...
+    def marks_of(self, external_id: str, from_at: datetime, until_at: datetime) -> Reading:
+        """One pupil's marks as they stand, of a window of at most ``session_window_days``.
+
+        Marks that were removed are not among them; a source that can't be asked so answers with
+        ``source.not_found`` or ``source.request_refused``.
+        """
+
     def mark(self, row: SourceRow) -> MarkRow: ...
     def sessions(self, from_at: datetime, until_at: datetime) -> Mapping[str, SchoolSession]:
         """The school sessions of a window of at most ``session_window_days``, by id."""

@@ -13,11 +13,13 @@ from django.db.models.functions import Concat
 from tests.contracts.sandbox import Sandbox, running
 from tests.integration.collecting.journeys import base_of, done
 
+from schoolgate.attendance.models import AttendanceYear
 from schoolgate.bases.models import Base
-from schoolgate.blocks.actions import forget, note_outstanding
+from schoolgate.blocks.actions import forget, note_outstanding, settle_outstanding
 from schoolgate.blocks.models import CachedHashes, PageHash
 from schoolgate.blocks.queries import outstanding
 from schoolgate.collecting import actions
+from schoolgate.collecting.actions import set_source_setting
 from schoolgate.connectors.port import OnRoll
 from schoolgate.connectors.sims_primary.source import SimsPrimarySource
 from schoolgate.lib import clock
@@ -80,6 +82,38 @@ def test_leaves_blocks_outstanding_that_an_attendance_run_did_not_read(sandbox: 
     assert [each[:2] for each in outstanding(base.pk)] == [(child, "address")]
     done(base, "changed_data")
     assert outstanding(base.pk) == []
+
+
+@pytest.mark.parametrize(("asked", "readings"), [("", 1), ("nobody asks like this", 2)])
+def test_reads_marks_again_that_did_not_land_by_the_pupils_id_where_the_source_allows_it(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, asked: str, readings: int
+) -> None:
+    base = base_of(sandbox, sandbox.schools()[8])
+    set_source_setting("sims_primary", name="marks_filter", value=asked, by=None, now=clock.now())
+    done(base, "snapshot")
+    with monkeypatch.context() as patch:
+        patch.setattr(SimsPrimarySource, "attendance_codes", lambda _: {})
+        first = done(base, "attendance_changed_data")
+    assert accounts_of(first.pk)["attendance"].written == 0
+    child, *others = [key for key, group, _ in outstanding(base.pk) if group == "attendance"]
+    settle_outstanding([(each, "attendance") for each in others], base_id=base.pk)
+    since = []
+    changed_marks = SimsPrimarySource.changed_marks
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            SimsPrimarySource,
+            "changed_marks",
+            lambda self, since_at: since.append(since_at) or changed_marks(self, since_at),
+        )
+        again = done(base, "attendance_changed_data")
+    assert len(since) == readings
+    assert outstanding(base.pk) == []
+    pupil_id = ExternalId.objects.get(base=base, external_id=child).pupil_id
+    years = AttendanceYear.objects.filter(pupil_id=pupil_id)
+    held = sum(len(each.marks) - each.marks.count("-") for each in years)
+    there = next(each["marks"] for each in pupils_of(sandbox, base) if each["external_id"] == child)
+    assert held >= sum(2 - day.count("-") for day in there.values()) > 0
+    assert again.is_balanced
 
 
 def test_keeps_refusing_what_a_pupil_who_entered_the_cohort_brings(

@@ -131,6 +131,12 @@ def test_splits_a_run_whose_file_would_be_too_large() -> None:
     assert [len(part) for part in parts] == [2, 2, 1]
 
 
+def test_reads_a_few_pupils_marks_by_id_and_those_of_many_with_everybodys() -> None:
+    assert rules.reads_marks_by_id(47, on_roll=400)
+    assert not rules.reads_marks_by_id(48, on_roll=400)
+    assert not rules.reads_marks_by_id(3, on_roll=8)
+
+
 def test_reads_a_few_pupils_by_id_and_many_with_their_domain() -> None:
     assert rules.reads_by_id(1, on_roll=300)
     assert not rules.reads_by_id(2, on_roll=300)

@@ -31,6 +31,7 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
     removed_name: str = "@removed"
     changes_call: str = "SIMS.Changes(startDate={start})"
     start_date_format: str = "%Y-%m-%dT%H:%M:%SZ"
+    marks_filter: str = "{pupil} eq {external_id} and {start} ge {from_at} and {start} lt {until_at}"
     overlap_seconds: int = 300
     reach_back_days: int = 92
     session_window_days: int = 90
@@ -61,6 +62,7 @@ STANDING: Mapping[str, str] = MappingProxyType(
         "removed_name": UNKNOWN,
         "changes_call": STATED,
         "start_date_format": UNKNOWN,
+        "marks_filter": INFERRED,
         "overlap_seconds": INFERRED,
         "reach_back_days": STATED,
         "session_window_days": STATED,

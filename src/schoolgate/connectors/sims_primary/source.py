@@ -91,8 +91,7 @@ class SimsPrimarySource:
 
     def of_pupil(self, domain: str, external_id: str) -> Reading:
         """One pupil's rows of a domain."""
-        if not _GUID.fullmatch(external_id):
-            raise SourceProblem("source.unexpected_row", detail=f"{domain}: an id that is not a GUID")
+        _check_id(domain, external_id)
         found = self._mapping.domains[domain]
         link = self._link(
             found, domain, select=self._select(found), filtered=f"{found.pupil} eq {external_id}"
@@ -103,6 +102,23 @@ class SimsPrimarySource:
         """The marks changed since, removed ones included."""
         attendance = self._mapping.attendance
         return self._changes(attendance.domain, attendance, since_at)
+
+    def marks_of(self, external_id: str, from_at: datetime, until_at: datetime) -> Reading:
+        """One pupil's marks as they stand, of a window of at most ``session_window_days``."""
+        attendance, start = self._mapping.attendance, self._mapping.sessions.start
+        _check_id(attendance.domain, external_id)
+        wanted = self._settings.marks_filter.format(
+            pupil=attendance.pupil,
+            external_id=external_id,
+            start=start,
+            from_at=_instant(from_at),
+            until_at=_instant(until_at),
+        )
+        return Reading(
+            key=f"{attendance.domain} of {external_id} from {_instant(from_at)}",
+            domain=attendance.domain,
+            first_link=self._link(attendance, attendance.domain, filtered=wanted),
+        )
 
     def _reading(self, domain: str, found: DomainMap | RollMap, *, select: Sequence[str]) -> Reading:
         return Reading(
@@ -262,6 +278,11 @@ class SimsPrimarySource:
             self._checked(following)
             rows += found
         return rows
+
+
+def _check_id(domain: str, external_id: str) -> None:
+    if not _GUID.fullmatch(external_id):
+        raise SourceProblem("source.unexpected_row", detail=f"{domain}: an id that is not a GUID")
 
 
 def _decoded(raw: msgspec.Raw) -> dict[str, Any]:

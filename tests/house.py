@@ -15,6 +15,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -36,10 +38,12 @@ class House:
         self.folder = folder
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.web_port = 0
+        self.ahead = _until(today)
         folder.mkdir(parents=True, exist_ok=True)
         self.environment = {
             **os.environ,
             "SCHOOLGATE_DEMO": "1",
+            "SCHOOLGATE_DEMO_CLOCK_AHEAD": str(self.ahead.total_seconds()),
             "SCHOOLGATE_DATA_DIR": str(folder),
             "DJANGO_SETTINGS_MODULE": "schoolgate.config.settings",
         }
@@ -49,6 +53,10 @@ class House:
         size = () if pupils is None else ("--pupils", str(pupils))
         self._start_sandbox("--schools", str(schools), "--today", today, "--calls-per-second", "500", *size)
         self.schoolgate("demo-data", "--sandbox", self.sandbox_url)
+
+    def now(self) -> datetime:
+        """What the house's clock shows: it lives on the sandbox's day."""
+        return datetime.now(UTC) + self.ahead
 
     def start_database(self) -> None:
         """Start the embedded PostgreSQL, again after a kill."""
@@ -165,6 +173,11 @@ class House:
         for name in list(self.processes):
             self.kill(name)
         embedded_postgres.stop(self.folder)
+
+
+def _until(today: str) -> timedelta:
+    """How far this day's half past eight is from now."""
+    return datetime.combine(date.fromisoformat(today), time_of_day(8, 30), tzinfo=UTC) - datetime.now(UTC)
 
 
 def free_port() -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tests import cast
 from tests.house import House
 from tests.spec.register import differences, mark_differences, state_of
 
@@ -39,6 +40,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield built
     finally:
         built.close()
+
+
+@pytest.fixture(autouse=True)
+def _on_the_houses_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    cast.set_clock(monkeypatch)
 
 
 def _bases(house: House) -> list[str]:

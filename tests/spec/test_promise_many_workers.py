@@ -61,8 +61,9 @@ def test_starts_each_due_run_exactly_once_with_three_workers(house: House) -> No
         "collect", "--all", "--no-wait"
     )  # something long to do, which the clock must not wait for
     due = house.rows(
-        "UPDATE task_membership SET next_due_at = now() - interval '1 second' WHERE pending_reason = ''"
-        " RETURNING task_id, base_id, next_due_at"
+        "UPDATE task_membership SET next_due_at = %s - interval '1 second' WHERE pending_reason = ''"
+        " RETURNING task_id, base_id, next_due_at",
+        house.now(),
     )
     assert len(due) > HELD
     for name in ("one", "two", "three"):
@@ -74,7 +75,7 @@ def test_starts_each_due_run_exactly_once_with_three_workers(house: House) -> No
     assert {(row["task_id"], row["base_id"]) for row in house.rows(planned)} == {
         (row["task_id"], row["base_id"]) for row in due
     }
-    assert not house.rows("SELECT 1 FROM task_membership WHERE next_due_at <= now()")
+    assert not house.rows("SELECT 1 FROM task_membership WHERE next_due_at <= %s", house.now())
     assert {row["attempt"] for row in house.rows("SELECT attempt FROM run WHERE origin = 'task'")} <= {1, 2}
 
 

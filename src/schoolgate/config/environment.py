@@ -61,6 +61,12 @@ SETTINGS: tuple[Setting, ...] = (
         default="0",
     ),
     Setting(
+        name="SCHOOLGATE_DEMO_CLOCK_AHEAD",
+        meaning="How many seconds a demo's clock is ahead of the machine's (behind, where negative), for "
+        "pretend schools that live on another day. An installation in earnest takes no notice of it.",
+        default="0",
+    ),
+    Setting(
         name="SCHOOLGATE_PUBLIC_URL",
         meaning="The address officers type, beginning with `https://`. Several are separated by commas.",
         hint="for example https://b2b.example.gov.uk",

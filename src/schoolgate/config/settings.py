@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,12 +15,14 @@ from urllib.parse import urlsplit
 from schoolgate.config import environment
 from schoolgate.config.database import database_from, database_not_started
 from schoolgate.config.demo_keys import key_for
-from schoolgate.lib import embedded_postgres
+from schoolgate.lib import clock, embedded_postgres
 
 # What is told from outside
 
 DATA_DIR = Path(environment.read("SCHOOLGATE_DATA_DIR")).expanduser().resolve()
 IS_DEMO = environment.is_on("SCHOOLGATE_DEMO")
+if IS_DEMO:
+    clock.set_ahead(timedelta(seconds=float(environment.read("SCHOOLGATE_DEMO_CLOCK_AHEAD"))))
 SECRET_KEY = key_for("SECRET_KEY", data_dir=DATA_DIR, is_demo=IS_DEMO)
 ENCRYPTION_KEYS = key_for("SCHOOLGATE_ENCRYPTION_KEYS", data_dir=DATA_DIR, is_demo=IS_DEMO)
 OIDC_SERVER_URL = environment.read("SCHOOLGATE_OIDC_SERVER_URL")

@@ -14,6 +14,8 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.manager import JobManager
 from procrastinate.tasks import configure_task
 
+from schoolgate.lib import clock
+
 _CONNECTOR = DjangoConnector()
 _JOBS = JobManager(_CONNECTOR)
 
@@ -28,8 +30,9 @@ def defer(job: str, *, priority: int = 0, not_before: datetime | None = None, **
 
     A higher priority goes first. It starts once the transaction has committed, never if it rolls back.
     """
+    start_at = None if not_before is None else clock.by_the_machine(not_before)
     deferrer = configure_task(
-        name=job, job_manager=_JOBS, queue=QUEUE, priority=priority, schedule_at=not_before
+        name=job, job_manager=_JOBS, queue=QUEUE, priority=priority, schedule_at=start_at
     )
     return deferrer.defer(**ids)
 

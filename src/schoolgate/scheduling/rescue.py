@@ -16,6 +16,7 @@ from procrastinate import sql
 from procrastinate.exceptions import ConnectorException
 
 from schoolgate.collecting.actions import enqueue_run, wake_next
+from schoolgate.lib import clock
 from schoolgate.runs import engine
 from schoolgate.runs.actions import fail_run
 from schoolgate.scheduling.statements import statement
@@ -57,7 +58,7 @@ def _retry(job_id: int, *, is_own: bool, now: datetime) -> bool:
                 engine.tell(
                     sql.queries["retry_job"],
                     job_id=job_id,
-                    retry_at=now,
+                    retry_at=clock.by_the_machine(now),
                     new_priority=None,
                     new_queue_name=None,
                     new_lock=None,

@@ -66,7 +66,7 @@ def edit_base(base_id: int, *, by: int | None, now: datetime, **changes: Any) ->
     unknown = changes.keys() - EDITABLE
     if unknown:
         raise TypeError(f"not fields one can edit: {sorted(unknown)}")
-    base = Base.objects.select_for_update().get(pk=base_id)
+    base = Base.objects.select_for_update(no_key=True).get(pk=base_id)
     changed = sorted(name for name, value in changes.items() if getattr(base, name) != value)
     for name in changed:
         setattr(base, name, changes[name])
@@ -107,7 +107,7 @@ def save_connection(
 
     Refuses when one of the four is missing. A changed connection counts as untested.
     """
-    Base.objects.select_for_update().get(pk=base_id)
+    Base.objects.select_for_update(no_key=True).get(pk=base_id)
     kept = Connection.objects.filter(base_id=base_id).first()
     given = {
         "client_id": client_id.strip(),
@@ -173,7 +173,7 @@ def start_on_sims_primary(base_id: int, *, moved_at: datetime, by: int | None, n
     ``moved_at`` is where the source's change tracking begins. Refuses a base without its connection
     settings, one that is on SIMS Primary already, and a moment that has not come.
     """
-    base = Base.objects.select_for_update().get(pk=base_id)
+    base = Base.objects.select_for_update(no_key=True).get(pk=base_id)
     if base.mis == Mis.SIMS_PRIMARY:
         raise RefusedError(
             "bases.already_on_sims_primary",

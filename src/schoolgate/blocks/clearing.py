@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 from schoolgate.audit.actions import record_event
 from schoolgate_message import groups as declared
@@ -23,15 +24,21 @@ _CLEAR = (_SQL / "clear_hashes.sql").read_text(encoding="utf-8")
 _PAGES = (_SQL / "clear_pages.sql").read_text(encoding="utf-8")
 CALLS_PER_SECOND = 5.0
 HOUR, MINUTE = 3600, 60
+PATIENCE = "2s"
+"""How long clearing waits for a landing at one base; it holds its blocks until it is over."""
 
 
 class CacheCost(msgspec.Struct, frozen=True, kw_only=True):
-    """What clearing touches: bases, pupils, blocks to be compared again, pages, and calls to read them."""
+    """What clearing touches: bases, pupils, blocks to be compared again, pages, and calls to read them.
+
+    ``busy`` are bases that were left as they are, for a run was landing there.
+    """
 
     bases: int = 0
     pupils: int = 0
     blocks: int = 0
     estimated_calls: int = 0
+    busy: tuple[int, ...] = ()
 
     def seconds(self, calls_per_second: float = CALLS_PER_SECOND) -> float:
         """How long those calls take, with nobody else calling."""
@@ -85,26 +92,51 @@ def clear_cache(
 ) -> CacheCost:
     """Clears the cache, base by base, so that landings elsewhere go on; answers what it came to.
 
-    The outstanding list stays: what has not landed is read again by id in any case. Refuses a data group
+    A base at which a run is just landing is waited for a moment and then left out: it is ``busy``. The
+    outstanding list stays: what has not landed is read again by id in any case. Refuses a data group
     that does not exist (KeyError).
     """
     cost = preview_clear(base_ids=base_ids, groups=groups, before=before)
-    for base_id in _bases(base_ids, before):
-        with transaction.atomic(), connection.cursor() as cursor:
-            parameters = _parameters([base_id], groups, before) | {"now": now}
-            cursor.execute(_CLEAR, parameters)
-            if cursor.rowcount or before is None:
-                # Proposed before landed, as everybody else who forgets takes them.
-                for table in ("page_proposed", "page_hash"):
-                    cursor.execute(_PAGES.replace("page_table", table), parameters)
+    busy = tuple(
+        base_id
+        for base_id in _bases(base_ids, before)
+        if not _clear_base(_parameters([base_id], groups, before) | {"now": now})
+    )
+    if busy:
+        left = preview_clear(base_ids=busy, groups=groups, before=before)
+        cost = CacheCost(
+            bases=cost.bases - left.bases,
+            pupils=cost.pupils - left.pupils,
+            blocks=cost.blocks - left.blocks,
+            estimated_calls=cost.estimated_calls - left.estimated_calls,
+            busy=busy,
+        )
     details = {
         "bases": "all" if base_ids is None else sorted(base_ids),
         "groups": "all" if groups is None else sorted(groups),
         "before": before.isoformat() if before else "",
         "blocks": cost.blocks,
+        "busy": list(busy),
     }
     record_event("blocks.cache.cleared", now=now, user_id=by, details=details)
     return cost
+
+
+def _clear_base(parameters: dict[str, Any]) -> bool:
+    """Clears one base; answers whether that could be done, or whether a landing holds it."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
+            cursor.execute(_CLEAR, parameters)
+            if cursor.rowcount or parameters["before"] is None:
+                # Proposed before landed, as everybody else who forgets takes them.
+                for table in ("page_proposed", "page_hash"):
+                    cursor.execute(_PAGES.replace("page_table", table), parameters)
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            return False
+        raise
+    return True
 
 
 def _bases(base_ids: Collection[int] | None, before: datetime | None) -> list[int]:

@@ -6,6 +6,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+SESSION = {
+    # A worker's machine that lost its power or its network holds what it was landing until the server
+    # notices; by default that is two hours. So is a worker that froze in the middle of a transaction.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+"""What every session is told, on our own server and on a given one."""
+WEB_PATIENCE = {"lock_timeout": "4s"}
+"""How long a page waits for somebody who is writing to the same rows, before it says so."""
+
 
 class UnusableDatabaseUrl(ValueError):
     """DATABASE_URL does not name a PostgreSQL database."""
@@ -44,6 +57,7 @@ def _database(
     port: str = "",
     options: dict[str, str] | None = None,
 ) -> dict[str, Any]:
+    given = options or {}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
@@ -51,8 +65,22 @@ def _database(
         "PASSWORD": password,
         "HOST": host,
         "PORT": port,
-        "OPTIONS": {"application_name": "schoolgate", **(options or {})},
+        "OPTIONS": {
+            "application_name": "schoolgate",
+            **given,
+            "options": f"{_told(SESSION)} {given.get('options', '')}".strip(),
+        },
         # A connection is kept between requests and tried before use, so that a restarted server is noticed.
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def be_impatient(database: dict[str, Any]) -> None:
+    """For the web server, before its first connection: a page never waits long for another's lock."""
+    options = database["OPTIONS"]
+    options["options"] = f"{_told(WEB_PATIENCE)} {options['options']}"
+
+
+def _told(settings: dict[str, str]) -> str:
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())

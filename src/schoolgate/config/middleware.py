@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from psycopg.errors import LockNotAvailable
 
 from schoolgate.accounts.rules import may_sign_in_at_all, may_sign_in_without_second_factor
 
@@ -22,6 +24,7 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 
 SECOND_FACTOR_KEY = "has_second_factor"
 SECOND_FACTOR_PAGE = "mfa_activate_totp"
+BUSY = 503
 OPEN_PATHS = ("/accounts/", "/static/", "/health")
 
 
@@ -111,3 +114,23 @@ def _must_set_up(request: HttpRequest) -> bool:
 def _came_by_single_sign_on(request: HttpRequest) -> bool:
     methods = request.session.get("account_authentication_methods", [])
     return any(method.get("method") == "socialaccount" for method in methods)
+
+
+class BusyNotice:
+    """Says so plainly where a page waited in vain for rows that a landing, or another person, is writing."""
+
+    def __init__(self, get_response: Answer) -> None:
+        """``get_response`` answers the request."""
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Passes the request on."""
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        """Nothing was changed: the view's transaction has been rolled back."""
+        if isinstance(error, OperationalError) and isinstance(error.__cause__, LockNotAvailable):
+            answer = render(request, "503_busy.html", status=BUSY)
+            answer.headers["Retry-After"] = "5"
+            return answer
+        return None

@@ -10,8 +10,9 @@ from django.db import transaction
 
 from schoolgate.bases.models import Base
 from schoolgate.files.models import FileContent, FileCounter, TransferFile
+from schoolgate.files.queries import WAITING
 from schoolgate.runs.actions import note_file
-from schoolgate.runs.states import ImportJobStatus
+from schoolgate.runs.states import FINISHED, ImportJobStatus
 from schoolgate_message.names import file_name
 
 COMPRESSION = 1
@@ -74,5 +75,21 @@ def refuse_file(file_id: int, *, code: str, sentence: str, line: int | None, now
         refusal_code=code,
         refusal_sentence=sentence[:500],
         refusal_line=line,
+        landed_at=now,
+    )
+
+
+def withdraw_files(*, now: datetime, run_id: int | None = None) -> int:
+    """Marks files whose run ended before their turn came: of one run, or of all. Answers how many.
+
+    Nobody will land them any more; without this their content would be kept for ever.
+    """
+    left = TransferFile.objects.filter(status__in=WAITING, run__stage__in=FINISHED)
+    if run_id is not None:
+        left = left.filter(run_id=run_id)
+    return left.update(
+        status=ImportJobStatus.FAILED.value,
+        refusal_code="files.run_ended",
+        refusal_sentence="The run was cancelled or failed before this file landed; none of it was written.",
         landed_at=now,
     )

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected
 
 from schoolgate.blocks.actions import confirm_pages, drop_pages, forget_ignored, note_outstanding
 from schoolgate.blocks.queries import outstanding
-from schoolgate.files.actions import begin_file, mark_landed, refuse_file
+from schoolgate.files.actions import begin_file, mark_landed, refuse_file, withdraw_files
 from schoolgate.files.models import TransferFile
 from schoolgate.files.queries import open_stream, queued_files
 from schoolgate.importing.arrivals import ON_ROLL, Register
@@ -23,10 +23,17 @@ from schoolgate.importing.rules import RuleBook
 from schoolgate.importing.tally import Landed, Tally, accounts_of
 from schoolgate.matching.actions import mark_absent, see_roll
 from schoolgate.matching.queries import Known, known_pupils, missing_from_roll, seen_by
-from schoolgate.runs.actions import cancel_run, fail_run, finish_run, save_progress
+from schoolgate.runs.actions import (
+    CancelWantedError,
+    begin_landing,
+    cancel_run,
+    check_wanted,
+    fail_run,
+    finish_run,
+    save_progress,
+)
 from schoolgate.runs.books import UnbalancedBooksError, write_exceptions
 from schoolgate.runs.models import Run
-from schoolgate.runs.queries import is_cancel_wanted
 from schoolgate.runs.rules import Problem
 from schoolgate_message.message_errors import MessageError
 from schoolgate_message.records import MessagePupil, RollManifest
@@ -43,17 +50,18 @@ def land_run(*, run_id: int, attempt: int, now: datetime) -> None:
     """Land every queued file of a run that was taken up for landing.
 
     A file that is not a good message of this base is refused and kept, nothing of it is written, and the
-    run fails with the reason; files before it stay landed. Raises StaleAttemptError when the run has been
-    taken up again, and UnbalancedBooksError when a block went missing: both leave nothing behind, and
-    the latter fails the run for everybody to see.
+    run fails with the reason; files before it stay landed. A run that somebody cancels ends within a batch
+    of pupils, nothing of the file is written, and the next run reads it all again. Raises StaleAttemptError
+    when the run has been taken up again, and UnbalancedBooksError when a block went missing: both leave
+    nothing behind, and the latter fails the run for everybody to see.
     """
     files = queued_files(run_id)
     for file in files:
-        if is_cancel_wanted(run_id):
-            cancel_run(run_id, attempt=attempt, now=now)
-            return
         try:
             _land_file(file, attempt=attempt, is_last=file is files[-1], now=now)
+        except CancelWantedError:
+            _cancel(run_id, attempt=attempt, now=now)
+            return
         except MessageError as error:
             _refuse(file, error, attempt=attempt, now=now)
             return
@@ -75,7 +83,7 @@ def _land_file(file: TransferFile, *, attempt: int, is_last: bool, now: datetime
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
-                save_progress(file.run_id, attempt=attempt, progress={})  # locks the run and asks whose it is
+                begin_landing(file.run_id, attempt=attempt)
                 landing = FileLanding(file, attempt=attempt, now=now)
                 landing.land()
                 landing.close(is_last=is_last)
@@ -128,6 +136,7 @@ class FileLanding:
             on_roll=on_roll if _is_whole_roll(self.message.roll) else None,
         )
         for pupils in _batches(self.message):
+            check_wanted(self.run.pk, attempt=self.attempt)
             arrivals, unmatched = register.resolve(pupils)
             count_unmatched(unmatched, tally=self.tally)
             Batch(arrivals, errand=self.errand, rules=RuleBook(), tally=self.tally).land()
@@ -135,25 +144,30 @@ class FileLanding:
 
     def close(self, *, is_last: bool) -> None:
         """Note what the file came to; with the last one, end the run."""
-        base_id = self.run.base_id
+        base_id, run_id = self.run.base_id, self.run.pk
         drop_pages(base_id=base_id, groups=self.tally.written_groups, external_ids=self.tally.written_ids)
         mark_landed(self.file.pk, now=self.now)
         write_exceptions(self.run, self.tally.asides)
         landed = Landed.of(self.run.progress).with_file(self.tally, is_complete=_is_whole(self.message))
-        save_progress(self.run.pk, attempt=self.attempt, progress={"landed": landed.as_progress()})
+        held = self._settle_roll(landed) if is_last else []
+        # The run's own row is held from here to the commit: what takes long is done before.
+        connection.check_constraints()
+        check_wanted(run_id, attempt=self.attempt)
+        save_progress(run_id, attempt=self.attempt, progress={"landed": landed.as_progress()})
         if is_last:
-            self._end_run(landed)
+            finish_run(
+                run_id,
+                attempt=self.attempt,
+                accounts=accounts_of(self.run.progress.get("sifted", {}), landed.terms),
+                now=self.now,
+                exceptions=[*landed.problems, *held],
+            )
 
-    def _end_run(self, landed: Landed) -> None:
+    def _settle_roll(self, landed: Landed) -> list[Problem]:
+        """What the whole run says of the roll and of the pages read; answers the removals held back."""
         held = self._hold_removals() if landed.is_complete else []
         confirm_pages(run_id=self.run.pk, base_id=self.run.base_id, failed=landed.failed)
-        finish_run(
-            self.run.pk,
-            attempt=self.attempt,
-            accounts=accounts_of(self.run.progress.get("sifted", {}), landed.terms),
-            now=self.now,
-            exceptions=[*landed.problems, *held],
-        )
+        return held
 
     def _hold_removals(self) -> list[Problem]:
         """Absence from a complete roll ends nothing: it is shown once, and waits for a person."""
@@ -192,6 +206,12 @@ class FileLanding:
         entries = [(back[pupil_id], group, RETURNED) for pupil_id, group in ignored]
         note_outstanding(entries, base_id=base_id, run_id=run_id, now=self.now)
         self.tally.awaited.update(entry[:2] for entry in entries)
+
+
+@transaction.atomic
+def _cancel(run_id: int, *, attempt: int, now: datetime) -> None:
+    cancel_run(run_id, attempt=attempt, now=now)
+    withdraw_files(run_id=run_id, now=now)
 
 
 @transaction.atomic

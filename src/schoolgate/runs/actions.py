@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from schoolgate.audit.actions import record_event
 from schoolgate.runs.books import write_accounts, write_exceptions, write_log
@@ -25,12 +25,18 @@ from schoolgate.tasks.queries import cohort_of
 
 ANOTHER_RUN = "another run of this base"
 LONGEST_SENTENCE = 500
+LANDING_LOCK = 0x5347_0002 << 32
+"""PostgreSQL's advisory lock of a run that is being landed: this and the run's id."""
 LEFT_OUT = "left out"
 """The kind of an exception that says what a filter left out: for information, nothing went wrong."""
 
 
 class StaleAttemptError(Exception):
     """The run was taken up again since: whatever this attempt holds must be thrown away."""
+
+
+class CancelWantedError(Exception):
+    """Somebody asked the run to stop: whatever has not been committed must be thrown away."""
 
 
 @transaction.atomic
@@ -84,7 +90,9 @@ def take_up(run_id: int, *, stage: Stage, worker: str, now: datetime) -> Run | N
     ``None`` means there is nothing to do: the run is finished, was cancelled now because somebody
     wished so, is past this stage, or waits because another run of its base is active.
     """
-    run = Run.objects.select_for_update().get(pk=run_id)
+    if stage is Stage.LANDING:
+        _await_landing(run_id)
+    run = _locked(run_id)
     standing = Stage(run.stage)
     if run.stage in FINISHED or (stage is Stage.COLLECTING and standing is Stage.LANDING):
         return None
@@ -157,12 +165,46 @@ def _settle_since(run: Run, *, now: datetime) -> None:
         run.progress = {"lost_from": chosen.lost_from.isoformat()}
 
 
+def _locked(run_id: int) -> Run:
+    """The run, for a change. What only refers to it, as every row of a landing does, goes on meanwhile."""
+    return Run.objects.select_for_update(no_key=True).get(pk=run_id)
+
+
 def _own(run_id: int, attempt: int) -> Run:
     """The run, locked, for the attempt that owns it."""
-    run = Run.objects.select_for_update().get(pk=run_id)
-    if run.attempt != attempt or run.stage not in ACTIVE:
-        raise StaleAttemptError(f"run {run_id}: attempt {attempt} is no longer the newest")
+    run = _locked(run_id)
+    _check_newest(run_id, attempt, newest=run.attempt, stage=run.stage)
     return run
+
+
+def _check_newest(run_id: int, attempt: int, *, newest: int, stage: str) -> None:
+    if attempt != newest or stage not in ACTIVE:
+        raise StaleAttemptError(f"run {run_id}: attempt {attempt} is no longer the newest")
+
+
+def begin_landing(run_id: int, *, attempt: int) -> None:
+    """Opens a transaction that lands: whoever takes the run up meanwhile waits until it is over.
+
+    The run's row stays free, so that an officer can cancel the run, or delete its task, while it lands;
+    ``check_wanted`` finds the wish. Raises StaleAttemptError.
+    """
+    _await_landing(run_id)
+    check_wanted(run_id, attempt=attempt)
+
+
+def check_wanted(run_id: int, *, attempt: int) -> None:
+    """A landing's checkpoint. Raises CancelWantedError, or StaleAttemptError for an attempt passed over."""
+    newest, stage, is_cancel_wanted = Run.objects.values_list("attempt", "stage", "is_cancel_wanted").get(
+        pk=run_id
+    )
+    _check_newest(run_id, attempt, newest=newest, stage=stage)
+    if is_cancel_wanted:
+        raise CancelWantedError(f"run {run_id} is no longer wanted")
+
+
+def _await_landing(run_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LANDING_LOCK + run_id])
 
 
 @transaction.atomic
@@ -205,7 +247,7 @@ def save_sifted(
 @transaction.atomic
 def note_file(run_id: int, *, file_id: int, name: str) -> None:
     """Remembers a file the run made, for its row in the task log."""
-    run = Run.objects.select_for_update().get(pk=run_id)
+    run = _locked(run_id)
     run.noted_files = [*run.noted_files, [file_id, name]]
     run.save(update_fields=["noted_files"])
 
@@ -297,7 +339,7 @@ def fail_run(
 
     ``attempt`` may be ``None`` for a run nobody works on. ``detail`` is technical: never a child's data.
     """
-    run = Run.objects.select_for_update().get(pk=run_id) if attempt is None else _own(run_id, attempt)
+    run = _locked(run_id) if attempt is None else _own(run_id, attempt)
     if run.stage in FINISHED:
         return
     run.exception_code = code
@@ -327,8 +369,11 @@ def wait_for_retry(
 
 @transaction.atomic
 def request_cancel(run_id: int, *, by: int | None, now: datetime) -> None:
-    """Asks a run to stop: at once when nobody works on it, else at its next checkpoint."""
-    run = Run.objects.select_for_update().get(pk=run_id)
+    """Asks a run to stop: at once when nobody works on it, else at its next checkpoint.
+
+    Answers at once, too, while the run lands: the landing finds the wish at its next batch and undoes all.
+    """
+    run = _locked(run_id)
     if run.stage in FINISHED:
         return
     record_event("runs.run.cancelled", now=now, user_id=by, base_id=run.base_id, subject_id=run_id)

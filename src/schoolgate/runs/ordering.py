@@ -27,7 +27,7 @@ def move_to_front(run_id: int, *, by: int | None, now: datetime) -> bool:
     A run that is under way, or has ended, stays where it is. One that waits for another run of its base, or
     for a source to recover, still waits, and is then the first to go.
     """
-    run = Run.objects.select_for_update().get(pk=run_id)
+    run = Run.objects.select_for_update(no_key=True).get(pk=run_id)
     if run.stage not in {Stage.DUE.value, Stage.WAITING.value}:
         return False
     others = Run.objects.filter(stage__in=UNFINISHED).exclude(pk=run_id)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from schoolgate.collecting.actions import prune_stage
+from schoolgate.files.actions import withdraw_files
 from schoolgate.maintenance.actions import prune
 from schoolgate.maintenance.jobs import RETAIN
 from schoolgate.runs import engine
@@ -49,6 +50,7 @@ def _look_round(*, now: datetime) -> None:
     if clockwork.pruned_at is None or now - clockwork.pruned_at >= PRUNE_EVERY:
         prune(now=now)
         prune_stage()
+        withdraw_files(now=now)
         clockwork.pruned_at = now
     if clockwork.retained_at is None or now - clockwork.retained_at >= RETAIN_EVERY:
         engine.defer(RETAIN)

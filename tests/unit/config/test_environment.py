@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schoolgate.config import environment
-from schoolgate.config.database import UnusableDatabaseUrl, database_from
+from schoolgate.config.database import UnusableDatabaseUrl, be_impatient, database_from
 from schoolgate.config.demo_keys import key_for
 from schoolgate.lib.sealed import sealer_from
 
@@ -73,3 +73,18 @@ def test_makes_no_keys_outside_a_demo(tmp_path, monkeypatch):
     with pytest.raises(environment.MissingSetting):
         key_for("SECRET_KEY", data_dir=tmp_path, is_demo=False)
     assert not list(tmp_path.iterdir())
+
+
+def test_notices_a_vanished_worker_and_keeps_what_the_address_asks_for():
+    made = database_from("postgresql://u:p@db.example/name?options=-c%20work_mem%3D64MB")
+    told = made["OPTIONS"]["options"]
+    assert "-c tcp_keepalives_idle=10" in told
+    assert told.endswith("-c work_mem=64MB")
+    assert "lock_timeout" not in told
+
+
+def test_lets_no_page_wait_long_for_anothers_lock():
+    made = database_from("postgresql://u:p@db.example/name")
+    be_impatient(made)
+    assert "-c lock_timeout=4s" in made["OPTIONS"]["options"]
+    assert "-c idle_in_transaction_session_timeout=60s" in made["OPTIONS"]["options"]

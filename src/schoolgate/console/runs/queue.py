@@ -92,7 +92,7 @@ def run_cancel(request: HttpRequest, run_id: int) -> HttpResponse:
         request_cancel(found.pk, by=user_id(request), now=clock.now())
         say(
             request,
-            "The run will stop at its next checkpoint. Nothing of it is landed by halves."
+            "The run will stop at its next checkpoint, unless it ends before. Nothing is landed by halves."
             if found.stage in ACTIVE
             else f"{found.task_name} of {found.base.name} will not run: it is cancelled.",
         )

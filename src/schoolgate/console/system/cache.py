@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from schoolgate.bases.access import bases_for
+from schoolgate.bases.models import Base
 from schoolgate.blocks.clearing import clear_cache, preview_clear
-from schoolgate.console.screen import crumbs, say, show, user_id
+from schoolgate.console.screen import crumbs, refuse, say, show, user_id
 from schoolgate.console.tasks.offer import Chosen, chosen_bases
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
@@ -20,6 +22,7 @@ from schoolgate_message.groups import BY_NAME, GROUPS
 ALL_SCHOOLS = "all"
 MOST_BASES_OFFERED = 1000
 MOST_DAYS = 3650
+MOST_NAMED = 3
 
 
 class CacheForm(forms.Form):
@@ -78,6 +81,8 @@ def cache_confirm(request: HttpRequest) -> HttpResponse:
             request,
             f"The cache was cleared: {cost.blocks:,} blocks will be compared with the register again.",
         )
+        if cost.busy:
+            refuse(request, _left(cost.busy), "Clear the cache again in a minute.")
         return redirect("tasks")
     context = {
         "cost": preview_clear(base_ids=base_ids, **form.wish()),
@@ -89,6 +94,13 @@ def cache_confirm(request: HttpRequest) -> HttpResponse:
         "crumbs": crumbs(("Clear cache", f"/system/cache/?{chosen.query}"), ("Confirm", "")),
     }
     return show(request, "system/cache_confirm.html", context, section="system")
+
+
+def _left(base_ids: Collection[int]) -> str:
+    named = Base.objects.filter(pk__in=base_ids).order_by("name").values_list("name", flat=True)
+    more = len(base_ids) - MOST_NAMED
+    shown = ", ".join(named[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"A run is landing at {shown}, so nothing was cleared there."
 
 
 def _whose(chosen: Chosen, *, is_everywhere: bool) -> str:

@@ -31,7 +31,10 @@ from schoolgate.lib.postgres_programs import PostgresUnavailable
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
-STEADY_SECONDS = 60.0
+LONGEST_WITHOUT_DATABASE = 2.0
+"""A database that went is no fault of the worker's: it is looked for often, and work goes on at once."""
+STEADY_SECONDS = 10.0
+"""A worker that lived so long had begun to work, so it was no fault in its start that ended it."""
 LOOK_SECONDS = 1.0
 PATIENCE_SECONDS = 12.0
 """How long a worker may finish what it is doing; what it can't finish is taken up again by another."""
@@ -45,12 +48,13 @@ class Pause:
     """How long to wait before the next start: doubling, and short again after a steady life."""
 
     seconds: float = FIRST_PAUSE
+    longest: float = LONGEST_PAUSE
 
     def after(self, *, lived: float) -> float:
         """The pause after a worker that lived so many seconds."""
         if lived >= STEADY_SECONDS:
             self.seconds = FIRST_PAUSE
-        pause, self.seconds = self.seconds, min(self.seconds * 2, LONGEST_PAUSE)
+        pause, self.seconds = self.seconds, min(self.seconds * 2, self.longest)
         return pause
 
 
@@ -68,10 +72,10 @@ def worker(
 
 
 def _supervise(concurrency: int, told_to_stop: threading.Event) -> None:
-    pause = Pause()
+    pause, without_database = Pause(), Pause(longest=LONGEST_WITHOUT_DATABASE)
     while not told_to_stop.is_set():
         if not _database_is_up():
-            told_to_stop.wait(pause.after(lived=0))
+            told_to_stop.wait(without_database.after(lived=0))
             continue
         started = time.monotonic()
         child = _start(concurrency)

@@ -32,6 +32,9 @@ POOL_SECONDS = 3.0
 minute, would leave the runs of a killed database lying that long."""
 BEAT_SECONDS = 1.0
 LAST_SECONDS = 10.0
+"""How long a worker that was told to stop may take to end what it is doing."""
+LAST_SECONDS_UNTOLD = 3.0
+"""The same for one whose database went, or whose engine failed: nothing it does can be kept any more."""
 
 
 def worker_process(
@@ -66,24 +69,30 @@ async def _work(engine: App, concurrency: int) -> None:
             _say_alive(concurrency),
         ]
         tasks = [asyncio.create_task(part) for part in parts]
+        told_to_stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, _cancel, tasks)
+            loop.add_signal_handler(number, _stop, tasks, told_to_stop)
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        _end_in_any_case()
+        _end_in_any_case(within=LAST_SECONDS if told_to_stop.is_set() else LAST_SECONDS_UNTOLD)
         _cancel(tasks)
         for outcome in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(outcome, Exception):
                 raise outcome
 
 
-def _end_in_any_case() -> None:
+def _end_in_any_case(*, within: float) -> None:
     """Give what is left a bounded time to end: a process that hangs on a lost database helps nobody.
 
     Its parent starts another one, and what it was doing is taken up from its last commit.
     """
-    last = threading.Timer(LAST_SECONDS, os._exit, [exits.FAILED])
+    last = threading.Timer(within, os._exit, [exits.FAILED])
     last.daemon = True
     last.start()
+
+
+def _stop(tasks: list[asyncio.Task[None]], told_to_stop: asyncio.Event) -> None:
+    told_to_stop.set()
+    _cancel(tasks)
 
 
 def _cancel(tasks: list[asyncio.Task[None]]) -> None:

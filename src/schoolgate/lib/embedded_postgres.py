@@ -18,8 +18,9 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,12 +37,15 @@ NAME = "schoolgate"
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
 LINGER_SECONDS = 60.0
+ORPHANS_SECONDS = 5.0
+"""How long processes whose server was killed may take to notice; then they are ended."""
 START_ATTEMPTS = 4
 FIRST_WITH_OWN_LOCALES = 17
 _SOCKET_PATH_LIMIT = 90  # the kernel allows 107 bytes, the socket's own name takes some
-_STARTING_UP = "57P03"
 _WORTH_ANOTHER_TRY = ("Address already in use", "lock file", "shared memory", "could not bind")
 _TICK = 0.05
+_ASK_AGAIN = 0.2  # each question is a process of the server's, and a line in its log until it is ready
+_SYNC_AT_ONCE = "syncfs" if sys.platform == "linux" else "fsync"
 
 _CONFIGURATION = """\
 # Written by Schoolgate at every start.
@@ -55,6 +59,8 @@ maintenance_work_mem = 128MB
 max_wal_size = 2GB
 wal_compression = pglz
 fsync = on
+# After a kill every file is brought to the disk before recovery: in one call, not one by one (seconds each).
+recovery_init_sync_method = {sync_method}
 timezone = 'UTC'
 log_timezone = 'UTC'
 log_destination = 'stderr'
@@ -142,14 +148,14 @@ def _url(folder: Path, database: str) -> str:
 
 
 def _answer(folder: Path) -> str:
-    """`yes`, `soon` (it is recovering) or `no`."""
+    """`yes`, `soon` (a server is there: it is recovering, or all its connections are taken) or `no`."""
     if not ((folder / "port").exists() and (folder / "password").exists()):
         return "no"
     try:
         psycopg.connect(_url(folder, "postgres"), connect_timeout=3).close()
     except psycopg.OperationalError as error:
         # The state is lost where the refusal comes before the session is up; its sentence is not.
-        return "soon" if error.sqlstate == _STARTING_UP or "starting up" in str(error) else "no"
+        return "soon" if "FATAL:" in str(error) else "no"
     return "yes"
 
 
@@ -204,24 +210,34 @@ def _answers_in_time(folder: Path) -> bool:
             return True
         if time.monotonic() > grace and not _processes(folder / "cluster"):
             return False
-        time.sleep(_TICK)
+        time.sleep(_ASK_AGAIN)
     return False
 
 
 def _wait_for_survivors(cluster: Path) -> None:
     """After a kill of the server its children leave by themselves; only then is its note of no use.
 
-    The note (postmaster.pid) must go: PostgreSQL takes a zombie, or a stranger with the same id, for a
-    server that still runs.
+    One that doesn't notice, in the middle of long work, keeps the next server from starting: it is ended,
+    for nothing it does can be committed any more. The note (postmaster.pid) must go: PostgreSQL takes a
+    zombie, or a stranger with the same id, for a server that still runs.
     """
-    deadline = time.monotonic() + LINGER_SECONDS
-    while _processes(cluster):
-        if time.monotonic() > deadline:
+    began = time.monotonic()
+    while found := _processes(cluster):
+        waited = time.monotonic() - began
+        if waited > LINGER_SECONDS:
             raise PostgresUnavailable(f"processes of an earlier PostgreSQL still use {cluster}")
         if _answer(cluster.parent) != "no":
             return
+        if waited > ORPHANS_SECONDS and not set(_noted_process(cluster)).intersection(found):
+            _kill(found)
         time.sleep(_TICK)
     (cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _kill(pids: Iterable[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _processes(cluster: Path) -> list[int]:
@@ -259,7 +275,7 @@ def _signal_and_wait(folder: Path, number: signal.Signals) -> None:
 
 def _configure(folder: Path, port: int) -> None:
     socket_folder = str(folder) if len(str(folder)) <= _SOCKET_PATH_LIMIT and "'" not in str(folder) else ""
-    text = _CONFIGURATION.format(port=port, socket_folder=socket_folder)
+    text = _CONFIGURATION.format(port=port, socket_folder=socket_folder, sync_method=_SYNC_AT_ONCE)
     (folder / "cluster" / "schoolgate.conf").write_text(text, encoding="utf-8")
 
 

@@ -10,7 +10,13 @@ import pytest
 
 from schoolgate.commands import exits
 from schoolgate.commands.registry import COMMANDS
-from schoolgate.commands.worker import FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS, Pause
+from schoolgate.commands.worker import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    LONGEST_WITHOUT_DATABASE,
+    STEADY_SECONDS,
+    Pause,
+)
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -61,3 +67,8 @@ def test_waits_longer_after_each_short_life_and_begins_again_after_a_steady_one(
     assert pauses[:3] == [FIRST_PAUSE, FIRST_PAUSE * 2, FIRST_PAUSE * 4]
     assert max(pauses) == LONGEST_PAUSE
     assert pause.after(lived=STEADY_SECONDS) == FIRST_PAUSE
+
+
+def test_keeps_looking_for_a_database_that_went_and_begins_at_once_when_it_is_back():
+    pause = Pause(longest=LONGEST_WITHOUT_DATABASE)
+    assert max(pause.after(lived=0) for _ in range(10)) == LONGEST_WITHOUT_DATABASE

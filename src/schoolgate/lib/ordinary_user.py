@@ -3,8 +3,8 @@
 PostgreSQL refuses to run as root, and a demo or a container often has nothing but root. Two ways:
 
 - `map`: a user namespace in which root's files belong to the ordinary id. Nothing on disk changes.
-- `drop`: becomes that id for good. Where the kernel allows, the capability to pass closed folders is kept,
-  so that a checkout under a private home folder still works.
+- `drop`: becomes that id for good, where namespaces are refused, as containers do. Where the kernel allows,
+  the capability to pass closed folders is kept, so that a checkout under a private home folder still works.
 
 Standard library only: it is started by its path, alone in its process, because a namespace can be entered
 only by a process with a single thread.
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import pwd
 import sys
 from pathlib import Path
 
@@ -23,6 +24,10 @@ _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAP_DAC_OVERRIDE = 1
 _CAPABILITY_VERSION_3 = 0x20080522
+_REFUSED = (
+    "PostgreSQL refuses to run as root, and root may not become user {id} here ({reason}). Start Schoolgate "
+    "as an ordinary user who owns the data folder, or set DATABASE_URL."
+)
 
 
 def map_to(ordinary_id: int) -> None:
@@ -41,10 +46,17 @@ def drop_to(ordinary_id: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     keeps = hasattr(libc, "prctl") and libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0) == 0
     os.setgroups([])
-    os.setgid(ordinary_id)
+    os.setgid(_group_of(ordinary_id))
     os.setuid(ordinary_id)
     if keeps:
         _keep_only_passing_folders(libc)
+
+
+def _group_of(ordinary_id: int) -> int:
+    try:
+        return pwd.getpwuid(ordinary_id).pw_gid
+    except KeyError:
+        return ordinary_id
 
 
 def _keep_only_passing_folders(libc: ctypes.CDLL) -> None:
@@ -57,10 +69,13 @@ def _keep_only_passing_folders(libc: ctypes.CDLL) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Changes the user as told and becomes the program."""
+    """Changes the user as told and becomes the program; says what to do where that is refused."""
     how, ordinary_id, *program = arguments
-    {"map": map_to, "drop": drop_to}[how](int(ordinary_id))
-    os.execv(program[0], program)  # noqa: S606 - a program by its full path, no shell
+    try:
+        {"map": map_to, "drop": drop_to}[how](int(ordinary_id))
+        os.execv(program[0], program)  # noqa: S606 - a program by its full path, no shell
+    except OSError as error:
+        raise SystemExit(_REFUSED.format(id=ordinary_id, reason=error)) from None
 
 
 if __name__ == "__main__":

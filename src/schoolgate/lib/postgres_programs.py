@@ -55,14 +55,15 @@ def command_as_ordinary_user(folder: Path, program: list[str]) -> list[str]:
     """The command line that runs `program` for the files in `folder`, as a user PostgreSQL accepts."""
     if os.geteuid() != 0:
         # `initdb` refuses a user without a name, as containers like to give.
-        has_name = os.geteuid() in {entry.pw_uid for entry in pwd.getpwall()}
-        return program if has_name else _wrapped("map", _ordinary_id(), program)
+        return program if _has_name(os.geteuid()) else _wrapped("map", _ordinary_id(), program)
     owner = folder.stat().st_uid
+    if owner == 0 and _has_name(folder.parent.stat().st_uid):
+        # Made by root in somebody's data folder: it becomes theirs, who may start us next time.
+        owner = folder.parent.stat().st_uid
     if owner == 0 and _may_map():
         return _wrapped("map", _ordinary_id(), program)
-    if owner == 0:
-        owner = _ordinary_id()
-        _give(folder, owner)
+    owner = owner or _ordinary_id()
+    give(folder, owner)
     return _wrapped("drop", owner, program)
 
 
@@ -88,6 +89,10 @@ def _may_map() -> bool:
     return subprocess.run(attempt, capture_output=True, check=False).returncode == 0  # noqa: S603
 
 
+def _has_name(user_id: int) -> bool:
+    return user_id in {entry.pw_uid for entry in pwd.getpwall()}
+
+
 @cache
 def _ordinary_id() -> int:
     """An id with a name: `initdb` refuses a user it can't look up."""
@@ -102,7 +107,18 @@ def _ordinary_id() -> int:
     return min(people.values())
 
 
-def _give(folder: Path, owner: int) -> None:
-    """Gives our own PostgreSQL folder, and nothing above it, to the user that will run it."""
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, owner, -1, follow_symlinks=False)
+def give(folder: Path, owner: int) -> None:
+    """Gives our own PostgreSQL folder, and nothing above it, to the user that will run it.
+
+    Raises PostgresUnavailable with a sentence for the operator where that is refused.
+    """
+    try:
+        for path in (folder, *folder.rglob("*")):
+            if path.lstat().st_uid != owner:
+                os.chown(path, owner, -1, follow_symlinks=False)
+    except PermissionError as error:
+        raise PostgresUnavailable(
+            f"PostgreSQL refuses to run as root, and {folder} can't be given to another user here "
+            f"({error.strerror}). Start Schoolgate as an ordinary user who owns the data folder, or set "
+            "DATABASE_URL."
+        ) from error

@@ -10,7 +10,7 @@ import xxhash
 from django.db import connection
 
 from schoolgate.lib.bulk import copy_rows
-from schoolgate.matching.rules import fold
+from schoolgate.lib.folding import fold
 from schoolgate_message.records import MatchKeys
 
 _COLUMNS = (

@@ -5,9 +5,8 @@ of birth, family name, given name and sex; else, without a UPN, all four. A UPN 
 lacks it: a pupil who comes with one that nobody holds may be one who is held without (see docs/adr/0011).
 A postcode plays no part.
 
-Names are compared without regard to case, accents, spaces, hyphens and apostrophes: "O'Neill-Bay",
-"o neill bay" and "ONeill-Bay" are one name, and so are "Zoë" and "Zoe". Spelling is not forgiven: one
-letter too many and the name does not agree. A value that is not known agrees with nothing.
+Names are compared as `lib.folding` folds them, without regard to case, accents, spaces, hyphens and
+apostrophes; spelling is not forgiven. A value that is not known agrees with nothing.
 
 A UPN that the register holds as the pupil's former one counts too: a school that still sends the
 temporary UPN after another has sent the permanent one means the same child.
@@ -15,12 +14,11 @@ temporary UPN after another has sent the permanent one means the same child.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
 
 import msgspec
 
+from schoolgate.lib.folding import fold
 from schoolgate_message.records import MatchKeys
 
 BY_EXTERNAL_ID = "external id"
@@ -56,20 +54,6 @@ SENTENCES = {
 }
 """What a problem is called before an officer, and what to do about it."""
 
-LAST_ACCENT = "\u036f"
-_LETTERS = str.maketrans(
-    {
-        "\u0142": "l",
-        "\u00f8": "o",
-        "\u0111": "d",
-        "\u00f0": "d",
-        "\u00e6": "ae",
-        "\u0153": "oe",
-        "\u00fe": "th",
-    }
-)
-"""Letters that no decomposition takes apart: l and d with stroke, o with slash, eth, ae, oe, thorn."""
-
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """A pupil of the register who may be meant.
@@ -99,20 +83,6 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
 
 NEW = Match()
 """Nobody in the register fits."""
-
-
-@lru_cache(maxsize=20_000)
-def fold(name: str) -> str:
-    """A name as it is compared: letters and digits only, without case and accents."""
-    if name.isascii():
-        return "".join(filter(str.isalnum, name.lower()))
-    decomposed = unicodedata.normalize("NFKD", name.casefold()).translate(_LETTERS)
-    return "".join(letter for letter in decomposed if letter.isalnum() or _is_vowel_sign(letter))
-
-
-def _is_vowel_sign(letter: str) -> bool:
-    """Marks of other scripts spell the name; only the accents of European ones are let go."""
-    return letter > LAST_ACCENT and unicodedata.category(letter).startswith("M")
 
 
 def agreeing(keys: MatchKeys, candidate: Candidate) -> int:

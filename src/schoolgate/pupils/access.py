@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import re
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db import models
-from django.db.models.functions import Concat
+from django.db.models.functions import Replace
 
 from schoolgate.accounts.rights import Person, Right, may
+from schoolgate.lib.folding import fold
+from schoolgate.pupils.folding import NAMES
 from schoolgate.pupils.models import BasicDetails, Identifiers, Pupil
 
 FOUND_AT_MOST = 50
-_NAMES = ("given_name", "middle_names", "family_name", "preferred_given_name", "preferred_family_name")
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})|(\d{1,2})/(\d{1,2})/(\d{4})")
 
 
@@ -33,7 +36,8 @@ def pupil_for(user: Person, pupil_id: int) -> Pupil:
 def search(user: Person, text: str) -> list[int]:
     """Ids of the pupils that a name, a UPN or a date of birth (2015-03-09, 9/3/2015) points to.
 
-    All words must fit; by family name, at most 50. Empty for a person without the right.
+    All words must fit, without regard to case, accents, hyphens and apostrophes; by family name, at most
+    50. Empty for a person without the right.
     """
     text = text.strip()
     if not text or not may(user, Right.PUPILS_VIEW):
@@ -44,17 +48,29 @@ def search(user: Person, text: str) -> list[int]:
 
 
 def _by_words(text: str) -> list[int]:
-    details = BasicDetails.objects.annotate(
-        whole_name=Concat(
-            *(part for name in _NAMES for part in (name, models.Value(" "))), output_field=models.CharField()
-        )
-    )
-    for word in text.split():
-        day = _day(word)
-        fits = models.Q(date_of_birth=day) if day else models.Q(whole_name__icontains=word)
-        details = details.filter(fits)
-    ordered = details.order_by("family_name", "given_name", "pupil_id")
+    """Those whose names hold the words as they were typed, one after the other, come first."""
+    days = [day for word in text.split() if (day := _day(word))]
+    words = {word: folded for word in text.split() if not _day(word) and (folded := fold(word))}
+    if not (days or words):
+        return []
+    found = BasicDetails.objects.all()
+    for day in days:
+        found = found.filter(date_of_birth=day)
+    for word, folded in words.items():
+        found = found.filter(_names_with(word, folded))
+    as_typed = models.Q(joined_names__contains="".join(words.values()))
+    ordered = found.annotate(
+        joined_names=Replace("names_folded", models.Value(" "), output_field=models.TextField()),
+        place=models.Case(models.When(as_typed, then=0), default=1),
+    ).order_by("place", "family_name", "given_name", "pupil_id")
     return list(ordered.values_list("pupil_id", flat=True)[:FOUND_AT_MOST])
+
+
+def _names_with(word: str, folded: str) -> models.Q:
+    """Names with a word, both folded; as they stand where the release before this one wrote the row."""
+    as_they_stand = [models.Q(**{f"{name}__icontains": word}) for name in NAMES]
+    unfolded = models.Q(names_folded__isnull=True) & reduce(or_, as_they_stand)
+    return models.Q(names_folded__contains=folded) | unfolded
 
 
 def _day(word: str) -> date | None:

@@ -11,6 +11,7 @@ from functools import cache
 from operator import itemgetter
 from typing import cast
 
+from schoolgate.pupils.folding import DERIVED, derived_columns
 from schoolgate_message import groups
 from schoolgate_message.blocks import Content, Row, Value
 from schoolgate_message.items import DataGroup, DataItem, ItemType, Scope
@@ -30,7 +31,7 @@ def table_of(group: DataGroup) -> str:
 def copy_columns(group: DataGroup) -> tuple[str, ...]:
     """The columns written for a row of the group; lists have a ``position`` as well."""
     place = ("position",) if group.is_list else ()
-    return ("pupil_id", *PROVENANCE, *place, *group.item_names)
+    return ("pupil_id", *PROVENANCE, *place, *group.item_names, *derived_columns(group))
 
 
 @cache
@@ -60,7 +61,8 @@ def rows_of(
     start = (pupil_id, *provenance)
     if isinstance(content, dict):
         get = content.get
-        yield (*start, *[get(name) for name in names])
+        made = [DERIVED[group.name][1](content)] if group.name in DERIVED else []
+        yield (*start, *[get(name) for name in names], *made)
         return
     for position, row in enumerate(content, start=1):
         get = row.get

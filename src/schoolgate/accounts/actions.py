@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from schoolgate.accounts.models import Role, User
+from schoolgate.accounts.models import Role, SharedCount, User
 from schoolgate.audit.actions import record_event
 
 
@@ -48,3 +48,8 @@ def close_account(user_id: int, *, by: int | None, now: datetime) -> None:
     """A person who left can sign in no more; what they did stays in the audit."""
     User.objects.filter(pk=user_id).update(is_active=False)
     record_event("accounts.person.closed", now=now, user_id=by, subject_id=user_id)
+
+
+def forget_counts(*, now: datetime) -> int:
+    """Deletes what was counted of attempts to sign in and has expired; answers how many counts that were."""
+    return SharedCount.objects.filter(expires__lt=now).delete()[0]

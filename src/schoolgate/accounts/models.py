@@ -32,3 +32,22 @@ class User(AbstractUser):
         level = "personal"
         kept = "until two years after the person left"
         fields = {"password": "secret"}
+
+
+class SharedCount(models.Model):
+    """What all web processes count together: how often somebody tried to sign in. Kept by Django's cache.
+
+    A model of its own rather than `createcachetable`, so that it is migrated, emptied and looked after like
+    every other table.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)  # what is counted, and of which address
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "shared_count"
+
+    class Privacy:
+        level = "personal"
+        kept = "until it expires, at the latest the day after"

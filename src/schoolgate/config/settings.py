@@ -179,6 +179,17 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+# All web processes count attempts to sign in together. Nothing else is cached; far above what a town's
+# people leave behind, so that nobody can crowd a count out with invented names.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_count",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+# The web server in front says whose attempt it is; without it everybody would be one address.
+ALLAUTH_TRUSTED_PROXY_COUNT = 0 if IS_DEMO else 1
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_TOTP_ISSUER = "Schoolgate"

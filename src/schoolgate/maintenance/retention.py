@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from schoolgate.accounts.actions import forget_counts
 from schoolgate.audit.actions import record_event
 from schoolgate.authority.queries import defaults
 from schoolgate.blocks.clearing import clear_cache
@@ -37,6 +38,7 @@ def retain(*, now: datetime) -> Retained:
         blocks = clear_cache(base_ids=None, groups=None, before=before, by=None, now=now).blocks
     if files:
         record_event("maintenance.files.deleted", now=now, details={"files": files})
+    forget_counts(now=now)
     log.info("maintenance.retention.done files=%s blocks=%s", files, blocks)
     return Retained(files=files, blocks=blocks)
 

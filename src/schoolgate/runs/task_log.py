@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 import msgspec
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -162,13 +163,22 @@ def _read_edge(text: str) -> tuple[datetime, int] | None:
 
 
 def log_count(filters: LogFilters) -> LogCount:
-    """How many rows a filter leaves: counted up to ten thousand, beyond that as the database expects."""
-    found = task_log(filters).select_related(None).order_by()
-    exact = found[: COUNTED_EXACTLY + 1].count()
+    """How many rows a filter leaves: counted up to ten thousand, beyond that as the database expects.
+
+    One statement answers both: the first ten thousand rows are read under EXPLAIN, which tells how many
+    there were and how many it had expected without the limit.
+    """
+    found = task_log(filters).select_related(None).order_by().values("pk")[: COUNTED_EXACTLY + 1]
+    try:
+        str(found.query)
+    except EmptyResultSet:  # a word that no base and no task's name has; there is nothing to ask
+        return LogCount(count=0)
+    [told] = json.loads(found.explain(format="json", analyze=True, timing=False, summary=False))
+    limit = told["Plan"]
+    exact = int(limit["Actual Rows"])
     if exact <= COUNTED_EXACTLY:
         return LogCount(count=exact)
-    plan = json.loads(found.values("pk").explain(format="json"))
-    return LogCount(count=max(int(plan[0]["Plan"]["Plan Rows"]), exact), is_estimate=True)
+    return LogCount(count=max(int(limit["Plans"][0]["Plan Rows"]), exact), is_estimate=True)
 
 
 CSV_COLUMNS = (

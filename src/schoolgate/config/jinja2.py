@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -28,8 +29,9 @@ def environment(*, loader: BaseLoader, **options: Any) -> Environment:
     return made
 
 
+@lru_cache(maxsize=10_000)
 def url(name: str, *args: Any, **kwargs: Any) -> str:
-    """The path of a named page."""
+    """The path of a named page; remembered, since a list asks for hundreds."""
     return reverse(name, args=args or None, kwargs=kwargs or None)
 
 

@@ -5,13 +5,18 @@ No script and no style attribute, so they read under our strict policy, on paper
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+from markupsafe import Markup
 
 BAR_WIDTH = 1000
 BAR_HEIGHT = 40
 SLIVER = 4
 """A part that isn't nothing is always seen: its least width, taken from the widest."""
+SQUARE_STEP = 20
+_SQUARE = Markup('<use href="#square-{}" x="{}"><title>{}: {}</title></use>')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,31 +56,37 @@ def segments(parts: Iterable[Part]) -> list[Segment]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Square:
-    """One square of a board: what happened, in a word that also names its look."""
-
-    state: str
-    label: str
-    href: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class BoardRow:
-    """One line of a board."""
+    """One line of a board: a state a column, and what the line says in words, leading to the rows behind."""
 
     label: str
     href: str
-    squares: Sequence[Square]
+    states: Sequence[str]
     note: str = ""
+    note_href: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
-    """Lines down, columns across; ``columns`` are the headings, ``legend`` state and meaning."""
+    """Lines down, columns across; ``columns`` are the headings, ``legend`` has a meaning for every state."""
 
     columns: Sequence[tuple[str, str]]
     rows: Sequence[BoardRow]
-    legend: Sequence[tuple[str, str]]
+    legend: Mapping[str, str]
+
+    def squares(self, row: BoardRow) -> Markup:
+        """A line's squares as SVG."""
+        days, meanings = self.columns, self.legend
+        drawn = [
+            _square(place, state, days[place][1], meanings[state]) for place, state in enumerate(row.states)
+        ]
+        return Markup("".join(drawn))  # noqa: S704 - each of them is escaped
+
+
+@lru_cache(maxsize=1024)
+def _square(place: int, state: str, day: str, meaning: str) -> Markup:
+    """One square. A county's board has thousands, of few kinds, so that each kind is written once."""
+    return _SQUARE.format(state, place * SQUARE_STEP, day, meaning.lower())
 
 
 def gauge(used: float, *, limit: float) -> float:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Window
+from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
-from schoolgate.bases.models import Base
 from schoolgate.runs.models import Account, Run
 from schoolgate.runs.states import Stage
 from schoolgate_message.groups import ATTENDANCE, GROUPS
@@ -23,12 +22,6 @@ class Freshness:
     read_at: datetime | None
     received: int
     written: int
-
-
-def with_last_landing(bases: QuerySet[Base]) -> QuerySet[Base]:
-    """Each base with the moment of its newest landing."""
-    landed = Run.objects.filter(base=OuterRef("pk"), stage=Stage.DONE.value).order_by("-id")
-    return bases.annotate(landed_at=Subquery(landed.values("finished_at")[:1]))
 
 
 def freshness(base_id: int, *, look_back: int = 60) -> list[Freshness]:

@@ -15,7 +15,7 @@ from schoolgate.bases.actions import create_base, edit_base
 from schoolgate.bases.models import Base
 from schoolgate.bases.rules import RefusedError
 from schoolgate.console.bases.forms import BaseFilter, BaseForm, EditBaseForm
-from schoolgate.console.bases.queries import freshness, last_runs, with_last_landing
+from schoolgate.console.bases.queries import freshness, last_runs
 from schoolgate.console.screen import crumbs, say, show, user_id
 from schoolgate.console.today.standing import buffer_of, standing
 from schoolgate.lib import clock
@@ -38,11 +38,12 @@ def bases(request: HttpRequest) -> HttpResponse:
         connection=asked.get("connection", ""),
     )
     found = found.filter(pk__in=bases_for(request.user).values("pk"))
-    now = clock.now()
+    page = listing(found, query=request.GET)
+    buffer = buffer_of(Authority.objects.first())
     context = {
         "form": form,
-        "listing": listing(with_last_landing(found), query=request.GET),
-        "standing": standing(now=now, buffer=buffer_of(Authority.objects.first())),
+        "listing": page,
+        "standing": standing(now=clock.now(), buffer=buffer, base_ids=[each.pk for each in page.rows]),
         "is_filtered": any(asked.get(name) for name in ("q", "mis", "connection")) or status != "active",
         "state_of": base_queries.state_of,
         "has_any": Base.objects.exists(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from django.db import connection
 from django.urls import reverse
 
 from schoolgate.lib.clock import london_day
-from schoolgate.pages.charts import Board, BoardRow, Square
+from schoolgate.pages.charts import Board, BoardRow
 from schoolgate.pages.words import counted, day, weekday
 from schoolgate.tasks.queries import holidays
 
@@ -31,35 +31,46 @@ _BOARD = (Path(__file__).parent / "board.sql").read_text(encoding="utf-8")
 
 
 def board(
-    names: Mapping[int, str], *, silent_since: Mapping[int, datetime], now: datetime, buffer: timedelta
+    names: Mapping[int, str],
+    *,
+    silent_since: Mapping[int, datetime],
+    now: datetime,
+    buffer: timedelta,
+    is_log_open: bool = False,
 ) -> Board:
-    """The lines of these bases, in the order given; few queries whatever their number.
+    """The lines of these bases, in the order given; two queries whatever their number.
 
-    ``silent_since`` has the last landing of every base from which nothing has come for long.
+    ``silent_since`` has the last landing of every base from which nothing has come for long. With the task
+    log open to the reader, what a line says leads to its rows there.
     """
     days = [london_day(now) - timedelta(days=back) for back in reversed(range(DAYS))]
     states = {
         **dict.fromkeys(holidays(names.keys(), from_on=days[0], until_on=days[-1] + ONE_DAY), "holiday"),
-        **_states(now=now, since=now - timedelta(days=DAYS), buffer=buffer),
+        **_states(names.keys(), now=now, since=now - timedelta(days=DAYS), buffer=buffer),
     }
-    rows = [
-        BoardRow(
-            label=name,
-            href=reverse("base", args=[base_id]),
-            squares=[_square(states.get((base_id, each), "not-due"), each) for each in days],
-            note=_note([states.get((base_id, each), "not-due") for each in days], silent_since.get(base_id)),
+    bases = reverse("bases")
+    rows = []
+    for base_id, name in names.items():
+        line = [states.get((base_id, each), "not-due") for each in days]
+        rows.append(
+            BoardRow(
+                label=name,
+                href=f"{bases}{base_id}/",
+                states=line,
+                note=_note(line, silent_since.get(base_id)),
+                note_href=f"{bases}{base_id}/log/?{_behind(line, from_on=days[0])}" if is_log_open else "",
+            )
         )
-        for base_id, name in names.items()
-    ]
     return Board(
         columns=[(f"{each:%a}"[:1], weekday(each)) for each in days],
         rows=rows,
-        legend=[(state, words.capitalize()) for state, words in WORDS.items()],
+        legend={state: words.capitalize() for state, words in WORDS.items()},
     )
 
 
-def _square(state: str, on: date) -> Square:
-    return Square(state=state, label=f"{weekday(on)}: {WORDS[state]}")
+def _behind(states: list[str], *, from_on: date) -> str:
+    """Which rows of the task log a line is about: those that failed, or all of these days."""
+    return f"from_on={from_on.isoformat()}" + ("&status=failed" if "failed" in states else "")
 
 
 def _note(states: list[str], silent_since: datetime | None) -> str:
@@ -77,10 +88,13 @@ def _note(states: list[str], silent_since: datetime | None) -> str:
     return f"came through on {counted(done, 'day')}" if done else "not collected yet"
 
 
-def _states(*, now: datetime, since: datetime, buffer: timedelta) -> dict[tuple[int, date], str]:
+def _states(
+    base_ids: Collection[int], *, now: datetime, since: datetime, buffer: timedelta
+) -> dict[tuple[int, date], str]:
+    asked = {"now": now, "since": since, "late": now - buffer, "base_ids": list(base_ids)}
     with connection.cursor() as cursor:
-        cursor.execute(_BOARD, {"now": now, "since": since, "late": now - buffer})
-        return {(row[0], row[1]): _state(*row[2:6]) for row in cursor.fetchall()}
+        cursor.execute(_BOARD, asked)
+        return {(row[0], row[1]): _state(*row[2:]) for row in cursor.fetchall()}
 
 
 def _state(is_failed: bool, is_missed: bool, is_landed: bool, is_unchanged: bool) -> str:

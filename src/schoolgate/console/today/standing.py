@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -87,11 +87,11 @@ def buffer_of(authority: Authority | None) -> timedelta:
     return timedelta(minutes=authority.buffer_minutes) if authority else DEFAULT_BUFFER
 
 
-def standing(*, now: datetime, buffer: timedelta) -> Standing:
-    """One query whatever the number of bases. ``buffer`` is how late a run may be before it is missed."""
+def standing(*, now: datetime, buffer: timedelta, base_ids: Collection[int] | None = None) -> Standing:
+    """All active bases, or some: one query. ``buffer`` is how late a run may be before it is missed."""
     found = Standing()
     troubles: list[Trouble] = []
-    for row in _rows(now=now, buffer=buffer):
+    for row in _rows(now=now, buffer=buffer, base_ids=base_ids):
         found.names[row["base_id"]] = row["name"]
         if row["landed_at"]:
             found.landed_at[row["base_id"]] = row["landed_at"]
@@ -117,7 +117,7 @@ def _place(found: Standing, base_id: int, *, now: datetime) -> None:
 
 
 def _trouble(row: dict[str, Any]) -> Trouble | None:
-    if row["run_id"] is None or row["stage"] == "done":
+    if row["run_id"] is None:
         return None
     is_failed = row["stage"] == "failed"
     return Trouble(
@@ -142,8 +142,14 @@ def _causes(troubles: Iterable[Trouble]) -> list[Cause]:
     return sorted(found, key=lambda cause: (-len(cause.bases), cause.since))
 
 
-def _rows(*, now: datetime, buffer: timedelta) -> list[dict[str, Any]]:
+def _rows(*, now: datetime, buffer: timedelta, base_ids: Collection[int] | None) -> list[dict[str, Any]]:
+    asked = {
+        "now": now,
+        "since": now - LOOK_BACK,
+        "late": now - buffer,
+        "base_ids": None if base_ids is None else list(base_ids),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, {"now": now, "since": now - LOOK_BACK, "late": now - buffer})
+        cursor.execute(_STANDING, asked)
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

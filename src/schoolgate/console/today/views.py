@@ -18,7 +18,13 @@ from schoolgate.pages.paging import listing
 BOARD_ROWS = 100
 LANDINGS = {"tasks": Right.TASKS_VIEW, "queue": Right.RUNS_VIEW, "log": Right.LOG_VIEW}
 """Landing pages that ask for more than a reader has."""
-FILTERS = (("", "All bases"), ("needs", "Need you"), ("silent", "Silent"), ("new", "Not collected yet"))
+FILTERS = (
+    ("", "All bases"),
+    ("well", "Up to date"),
+    ("needs", "Need you"),
+    ("silent", "Silent"),
+    ("new", "Not collected yet"),
+)
 
 
 @right("bases.view")
@@ -28,13 +34,20 @@ def today(request: HttpRequest) -> HttpResponse:
     buffer = buffer_of(Authority.objects.first())
     found = standing(now=now, buffer=buffer)
     shown = request.GET.get("show", "")
-    names = {base_id: name for base_id, name in found.names.items() if base_id in _chosen(found, shown)}
+    chosen = _chosen(found, shown)
+    names = {base_id: name for base_id, name in found.names.items() if base_id in chosen}
     silent_since = {base_id: found.landed_at[base_id] for base_id in found.silent}
     page = listing(list(names.items()), query=request.GET, size=BOARD_ROWS)
     context = {
         "standing": found,
         "listing": page,
-        "board": board(dict(page.rows), silent_since=silent_since, now=now, buffer=buffer),
+        "board": board(
+            dict(page.rows),
+            silent_since=silent_since,
+            now=now,
+            buffer=buffer,
+            is_log_open=may(request.user, Right.LOG_VIEW),
+        ),
         "filters": FILTERS,
         "shown": shown,
         "as_table": request.GET.get("view") == "table",
@@ -51,6 +64,10 @@ def arrive(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(found: Standing, shown: str) -> set[int]:
-    return {"needs": found.need_you, "silent": found.silent, "new": found.not_started}.get(
-        shown, set(found.names)
-    )
+    sets = {
+        "well": found.up_to_date,
+        "needs": found.need_you,
+        "silent": found.silent,
+        "new": found.not_started,
+    }
+    return sets.get(shown, set(found.names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
@@ -27,6 +28,9 @@ LOOKS = MappingProxyType(
         MarkClass.NOT_COUNTED: "closed",
     }
 )
+Years = list[tuple[int, int]]
+"""Base and academic year, newest first."""
+
 LEGEND = (
     ("present", "/", "Present"),
     ("elsewhere", "V", "Approved educational activity"),
@@ -49,10 +53,10 @@ class Half:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One day of a month's table."""
+    """One day of a month's table; a day that is still to come has no halves."""
 
     number: int
-    halves: tuple[Half, Half]
+    halves: tuple[Half, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,10 +70,10 @@ class Month:
 
 @right("pupils.view")
 def pupil_attendance(request: HttpRequest, pupil_id: int) -> HttpResponse:
-    """A pupil's year at a base; the newest unless ``?year=`` and ``?base=`` ask for another."""
+    """A pupil's year: the newest where the pupil is on roll, unless ``?base=`` and ``?year=`` ask for one."""
     context = about(request, pupil_id)
     held = years_of(pupil_id)
-    base_id, year = _chosen(request, held)
+    base_id, year = _chosen(request, held, on_roll=[each for each, _ in context["head"].bases])
     calendar = year_calendar(pupil_id, base_id, year) if held else None
     bases = bases_of(each for each, _ in held)
     context |= {
@@ -89,12 +93,14 @@ def pupil_attendance(request: HttpRequest, pupil_id: int) -> HttpResponse:
     return show(request, "pupils/attendance.html", context, section="pupils")
 
 
-def _chosen(request: HttpRequest, held: list[tuple[int, int]]) -> tuple[int, int]:
+def _chosen(request: HttpRequest, held: Years, *, on_roll: Collection[int]) -> tuple[int, int]:
+    """What was asked for; else the newest year at a school the pupil is at now, else the newest of all."""
     asked = (request.GET.get("base", ""), request.GET.get("year", ""))
     wanted = (int(asked[0]), int(asked[1])) if asked[0].isdecimal() and asked[1].isdecimal() else None
     if wanted in held and wanted is not None:
         return wanted
-    return held[0] if held else (0, 0)
+    here = [each for each in held if each[0] in on_roll]
+    return next(iter(here or held), (0, 0))
 
 
 def _figures(calendar: YearCalendar) -> list[tuple[str, str]]:
@@ -121,13 +127,13 @@ def _months(calendar: YearCalendar, *, until: date) -> list[Month]:
         Month(
             title=f"{month.first_on:%B %Y}",
             heads=WEEKDAYS[:width],
-            weeks=_weeks(month.days, width=width),
+            weeks=_weeks(month.days, width=width, until=until),
         )
         for month in shown
     ]
 
 
-def _weeks(days: tuple[CalendarDay, ...], *, width: int) -> list[list[Cell | None]]:
+def _weeks(days: tuple[CalendarDay, ...], *, width: int, until: date) -> list[list[Cell | None]]:
     weeks: dict[date, list[Cell | None]] = {}
     for day in days:
         if day.on.weekday() >= width:
@@ -137,7 +143,8 @@ def _weeks(days: tuple[CalendarDay, ...], *, width: int) -> list[list[Cell | Non
             _half(day.am, f"{weekday(day.on)}, morning"),
             _half(day.pm, f"{weekday(day.on)}, afternoon"),
         )
-        week[day.on.weekday()] = Cell(number=day.on.day, halves=halves)
+        is_to_come = day.on > until and not (day.am or day.pm)
+        week[day.on.weekday()] = Cell(number=day.on.day, halves=() if is_to_come else halves)
     return list(weeks.values())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from schoolgate.bases.models import Base
@@ -26,7 +27,7 @@ class PupilRow:
     bases: list[str]
 
 
-def rows_of(pupil_ids: Collection[int]) -> list[PupilRow]:
+def rows_of(pupil_ids: Collection[int], *, today: date) -> list[PupilRow]:
     """The pupils in the order given; four queries whatever their number."""
     names = {
         row["pupil_id"]: row
@@ -35,7 +36,7 @@ def rows_of(pupil_ids: Collection[int]) -> list[PupilRow]:
     upns = {row["pupil_id"]: row["upn"] for row in _values("identifiers", pupil_ids, "upn")}
     places: dict[int, list[dict[str, Any]]] = {}
     for row in _values("enrolments", pupil_ids, "base_id", "nc_year", "leaving_on", "school_dfe_number"):
-        if row["leaving_on"] is None:
+        if row["leaving_on"] is None or row["leaving_on"] >= today:
             places.setdefault(row["pupil_id"], []).append(row)
     bases = Base.objects.in_bulk({row["base_id"] for rows in places.values() for row in rows})
     return [
@@ -75,8 +76,8 @@ class Head:
     flags: list[str]
 
 
-def head_of(record: Collection[HeldGroup], bases: dict[int, Base]) -> Head:
-    """From the record itself, without a query."""
+def head_of(record: Collection[HeldGroup], bases: dict[int, Base], *, today: date) -> Head:
+    """From the record itself, without a query. A pupil is on roll up to the day of leaving, that included."""
     one = {held.group.name: held.content for held in record if isinstance(held.content, dict)}
     details, identifiers = one.get("basic_details", {}), one.get("identifiers", {})
     current = [
@@ -84,7 +85,7 @@ def head_of(record: Collection[HeldGroup], bases: dict[int, Base]) -> Head:
         for held in record
         if held.group.name == "enrolments" and isinstance(held.content, list)
         for row in held.content
-        if "leaving_on" not in row
+        if str(row.get("leaving_on", today)) >= str(today)
     ]
     name = " ".join(str(details[key]) for key in ("given_name", "family_name") if key in details)
     return Head(

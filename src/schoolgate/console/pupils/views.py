@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 
 from schoolgate.audit.queries import history, item_sources, latest_changes
@@ -37,7 +38,7 @@ def pupils(request: HttpRequest) -> HttpResponse:
         "base_id": int(base_id) if base_id.isdecimal() else None,
         "bases": bases,
         "listing": page,
-        "pupils": rows_of(page.rows),
+        "pupils": rows_of(page.rows, today=clock.today()),
         "is_asked": bool(text or base_id),
         "is_cut": len(page.rows) == FOUND_AT_MOST and bool(text),
         "held": Pupil.objects.filter(is_active=True).count() if not (text or base_id) else None,
@@ -47,7 +48,8 @@ def pupils(request: HttpRequest) -> HttpResponse:
 
 def _on_roll(base_id: str) -> Any:
     """Ids of the pupils on roll at a base, by name."""
-    enrolled = TABLES["enrolments"]._default_manager.filter(base_id=int(base_id), leaving_on__isnull=True)  # noqa: SLF001
+    is_on_roll = Q(leaving_on=None) | Q(leaving_on__gte=clock.today())
+    enrolled = TABLES["enrolments"]._default_manager.filter(is_on_roll, base_id=int(base_id))  # noqa: SLF001
     names = TABLES["basic_details"]._default_manager.filter(pupil_id__in=enrolled.values("pupil_id"))  # noqa: SLF001
     return names.order_by("family_name", "given_name", "pupil_id").values_list("pupil_id", flat=True)
 
@@ -129,7 +131,7 @@ def about(request: HttpRequest, pupil_id: int) -> dict[str, Any]:
         raise Http404 from None
     record = whole_record(found.pk)
     bases = bases_of(held.base_id for held in record)
-    head = head_of(record, bases)
+    head = head_of(record, bases, today=clock.today())
     return {
         "pupil": found,
         "record": record,

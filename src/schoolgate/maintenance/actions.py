@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from schoolgate.audit.models import Event
-from schoolgate.runs.models import RunException
+from schoolgate.runs.models import RunException, TaskLogEntry
 
+LOG_KEPT = timedelta(days=7 * 365 + 2)
 EXCEPTIONS_KEPT = timedelta(days=365)
 EVENTS_KEPT = timedelta(days=7 * 365 + 2)
 JOBS_KEPT = timedelta(days=1)
@@ -18,13 +19,22 @@ BATCH = 10_000
 
 @transaction.atomic
 def prune(*, now: datetime) -> int:
-    """Deletes exceptions after a year, events after seven, the engine's finished jobs after a day.
+    """Deletes exceptions after a year, events and the task log after seven, finished jobs after a day.
 
     The engine's failed jobs stay a month, for those who look into a crash. Answers how many rows went.
     """
     old = RunException.objects.filter(run__finished_at__lt=now - EXCEPTIONS_KEPT).values("pk")[:BATCH]
     exceptions, _ = RunException.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
-    return exceptions + _prune_events(now=now) + _prune_jobs(now=now)
+    return exceptions + _prune_log(now=now) + _prune_events(now=now) + _prune_jobs(now=now)
+
+
+def _prune_log(*, now: datetime) -> int:
+    """The oldest first, along the log's own index."""
+    outlived = TaskLogEntry.objects.filter(logged_at__lt=now - LOG_KEPT).order_by("logged_at", "pk")
+    deleted, _ = TaskLogEntry.objects.filter(
+        pk__in=list(outlived.values_list("pk", flat=True)[:BATCH])
+    ).delete()
+    return deleted
 
 
 def _prune_events(*, now: datetime) -> int:

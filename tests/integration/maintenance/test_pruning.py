@@ -12,6 +12,7 @@ from tests import cast
 from schoolgate.audit.actions import record_event
 from schoolgate.audit.models import Event
 from schoolgate.lib import clock
+from schoolgate.maintenance import actions
 from schoolgate.maintenance.actions import prune
 from schoolgate.runs import engine
 from schoolgate.runs.actions import finish_run
@@ -29,6 +30,18 @@ def test_lets_exceptions_go_after_a_year_and_keeps_the_task_log():
     assert RunException.objects.count() == 1
     prune(now=cast.NOW + timedelta(days=366))
     assert (RunException.objects.count(), TaskLogEntry.objects.count()) == (0, 1)
+
+
+def test_lets_the_task_log_go_after_seven_years_a_piece_at_a_time(monkeypatch):
+    monkeypatch.setattr(actions, "BATCH", 2)
+    run = cast.run(cast.base())
+    for days in (0, 7 * 365, 8 * 365, 8 * 365 + 1, 8 * 365 + 2):
+        TaskLogEntry.objects.create(
+            run=run, base=run.base, task_name="T", logged_at=cast.NOW - timedelta(days=days), status="failed"
+        )
+    assert [prune(now=cast.NOW) for _ in range(3)] == [2, 1, 0]
+    assert TaskLogEntry.objects.count() == 2
+    assert TaskLogEntry.objects.order_by("logged_at").first().logged_at == cast.NOW - timedelta(days=7 * 365)
 
 
 def test_lets_events_go_after_seven_years():

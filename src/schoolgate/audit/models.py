@@ -11,6 +11,8 @@ class RecordChange(models.Model):
     ``before`` and ``after`` hold only the items that differ for a group of one record, and all rows
     for a group of many. Marks are one compact patch a pupil, year and run:
     ``after`` = {"YYYY-MM-DD": ["old AM", "new AM", "old PM", "new PM"]}.
+
+    The table is in pieces (``partitions.py``): its primary key is (id, at), an id comes once by its sequence.
     """
 
     id = models.BigAutoField(primary_key=True)

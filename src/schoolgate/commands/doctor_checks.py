@@ -17,8 +17,9 @@ from django.db.utils import DatabaseError
 
 import schoolgate
 from schoolgate.config import demo_keys, environment
-from schoolgate.lib import embedded_postgres, sealed
+from schoolgate.lib import clock, embedded_postgres, sealed
 from schoolgate.lib.postgres_programs import PostgresUnavailable, programs_for
+from schoolgate.maintenance.queries import partition_warnings
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_POSTGRES = 150_000
@@ -45,7 +46,8 @@ def all_findings() -> list[Finding]:
     server = _postgres(data_dir)
     findings = [_python(), _disk(data_dir), keys, _public_url(is_demo=is_demo), server]
     if keys.is_well and server.is_well and findings[3].is_well:
-        findings.append(_migrations())
+        schema = _migrations()
+        findings += [schema, _pieces()] if schema.is_well else [schema]
     return [*findings, _assets(), _chromium(data_dir)]
 
 
@@ -130,6 +132,18 @@ def _migrations() -> Finding:
         is_well=waiting == 0,
         says=f"{waiting} steps are waiting" if waiting else "as this release wants it",
         remedy="Run `schoolgate migrate`.",
+    )
+
+
+def _pieces() -> Finding:
+    """Only asked when the schema is this release's, for Django is set up by then and the tables are there."""
+    told = partition_warnings(now=clock.now())
+    return Finding(
+        name="Tables in pieces",
+        is_well=not told,
+        says=" ".join(told) or "the next ones are there, the default ones are empty",
+        remedy="Keep a worker running: maintenance makes what is missing once a day. Nothing is lost.",
+        is_needed=False,
     )
 
 

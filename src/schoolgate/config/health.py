@@ -48,6 +48,7 @@ def _told(found: Health) -> dict[str, object]:
             for each in found.workers
         ],
         "runs": found.runs,
+        "warnings": found.warnings,
     }
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 from django.db.models import Count
 
+from schoolgate.maintenance.queries import partition_warnings
 from schoolgate.runs.models import Run
 from schoolgate.runs.queries import unfinished
 from schoolgate.runs.states import ACTIVE, UNFINISHED, Stage
@@ -44,6 +45,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     workers: tuple[WorkerState, ...]
     lag_seconds: float
     runs: dict[str, int]
+    warnings: tuple[str, ...] = ()  # sentences on how the database is kept; none stops the service
 
 
 def workers(*, now: datetime) -> tuple[WorkerState, ...]:
@@ -81,6 +83,7 @@ def health(*, now: datetime) -> Health:
         workers=living,
         lag_seconds=lag,
         runs=queue_counts(),
+        warnings=partition_warnings(now=now),
     )
 
 

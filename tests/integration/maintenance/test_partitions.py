@@ -114,6 +114,18 @@ def test_reads_a_childs_history_newest_first_over_all_pieces():
     assert [row.pupil_id for row in changes_of_run(0)] == [7, 8]
 
 
+def test_lets_a_childs_changes_be_found_by_an_index_in_every_piece():
+    keep_partitions(now=clock.now() + timedelta(days=9 * 365))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tablename FROM pg_indexes WHERE tablename LIKE 'record_change_%' "
+            "AND indexdef LIKE '%(pupil_id, \"group\", id DESC)'"
+        )
+        indexed = {table for (table,) in cursor.fetchall()}
+    assert indexed == {*pieces(), "record_change_default"}
+    assert len(indexed) > 6
+
+
 @pytest.mark.parametrize("statement", ["UPDATE {piece} SET reason = 'x'", "DELETE FROM {piece}"])
 @pytest.mark.parametrize("when", ["now", "later", "default"])
 def test_refuses_to_be_changed_in_any_piece(statement, when):

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from django.db import connection
 from django.urls import reverse
@@ -91,7 +92,7 @@ def _note(states: list[str], silent_since: datetime | None) -> str:
 def _states(
     base_ids: Collection[int], *, now: datetime, since: datetime, buffer: timedelta
 ) -> dict[tuple[int, date], str]:
-    asked = {"now": now, "since": since, "late": now - buffer, "base_ids": list(base_ids)}
+    asked: dict[str, Any] = {"now": now, "since": since, "late": now - buffer, "base_ids": list(base_ids)}
     with connection.cursor() as cursor:
         cursor.execute(_BOARD, asked)
         return {(row[0], row[1]): _state(*row[2:]) for row in cursor.fetchall()}

@@ -171,6 +171,10 @@ class Source(Protocol):
     def keys_domain(self) -> str:
         """The domain whose rows hold the match keys."""
 
+    @property
+    def habits(self) -> Habits:
+        """What of its settings those who read it need to know."""
+
     def close(self) -> None: ...
     @property
     def met(self) -> Sequence[tuple[str, str]]:

@@ -13,6 +13,7 @@ from schoolgate.connectors.sims_primary.mapping import (
     MappingError,
     SourceMapping,
     field_map,
+    overridden,
     shipped_mapping,
     with_overrides,
 )
@@ -59,7 +60,7 @@ def source_for(
     """The source of a base of this MIS; the caller closes it."""
     _check(mis)
     client = SimsPrimaryClient(credentials=credentials, settings=settings, limiter=limiter)
-    return SimsPrimarySource(client=client, mapping=with_overrides(shipped_mapping(), fields))
+    return SimsPrimarySource(client=client, mapping=overridden(tuple(fields)))
 
 
 def check_field(mis: str, override: FieldOverride) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -9,6 +10,12 @@ import msgspec
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import SourceRow, Unpacked
 from schoolgate.connectors.sims_primary.settings import SourceSettings
+
+
+@lru_cache(maxsize=8)
+def envelopes_for(settings: SourceSettings) -> Envelopes:
+    """The reader for these settings: its decoders take longer to compile than a small school to read."""
+    return Envelopes(settings)
 
 
 class Envelopes:

@@ -9,14 +9,17 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 import msgspec
 
-from schoolgate.connectors.port import FieldOverride
+from schoolgate.connectors.port import Domain, FieldOverride
 from schoolgate_message.groups import BY_NAME
+
+MAPPINGS_KEPT = 8
+"""So many mappings a process keeps, with what was worked out of them."""
 
 Getter = Callable[[Mapping[str, Any]], object]
 
@@ -108,8 +111,8 @@ class AttendanceCodesMap(msgspec.Struct, frozen=True, kw_only=True):
     statutory: str
 
 
-class SourceMapping(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole mapping."""
+class SourceMapping(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """The whole mapping. Each stands for itself, so that what is worked out of one is kept beside it."""
 
     version: int
     words: dict[str, dict[str, str]]
@@ -138,6 +141,12 @@ def read_mapping(text: str) -> SourceMapping:
     return mapping
 
 
+@lru_cache(maxsize=MAPPINGS_KEPT)
+def overridden(overrides: tuple[FieldOverride, ...]) -> SourceMapping:
+    """The shipped mapping with an officer's corrections, the same one for the same corrections."""
+    return with_overrides(shipped_mapping(), overrides)
+
+
 def with_overrides(mapping: SourceMapping, overrides: Iterable[FieldOverride]) -> SourceMapping:
     """The mapping with an officer's corrections; one that names nothing we know is refused."""
     domains = {name: _copied(domain) for name, domain in mapping.domains.items()}
@@ -160,9 +169,29 @@ def with_overrides(mapping: SourceMapping, overrides: Iterable[FieldOverride]) -
     return changed
 
 
+@lru_cache(maxsize=MAPPINGS_KEPT)
 def fingerprint(mapping: SourceMapping) -> str:
     """Twelve characters that change when the mapping does."""
     return hashlib.blake2b(msgspec.json.encode(mapping, order="sorted"), digest_size=6).hexdigest()
+
+
+@lru_cache(maxsize=MAPPINGS_KEPT)
+def domains_of(mapping: SourceMapping) -> tuple[Domain, ...]:
+    """The domains that feed data groups."""
+    return tuple(
+        Domain(name=name, groups=tuple(each.groups), may_have_changes=each.changes)
+        for name, each in mapping.domains.items()
+    )
+
+
+@lru_cache(maxsize=MAPPINGS_KEPT)
+def recipes_of(mapping: SourceMapping) -> Mapping[tuple[str, str], Recipe]:
+    """A recipe for every domain and data group."""
+    return {
+        (name, group): Recipe(mapping, name, group)
+        for name, each in mapping.domains.items()
+        for group in each.groups
+    }
 
 
 def selected_fields(domain: DomainMap) -> tuple[str, ...]:

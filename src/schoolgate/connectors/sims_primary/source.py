@@ -15,10 +15,19 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from schoolgate.connectors.errors import SourceProblem
-from schoolgate.connectors.port import Domain, MarkRow, OnRoll, Reading, SchoolSession, SourceRow, Unpacked
+from schoolgate.connectors.port import (
+    Domain,
+    Habits,
+    MarkRow,
+    OnRoll,
+    Reading,
+    SchoolSession,
+    SourceRow,
+    Unpacked,
+)
 from schoolgate.connectors.sims_primary import mapping as mappings
 from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
-from schoolgate.connectors.sims_primary.envelopes import Envelopes
+from schoolgate.connectors.sims_primary.envelopes import envelopes_for
 from schoolgate.connectors.sims_primary.mapping import DomainMap, RollMap, SourceMapping, path_getter
 from schoolgate_message.groups import BY_NAME
 
@@ -36,22 +45,13 @@ class SimsPrimarySource:
         self._client = client
         self._settings = client.settings
         self._mapping = mapping
-        self._envelopes = Envelopes(client.settings)
+        self._envelopes = envelopes_for(client.settings)
         self.fingerprint = hashlib.blake2b(
             f"{mappings.fingerprint(mapping)} {client.settings} {client.base}".encode(), digest_size=6
         ).hexdigest()
-        self.domains: Sequence[Domain] = tuple(
-            Domain(name=name, groups=tuple(each.groups), may_have_changes=each.changes)
-            for name, each in mapping.domains.items()
-        )
-        self._recipes = {
-            (name, group): mappings.Recipe(mapping, name, group)
-            for name, each in mapping.domains.items()
-            for group in each.groups
-        }
-        self._keys_domain = next(
-            name for name, each in mapping.domains.items() if "identifiers" in each.groups
-        )
+        self.domains: Sequence[Domain] = mappings.domains_of(mapping)
+        self._recipes = mappings.recipes_of(mapping)
+        self._keys_domain = next(each.name for each in self.domains if "identifiers" in each.groups)
 
     @property
     def calls(self) -> int:
@@ -67,6 +67,11 @@ class SimsPrimarySource:
     def keys_domain(self) -> str:
         """The domain whose rows hold the match keys."""
         return self._keys_domain
+
+    @property
+    def habits(self) -> Habits:
+        """Its settings, as those who read it need to know them."""
+        return self._settings
 
     def close(self) -> None:
         """End the connections."""

@@ -13,9 +13,10 @@ from schoolgate.bases.actions import create_base, save_connection, start_on_sims
 from schoolgate.bases.models import Base
 from schoolgate.bases.queries import credentials_for
 from schoolgate.collecting.actions import collect
+from schoolgate.collecting.sources import officers_settings
 from schoolgate.connectors.port import NoLimit
 from schoolgate.connectors.registry import settings_for
-from schoolgate.connectors.sims_primary.mapping import shipped_mapping
+from schoolgate.connectors.sims_primary.mapping import overridden
 from schoolgate.connectors.sims_primary.source import SimsPrimarySource
 from schoolgate.importing.actions import land_run
 from schoolgate.lib import clock
@@ -77,8 +78,9 @@ def status_of(run_id: int) -> str:
 
 
 def _source(base: Base, pages: Pages) -> SimsPrimarySource:
-    client = MemoryClient(
-        credentials=credentials_for(base.pk), settings=settings_for(base.mis, {}), limiter=NoLimit()
-    )
+    """What ``collecting.sources.source_of`` makes, with the network and its limiter left out."""
+    said = officers_settings()
+    settings = settings_for(base.mis, said.settings)
+    client = MemoryClient(credentials=credentials_for(base.pk), settings=settings, limiter=NoLimit())
     client.pages = pages
-    return SimsPrimarySource(client=client, mapping=shipped_mapping())
+    return SimsPrimarySource(client=client, mapping=overridden(said.fields))

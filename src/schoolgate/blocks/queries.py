@@ -11,6 +11,8 @@ from schoolgate.blocks.models import Outstanding, PageHash
 from schoolgate.blocks.rules import LandedPage, as_digests
 from schoolgate_message import groups as declared
 
+_counts_from = msgspec.json.Decoder(dict[str, int]).decode
+
 
 def known_hashes(base_id: int) -> dict[int, tuple[bytes | None, ...]]:
     """The cache of one base by pupil; the hash of the group numbered n stands at n - 1."""
@@ -45,20 +47,24 @@ def landed_pages(base_id: int, signature: str) -> dict[int, LandedPage]:
     """The pages of one request of which every block landed, by page number."""
     found = PageHash.objects.filter(base_id=base_id, signature=signature)
     return {
-        each.page: LandedPage(digest=each.digest.bytes, counts=each.counts, pupils=each.pupils)
+        each.page: LandedPage(
+            digest=each.digest.bytes, counts=each.counts, how_many=len(each.pupils), pupils=each.pupils
+        )
         for each in found
     }
 
 
 def every_landed_page(base_id: int) -> dict[str, dict[int, LandedPage]]:
-    """All landed pages of a base by request and page number, without the pupils on them."""
+    """All landed pages of a base by request and page number, without the names of the pupils on them."""
     found: dict[str, dict[int, LandedPage]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT signature, page, digest, counts::text FROM page_hash WHERE base_id = %s", [base_id]
+            "SELECT signature, page, digest, counts::text, cardinality(pupils)"
+            " FROM page_hash WHERE base_id = %s",
+            [base_id],
         )
-        for signature, page, digest, counts in cursor.fetchall():
-            landed = LandedPage(digest=digest.bytes, counts=msgspec.json.decode(counts))
+        for signature, page, digest, counts, how_many in cursor.fetchall():
+            landed = LandedPage(digest=digest.bytes, counts=_counts_from(counts), how_many=how_many)
             found.setdefault(signature, {})[page] = landed
     return found
 

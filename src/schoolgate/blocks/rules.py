@@ -44,10 +44,11 @@ class ProposedPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LandedPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of which every block landed; ``pupils`` only where they were asked for."""
+    """A page of which every block landed: how many pupils are on it, and who, where that was asked for."""
 
     digest: bytes
     counts: dict[str, int]
+    how_many: int
     pupils: list[str] = []
 
 

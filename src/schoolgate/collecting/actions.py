@@ -18,10 +18,10 @@ from schoolgate.collecting.marks import Marks, collect_marks
 from schoolgate.collecting.models import MappingOverride, SourceLimit, SourceSetting, StagedPage
 from schoolgate.collecting.rules import gives_up
 from schoolgate.collecting.snapshots import collect_snapshot
-from schoolgate.collecting.sources import overlap_of, plain_url, settings_of, source_of
+from schoolgate.collecting.sources import overlap_of, plain_url, source_of
 from schoolgate.connectors import registry
 from schoolgate.connectors.errors import SourceProblem
-from schoolgate.connectors.port import FieldOverride, Habits, Source
+from schoolgate.connectors.port import FieldOverride, Source
 from schoolgate.connectors.registry import NoConnectorError
 from schoolgate.lib import clock
 from schoolgate.runs import engine
@@ -66,8 +66,7 @@ def collect(run: Run, *, make_source: Callable[[Base], Source] = source_of) -> N
         _fail(run, *_NOT_SUPPORTED)
         return
     try:
-        settings = settings_of(run.base)
-        collector = Collector(run, source=make_source(run.base), reach_back_days=settings.reach_back_days)
+        collector = Collector(run, source=make_source(run.base))
     except NoConnectionError:
         _fail(run, *_NO_CONNECTION)
         return
@@ -75,7 +74,7 @@ def collect(run: Run, *, make_source: Callable[[Base], Source] = source_of) -> N
         _fail(run, *_NO_CONNECTOR)
         return
     try:
-        _collect(collector, settings)
+        _collect(collector)
     except SourceProblem as problem:
         collector.stage.flush()
         _meet(run, problem, met=[*collector.met, (problem.code, problem.detail)])
@@ -85,8 +84,8 @@ def collect(run: Run, *, make_source: Callable[[Base], Source] = source_of) -> N
         collector.close()
 
 
-def _collect(collector: Collector, settings: Habits) -> None:
-    run = collector.run
+def _collect(collector: Collector) -> None:
+    run, settings = collector.run, collector.source.habits
     marks: Marks | None = None
     if run.progress:
         collector.show(domain="", pages_expected=None)

@@ -45,21 +45,19 @@ class CancelWanted(Exception):
 class Collector:
     """The tools of one run. Close it in any case."""
 
-    def __init__(
-        self,
-        run: Run,
-        *,
-        source: Source,
-        reach_back_days: int,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, run: Run, *, source: Source, monotonic: Callable[[], float] = time.monotonic) -> None:
         """``run`` was taken up for collecting; ``source`` is closed with the collector."""
         self.run = run
         self.source = source
         self.today = london_day(run.read_started_at or run.planned_at)
-        self._reach_on = self.today - timedelta(days=reach_back_days)
+        self._reach_on = self.today - timedelta(days=source.habits.reach_back_days)
         self.cohort = cohort_of(run)
-        self.stage = Stage(run.pk, since_at=run.read_started_at, monotonic=monotonic)
+        self.stage = Stage(
+            run.pk,
+            since_at=run.read_started_at,
+            is_first_attempt=run.attempt == 1,
+            monotonic=monotonic,
+        )
         self.sieve = Sieve(run.base_id)
         self.outbox = Outbox()
         self.tally = Tally()
@@ -157,7 +155,7 @@ class Collector:
         if self.cohort.is_changing:
             # The same roll may stand for another cohort today: it is gone through anew each time.
             return {}
-        return landed_pages(self.run.base_id, self.signature(self.source.roll()))
+        return self.landed(self.source.roll())
 
     @cached_property
     def roll_read(self) -> ReadDomain:
@@ -195,7 +193,7 @@ class Collector:
         """How many pupils the cohort has, as far as is known."""
         if self.is_roll_parsed:
             return len(self.roll.cohort)
-        return sum(len(page.pupils) for page in self._landed_roll.values())
+        return sum(page.how_many for page in self._landed_roll.values())
 
     @cached_property
     def on_roll(self) -> frozenset[str] | None:
@@ -204,11 +202,18 @@ class Collector:
             return None
         return frozenset(key for key, state in self.roll.cohort.items() if state in {CURRENT, FUTURE})
 
-    def landed_on_roll(self) -> frozenset[str] | None:
-        """Who belonged to the cohort when the roll's pages last landed; ``None`` if they never did."""
-        if not self._landed_roll:
-            return None
-        return frozenset(key for page in self._landed_roll.values() for key in page.pupils)
+    @property
+    def has_roll_landed(self) -> bool:
+        """Whether pages of the roll are known to have landed."""
+        return bool(self._landed_roll)
+
+    @cached_property
+    def landed_on_roll(self) -> frozenset[str]:
+        """Who belonged to the cohort when the roll's pages last landed; asked for when somebody wants it."""
+        if not self.has_roll_landed:
+            return frozenset()
+        pages = landed_pages(self.run.base_id, self.signature(self.source.roll()))
+        return frozenset(key for page in pages.values() for key in page.pupils)
 
     def declared_when_landed(self) -> int | None:
         """How many rows the source had declared when the roll's pages last landed."""

@@ -25,7 +25,7 @@ from schoolgate.collecting.rules import is_roll_changed
 from schoolgate.files.actions import store_file
 from schoolgate.lib.clock import london_day
 from schoolgate.runs.actions import finish_run, save_progress, save_sifted
-from schoolgate.runs.rules import terms_of_sifting
+from schoolgate.runs.rules import Sifted, terms_of_sifting
 from schoolgate_message.data_types import DataType
 from schoolgate_message.groups import ATTENDANCE
 
@@ -58,7 +58,8 @@ def conclude_with_files(collector: Collector, marks: Marks | None, *, now: datet
     # Written before the transaction begins: a row lock must not be held while a county's XML is made.
     files = list(write_files(collector, header=header, marks=marks))
     with transaction.atomic():
-        _save(collector, now=now)
+        save_sifted(run.pk, attempt=run.attempt, sifted=_sifted(collector))
+        _settle(collector, now=now)
         beside = [] if marks is not None else collector.roll.beside_cohort
         if beside:
             save_progress(run.pk, attempt=run.attempt, progress={"beside_cohort": beside})
@@ -70,11 +71,14 @@ def conclude_with_files(collector: Collector, marks: Marks | None, *, now: datet
 def conclude_without_file(collector: Collector, *, now: datetime) -> None:
     """End a run that found nothing new; what its pages say is then known to have landed."""
     run = collector.run
+    sifted = _sifted(collector)
     with transaction.atomic():
-        _save(collector, now=now)
+        finish_run(
+            run.pk, attempt=run.attempt, accounts=terms_of_sifting(sifted.terms), sifted=sifted, now=now
+        )
+        _settle(collector, now=now)
         propose_pages(run_id=run.pk, base_id=run.base_id, pages=_proposals(collector))
         confirm_pages(run_id=run.pk, base_id=run.base_id)
-        finish_run(run.pk, attempt=run.attempt, accounts=terms_of_sifting(collector.tally.sifted()), now=now)
 
 
 def _store(collector: Collector, files: Sequence[WrittenFile], *, authority: str, now: datetime) -> None:
@@ -108,26 +112,29 @@ def _proposals(collector: Collector) -> list[ProposedPage]:
     ]
 
 
-def _save(collector: Collector, *, now: datetime) -> None:
-    run = collector.run
+def _sifted(collector: Collector) -> Sifted:
+    """What collecting settled; of a roll whose pages all landed before, as it was when they did."""
     is_parsed = collector.is_roll_parsed
-    landed = collector.landed_on_roll() or ()
-    cohort = list(collector.roll.cohort) if is_parsed else list(landed)
-    save_sifted(
-        run.pk,
-        attempt=run.attempt,
-        sifted=collector.tally.sifted(),
-        pupils_read=len(cohort),
-        pupils_declared=collector.roll.declared if is_parsed else collector.declared_when_landed(),
-        is_complete_read=collector.roll.is_complete
-        if is_parsed
-        else collector.declared_when_landed() is not None,
+    declared = collector.roll.declared if is_parsed else collector.declared_when_landed()
+    return Sifted(
+        terms=collector.tally.sifted(),
+        pupils_read=collector.pupils_seen,
+        pupils_declared=declared,
+        is_complete_read=collector.roll.is_complete if is_parsed else declared is not None,
         # Who was read is asked for by the next run that reads changes.
-        cohort=() if run.data_type == DataType.SNAPSHOT.value else cohort,
+        cohort=() if collector.run.data_type == DataType.SNAPSHOT.value else _cohort(collector),
         problems=collector.tally.problems,
     )
+
+
+def _cohort(collector: Collector) -> list[str]:
+    return list(collector.roll.cohort if collector.is_roll_parsed else collector.landed_on_roll)
+
+
+def _settle(collector: Collector, *, now: datetime) -> None:
+    """Bring the outstanding list up to date, and let the staged pages go."""
     _note_refused(collector, now=now)
-    settle_outstanding(_settled(collector), base_id=run.base_id)
+    settle_outstanding(_settled(collector), base_id=collector.run.base_id)
     collector.stage.clear()
 
 

@@ -28,9 +28,8 @@ def collect_snapshot(collector: Collector) -> None:
 
 def may_trust_pages(collector: Collector) -> bool:
     """Whether a page that landed before says nothing new of anybody in the cohort."""
-    before = collector.landed_on_roll()
-    if before is None:
+    if not collector.has_roll_landed:
         return False
     if collector.roll_read.is_known:
         return True
-    return before.issuperset(collector.roll.cohort) and not collector.returners()
+    return collector.landed_on_roll.issuperset(collector.roll.cohort) and not collector.returners()

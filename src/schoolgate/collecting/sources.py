@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+from django.db import connection
 
 from schoolgate.bases.models import Base
 from schoolgate.bases.queries import credentials_for
 from schoolgate.collecting.limiter import PostgresLimiter, key_for
-from schoolgate.collecting.models import MappingOverride, SourceLimit, SourceSetting
 from schoolgate.connectors import registry
 from schoolgate.connectors.port import Credentials, FieldOverride, Habits, Source
 from schoolgate.connectors.registry import SourceSettings, TestOutcome
 
+_OFFICERS_SETTINGS = (Path(__file__).parent / "sql" / "officers_settings.sql").read_text(encoding="utf-8")
+_settings_from = msgspec.json.Decoder(dict[str, str]).decode
+_limits_from = msgspec.json.Decoder(dict[str, float]).decode
+_fields_from = msgspec.json.Decoder(tuple[FieldOverride, ...]).decode
 
-def settings_of(base: Base, *, mis: str = "") -> SourceSettings:
-    """The connector's settings as the officers have them."""
-    overrides = dict(SourceSetting.objects.values_list("name", "value"))
-    return registry.settings_for(mis or base.mis, overrides)
+
+class OfficersSettings(msgspec.Struct, frozen=True):
+    """What officers have set about sources: a connector's settings, calls a second by address, fields."""
+
+    settings: dict[str, str]
+    limits: dict[str, float]
+    fields: tuple[FieldOverride, ...]
+
+
+def officers_settings() -> OfficersSettings:
+    """Everything officers have set about sources, as it is now. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OFFICERS_SETTINGS)
+        settings, limits, fields = cursor.fetchone()
+    return OfficersSettings(_settings_from(settings), _limits_from(limits), _fields_from(fields))
 
 
 def source_of(base: Base) -> Source:
     """The base's source; whoever asks for it closes it. Raises NoConnectionError and NoConnectorError."""
-    settings = settings_of(base)
+    said = officers_settings()
+    settings = registry.settings_for(base.mis, said.settings)
     credentials = credentials_for(base.pk)
     return registry.source_for(
         base.mis,
         credentials=credentials,
-        limiter=limiter_for(credentials, settings),
+        limiter=limiter_for(credentials, settings, said),
         settings=settings,
-        fields=field_overrides(),
+        fields=said.fields,
     )
 
 
@@ -37,37 +56,23 @@ def try_connection(base: Base, *, mis: str = "") -> TestOutcome:
 
     ``mis`` is the one the settings are for, where the base has not moved to it yet.
     """
-    settings = settings_of(base, mis=mis)
+    said = officers_settings()
+    settings = registry.settings_for(mis or base.mis, said.settings)
     credentials = credentials_for(base.pk)
     return registry.tested(
-        mis or base.mis, credentials, settings=settings, limiter=limiter_for(credentials, settings)
+        mis or base.mis, credentials, settings=settings, limiter=limiter_for(credentials, settings, said)
     )
 
 
-def limiter_for(credentials: Credentials, settings: Habits) -> PostgresLimiter:
+def limiter_for(
+    credentials: Credentials, settings: SourceSettings, said: OfficersSettings
+) -> PostgresLimiter:
     """The limiter that everybody shares who uses this subscription key at this address."""
     api_url = credentials.api_url or settings.api_url
-    limit = SourceLimit.objects.filter(api_url=plain_url(api_url)).first()
     return PostgresLimiter(
         key_for(api_url=api_url, subscription_key=credentials.subscription_key),
-        calls_per_second=settings.calls_per_second if limit is None else limit.calls_per_second,
+        calls_per_second=said.limits.get(plain_url(api_url), settings.calls_per_second),
     )
-
-
-def field_overrides() -> list[FieldOverride]:
-    """What officers said about fields otherwise than the shipped mapping does."""
-    return [
-        FieldOverride(
-            domain=each.domain,
-            group=each.group,
-            item=each.item,
-            field=each.field,
-            words=each.words,
-            position=each.position,
-            constant=each.constant,
-        )
-        for each in MappingOverride.objects.order_by("domain", "group", "item")
-    ]
 
 
 def overlap_of(settings: Habits) -> timedelta:

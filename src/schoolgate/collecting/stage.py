@@ -1,6 +1,8 @@
 """Pages a run has read, kept until they are in a file: after a crash the read goes on behind the last one.
 
 Pages are written in batches: at once where the source is slow, a few megabytes together where it is fast.
+Of a page whose bytes landed before only the digest is kept. That saves a crashed run a call and no more,
+so such pages wait longer, and a short run in which nothing changed writes none at all.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from schoolgate.lib import clock
 
 COMPRESSION = 1
 BATCH_SECONDS = 0.15
+KNOWN_BATCH_SECONDS = 5.0
 BATCH_BYTES = 4 * 1024 * 1024
 
 
@@ -37,16 +40,24 @@ class Stage:
     """The staged pages of one run."""
 
     def __init__(
-        self, run_id: int, *, since_at: datetime | None, monotonic: Callable[[], float] = time.monotonic
+        self,
+        run_id: int,
+        *,
+        since_at: datetime | None,
+        is_first_attempt: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``since_at`` is when the run began to read: what was read before no longer counts."""
+        """``since_at`` is when the run began to read: what was read before no longer counts.
+
+        At a run's first attempt nothing lies there yet, and nobody need look.
+        """
         self._run_id = run_id
         self._since_at = since_at
         self._monotonic = monotonic
         self._waiting: list[StagedPage] = []
         self._bytes = 0
         self._written_at = monotonic()
-        self._written: set[str] | None = None
+        self._written: set[str] | None = set() if is_first_attempt else None
 
     @property
     def _readings(self) -> set[str]:
@@ -87,7 +98,8 @@ class Stage:
             )
         )
         self._bytes += len(body or b"")
-        if self._bytes >= BATCH_BYTES or self._monotonic() - self._written_at >= BATCH_SECONDS:
+        longest = BATCH_SECONDS if self._bytes else KNOWN_BATCH_SECONDS
+        if self._bytes >= BATCH_BYTES or self._monotonic() - self._written_at >= longest:
             self.flush()
 
     def flush(self) -> None:

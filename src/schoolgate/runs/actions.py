@@ -8,20 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from django.db import IntegrityError, connection, transaction
 
 from schoolgate.audit.actions import record_event
-from schoolgate.runs.books import write_accounts, write_exceptions, write_log
-from schoolgate.runs.models import Run, Since
-from schoolgate.runs.queries import choose_since
-from schoolgate.runs.rules import Problem, Terms, back_off, exception_details, gap, left_over, log_status
+from schoolgate.runs.books import check_balance, close_books, write_exceptions, write_log
+from schoolgate.runs.models import Run
+from schoolgate.runs.queries import Standing, choose_since, standing_of
+from schoolgate.runs.rules import (
+    Problem,
+    Sifted,
+    Terms,
+    back_off,
+    exception_details,
+    gap,
+    left_over,
+    log_status,
+)
 from schoolgate.runs.states import ACTIVE, FINISHED, LogStatus, Origin, Stage, may_follow
 from schoolgate.tasks.cohorts import Cohort
 from schoolgate.tasks.models import ScheduledTask
 from schoolgate.tasks.queries import cohort_of
+
+_TAKE_UP = (Path(__file__).parent / "sql" / "take_up.sql").read_text(encoding="utf-8")
 
 ANOTHER_RUN = "another run of this base"
 LONGEST_SENTENCE = 500
@@ -83,16 +95,24 @@ def plan_run(
     return run
 
 
-@transaction.atomic
 def take_up(run_id: int, *, stage: Stage, worker: str, now: datetime) -> Run | None:
     """Starts a stage of a run, or resumes it after a crash or a back-off: the attempt counts up.
 
     ``None`` means there is nothing to do: the run is finished, was cancelled now because somebody
     wished so, is past this stage, or waits because another run of its base is active.
     """
+    try:
+        return _take_up(run_id, stage=stage, worker=worker, now=now)
+    except IntegrityError:
+        # Another run of the base was taken up at this very moment.
+        return _take_up(run_id, stage=stage, worker=worker, now=now, must_wait=True)
+
+
+@transaction.atomic
+def _take_up(run_id: int, *, stage: Stage, worker: str, now: datetime, must_wait: bool = False) -> Run | None:
     if stage is Stage.LANDING:
         _await_landing(run_id)
-    run = _locked(run_id)
+    run = Run.objects.select_related("base").select_for_update(of=("self",), no_key=True).get(pk=run_id)
     standing = Stage(run.stage)
     if run.stage in FINISHED or (stage is Stage.COLLECTING and standing is Stage.LANDING):
         return None
@@ -101,43 +121,37 @@ def take_up(run_id: int, *, stage: Stage, worker: str, now: datetime) -> Run | N
         return None
     if not may_follow(standing, stage):
         return None
-    if _is_base_busy(run) or not _enter(run, stage):
+    among_others = standing_of(run_id)
+    if must_wait or among_others.is_base_busy:
         _wait(run, waits_for=ANOTHER_RUN, until=None)
         return None
+    if stage is Stage.COLLECTING:
+        _settle_since(run, among_others, now=now)
+    _enter(run, stage, worker=worker, now=now)
+    return run
+
+
+def _enter(run: Run, stage: Stage, *, worker: str, now: datetime) -> None:
+    """Moves the run on. Raises IntegrityError when another run of the base does so at this very moment."""
+    run.stage = stage.value
     run.attempt += 1
     run.worker = worker
     run.waits_for = ""
     run.waits_until = None
     run.started_at = run.started_at or now
-    if stage is Stage.COLLECTING:
-        _settle_since(run, now=now)
-    run.save()
-    return run
-
-
-def _is_base_busy(run: Run) -> bool:
-    """Whether another run is active, or has collected and waits to land.
-
-    What was collected first must land first, or older values would be written over newer ones.
-    """
-    others = Run.objects.filter(base_id=run.base_id).exclude(pk=run.pk)
-    if others.filter(stage__in=ACTIVE).exists():
-        return True
-    collected = others.filter(stage=Stage.WAITING.value, progress__has_key="sifted")
-    if "sifted" in run.progress:
-        collected = collected.filter(pk__lt=run.pk)
-    return collected.exists()
-
-
-def _enter(run: Run, stage: Stage) -> bool:
-    """Moves the run on, unless another run of the base does so at this very moment."""
-    try:
-        with transaction.atomic():
-            Run.objects.filter(pk=run.pk).update(stage=stage.value)
-    except IntegrityError:
-        return False
-    run.stage = stage.value
-    return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TAKE_UP,
+            {
+                "run_id": run.pk,
+                "stage": run.stage,
+                "worker": run.worker,
+                "started_at": run.started_at,
+                "since_at": run.since_at,
+                "read_started_at": run.read_started_at,
+                "progress": msgspec.json.encode(run.progress).decode(),
+            },
+        )
 
 
 def _wait(run: Run, *, waits_for: str, until: datetime | None) -> None:
@@ -147,17 +161,15 @@ def _wait(run: Run, *, waits_for: str, until: datetime | None) -> None:
     run.save(update_fields=["stage", "waits_for", "waits_until", "retries"])
 
 
-def _settle_since(run: Run, *, now: datetime) -> None:
+def _settle_since(run: Run, standing: Standing, *, now: datetime) -> None:
     """Fixes what "changed" is counted from, once, so that a resumed read goes on with the same question.
 
     Where another run of the base has read since this one began, what this one had read is out of date:
     its read starts over (pages read before ``read_started_at`` no longer count).
     """
-    began = run.read_started_at
-    others = Run.objects.filter(base_id=run.base_id).exclude(pk=run.pk)
-    if began is not None and not others.filter(read_started_at__gt=began).exists():
+    if run.read_started_at is not None and not standing.was_read_since:
         return
-    chosen = choose_since(run, now=now)
+    chosen = choose_since(run, standing, now=now)
     run.since_at = chosen.since_at
     run.read_started_at = now
     run.progress = {}
@@ -216,32 +228,20 @@ def save_progress(run_id: int, *, attempt: int, progress: Mapping[str, Any]) -> 
 
 
 @transaction.atomic
-def save_sifted(
-    run_id: int,
-    *,
-    attempt: int,
-    sifted: Mapping[str, Mapping[str, int]],
-    pupils_read: int,
-    pupils_declared: int | None,
-    is_complete_read: bool,
-    cohort: Sequence[str] = (),
-    problems: Sequence[Problem] = (),
-) -> None:
-    """Keeps what collecting settled: counts by data group, the roll, the external ids that were read.
-
-    ``problems`` are what collecting itself refused or held; they become exceptions when the run ends.
-    """
+def save_sifted(run_id: int, *, attempt: int, sifted: Sifted) -> None:
+    """Keeps what collecting settled of a run that has something to land."""
     run = _own(run_id, attempt)
-    run.progress = {
-        **run.progress,
-        "sifted": {group: dict(counts) for group, counts in sifted.items()},
-        "problems": msgspec.to_builtins(problems),
-    }
-    run.pupils_read = pupils_read
-    run.pupils_declared = pupils_declared
-    run.is_complete_read = is_complete_read
-    run.cohort = list(cohort)
+    _take_in(run, sifted)
+    run.progress["problems"] = msgspec.to_builtins(sifted.problems)
     run.save(update_fields=["progress", "pupils_read", "pupils_declared", "is_complete_read", "cohort"])
+
+
+def _take_in(run: Run, sifted: Sifted) -> None:
+    run.progress = {**run.progress, "sifted": msgspec.to_builtins(sifted.terms)}
+    run.pupils_read = sifted.pupils_read
+    run.pupils_declared = sifted.pupils_declared
+    run.is_complete_read = sifted.is_complete_read
+    run.cohort = list(sifted.cohort)
 
 
 @transaction.atomic
@@ -252,7 +252,6 @@ def note_file(run_id: int, *, file_id: int, name: str) -> None:
     run.save(update_fields=["noted_files"])
 
 
-@transaction.atomic
 def finish_run(
     run_id: int,
     *,
@@ -260,29 +259,30 @@ def finish_run(
     accounts: Mapping[str, Terms],
     now: datetime,
     exceptions: Sequence[Problem] = (),
+    sifted: Sifted | None = None,
 ) -> Run:
     """Ends a run that landed, or found nothing to land: accounts, exceptions, since, task log.
 
-    Call it in the transaction that lands. Raises UnbalancedBooksError when a block is unaccounted for,
-    StaleAttemptError when another worker has the run; either must roll everything back.
+    Call it in the transaction that lands. ``sifted`` is what collecting settled, where it was not saved
+    before. Raises UnbalancedBooksError when a block is unaccounted for, StaleAttemptError when another
+    worker has the run; either must roll everything back.
     """
     run = _own(run_id, attempt)
-    write_accounts(run, accounts)
+    check_balance(accounts)
     met_collecting = msgspec.convert(run.progress.pop("problems", []), list[Problem])
+    if sifted is not None:
+        _take_in(run, sifted)
+        met_collecting = list(sifted.problems)
     run.progress.pop("beside_cohort", None)
     problems = [*met_collecting, *exceptions, *_gap_of(run)]
     write_exceptions(run, problems)
     problems = [each for each in problems if each.kind != LEFT_OUT]
     status = log_status(accounts.values(), has_files=bool(run.noted_files), has_problems=bool(problems))
     run.is_balanced = True
-    _move_since(run)
-    _end(
-        run,
-        stage=Stage.DONE,
-        status=status,
-        details=exception_details(problems) or left_over(accounts.values()),
-        now=now,
-    )
+    details = exception_details(problems) or left_over(accounts.values())
+    _set_ended(run, stage=Stage.DONE, status=status, now=now)
+    close_books(run, accounts, since_at=_next_since(run), details=details, now=now)
+    run.cohort = []
     return run
 
 
@@ -293,34 +293,19 @@ def _gap_of(run: Run) -> list[Problem]:
     return [gap(datetime.fromisoformat(lost_from), run.since_at)]
 
 
-def _move_since(run: Run) -> None:
+def _next_since(run: Run) -> datetime | None:
     """The next run of this task counts from where this one began to read; an upload moves nothing."""
     is_task_gone = run.task_id is None and run.task_name != Origin(run.origin).label
-    if run.read_started_at is None or is_task_gone:
-        # Nothing was read, or the task was deleted meanwhile and its "since" with it.
-        return
-    Since.objects.update_or_create(
-        base_id=run.base_id,
-        task_id=run.task_id,
-        data_type=run.data_type,
-        defaults={
-            "since_at": run.read_started_at,
-            "run_id": run.pk,
-            "cohort": run.cohort,
-            "is_historic_send_left_out": bool(run.filters.get("is_historic_send_left_out")),
-        },
-    )
+    # A task that was deleted meanwhile has taken its "since" with it.
+    return None if is_task_gone else run.read_started_at
 
 
-def _end(run: Run, *, stage: Stage, status: LogStatus, details: str, now: datetime) -> None:
+def _set_ended(run: Run, *, stage: Stage, status: LogStatus, now: datetime) -> None:
     run.stage = stage.value
     run.status = status.value
     run.finished_at = now
     run.waits_for = ""
     run.waits_until = None
-    run.cohort = []
-    run.save()
-    write_log(run, status=status, details=details, now=now)
 
 
 @transaction.atomic
@@ -348,7 +333,10 @@ def fail_run(
     run.exception_detail = detail
     write_exceptions(run, exceptions)
     words = exception_details([Problem(kind="run", code=code, sentence=sentence, remedy=remedy)])
-    _end(run, stage=Stage.FAILED, status=LogStatus.FAILED, details=words, now=now)
+    _set_ended(run, stage=Stage.FAILED, status=LogStatus.FAILED, now=now)
+    run.cohort = []
+    run.save()
+    write_log(run, status=LogStatus.FAILED, details=words, now=now)
 
 
 @transaction.atomic

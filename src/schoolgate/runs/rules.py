@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -62,6 +62,20 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     item: str = ""
     line: int | None = None
     details: dict[str, object] = msgspec.field(default_factory=dict)
+
+
+class Sifted(msgspec.Struct, frozen=True, kw_only=True):
+    """What collecting settles: terms by data group, how whole the roll was, whom it read (external ids).
+
+    ``problems`` are what collecting itself refused or held; they become exceptions when the run ends.
+    """
+
+    terms: Mapping[str, Mapping[str, int]]
+    pupils_read: int
+    pupils_declared: int | None
+    is_complete_read: bool
+    cohort: Sequence[str] = ()
+    problems: Sequence[Problem] = ()
 
 
 class Since(msgspec.Struct, frozen=True, kw_only=True):

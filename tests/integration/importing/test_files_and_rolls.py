@@ -38,6 +38,7 @@ from schoolgate.pupils.models import Pupil
 from schoolgate.runs.actions import StaleAttemptError, request_cancel, save_sifted
 from schoolgate.runs.books import UnbalancedBooksError
 from schoolgate.runs.models import Run
+from schoolgate.runs.rules import Sifted
 
 pytestmark = pytest.mark.django_db
 
@@ -198,10 +199,12 @@ def test_adds_what_collecting_settled_to_the_account():
     save_sifted(
         run.pk,
         attempt=run.attempt,
-        sifted={"address": {"received": 7, "unchanged": 4, "left_out": 2, "refused": 1}},
-        pupils_read=8,
-        pupils_declared=8,
-        is_complete_read=True,
+        sifted=Sifted(
+            terms={"address": {"received": 7, "unchanged": 4, "left_out": 2, "refused": 1}},
+            pupils_read=8,
+            pupils_declared=8,
+            is_complete_read=True,
+        ),
     )
     land_run(run_id=run.pk, attempt=run.attempt, now=cast.NOW)
     assert account(run, "address") == {

@@ -25,7 +25,7 @@ from schoolgate.runs.actions import (
 from schoolgate.runs.books import UnbalancedBooksError
 from schoolgate.runs.models import Account, Run, Since, TaskLogEntry
 from schoolgate.runs.queries import LogFilters
-from schoolgate.runs.rules import Problem, Terms
+from schoolgate.runs.rules import Problem, Sifted, Terms
 from schoolgate.runs.states import LastRunStatus, LogStatus, Stage
 
 pytestmark = pytest.mark.django_db
@@ -123,11 +123,13 @@ def test_keeps_what_is_shown_and_what_sifting_settled():
     save_sifted(
         run.pk,
         attempt=1,
-        sifted={"address": {"received": 3, "left_out": 0, "unchanged": 3}},
-        pupils_read=3,
-        pupils_declared=3,
-        is_complete_read=True,
-        cohort=["p-001"],
+        sifted=Sifted(
+            terms={"address": {"received": 3, "left_out": 0, "unchanged": 3}},
+            pupils_read=3,
+            pupils_declared=3,
+            is_complete_read=True,
+            cohort=["p-001"],
+        ),
     )
     run.refresh_from_db()
     assert run.progress["pages"] == 2
@@ -184,11 +186,13 @@ def test_shows_at_the_end_what_collecting_itself_refused():
     save_sifted(
         run.pk,
         attempt=1,
-        sifted={"address": {"received": 1, "refused": 1}},
-        pupils_read=1,
-        pupils_declared=1,
-        is_complete_read=True,
-        problems=[refused],
+        sifted=Sifted(
+            terms={"address": {"received": 1, "refused": 1}},
+            pupils_read=1,
+            pupils_declared=1,
+            is_complete_read=True,
+            problems=[refused],
+        ),
     )
     finish(run, {"address": Terms(received=1, refused=1)})
     assert [each.code for each in queries.exceptions_of(run.pk)] == ["collecting.value"]
@@ -220,11 +224,7 @@ def test_remembers_the_cohort_it_read_for_the_next_run():
     save_sifted(
         first.pk,
         attempt=1,
-        sifted={},
-        pupils_read=2,
-        pupils_declared=2,
-        is_complete_read=True,
-        cohort=["a", "b"],
+        sifted=Sifted(terms={}, pupils_read=2, pupils_declared=2, is_complete_read=True, cohort=["a", "b"]),
     )
     finish(first)
     assert queries.last_cohort(cast.run(base, task=task, planned_at=LATER)) == {"a", "b"}
@@ -292,7 +292,9 @@ def test_reads_anew_after_another_run_of_the_base_has_read():
 def test_lands_what_was_collected_first_before_anything_else_is_read():
     base = cast.base()
     run = cast.run_at_work(base)
-    save_sifted(run.pk, attempt=1, sifted={}, pupils_read=0, pupils_declared=None, is_complete_read=True)
+    save_sifted(
+        run.pk, attempt=1, sifted=Sifted(terms={}, pupils_read=0, pupils_declared=None, is_complete_read=True)
+    )
     wait_for_retry(run.pk, attempt=1, waits_for="the database", now=LATER)
     assert take(cast.run(base)) is None
     assert take(run, Stage.LANDING) is not None

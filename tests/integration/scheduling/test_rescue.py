@@ -14,7 +14,7 @@ from schoolgate.lib import clock
 from schoolgate.runs import engine
 from schoolgate.runs.actions import finish_run, save_sifted, take_up, wait_for_retry
 from schoolgate.runs.models import Run, TaskLogEntry
-from schoolgate.runs.rules import Terms
+from schoolgate.runs.rules import Sifted, Terms
 from schoolgate.runs.states import Stage
 from schoolgate.scheduling.beats import beat
 from schoolgate.scheduling.jobs import tick
@@ -104,7 +104,11 @@ def test_wakes_the_run_that_waited_for_one_that_has_ended():
     at_work, waiting = cast.run_at_work(base), cast.run(base)
     take_up(waiting.pk, stage=Stage.COLLECTING, worker="w", now=cast.NOW)
     assert wake_waiting_runs() == 0
-    save_sifted(at_work.pk, attempt=1, sifted={}, pupils_read=0, pupils_declared=None, is_complete_read=True)
+    save_sifted(
+        at_work.pk,
+        attempt=1,
+        sifted=Sifted(terms={}, pupils_read=0, pupils_declared=None, is_complete_read=True),
+    )
     finish_run(at_work.pk, attempt=1, accounts={"address": Terms()}, now=cast.NOW)
     assert wake_waiting_runs() == 1
     assert open_jobs(waiting) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import connection as database
 from django.db.models import Q, QuerySet
 
 from schoolgate.bases.models import Base, Connection
@@ -65,15 +66,22 @@ def state_of(connection: Connection | None) -> ConnectionState:
 
 def credentials_for(base_id: int) -> Credentials:
     """The base's connection opened for use, never to be shown or logged. Raises NoConnectionError."""
-    kept = Connection.objects.filter(base_id=base_id).first()
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT client_id, secret, subscription_key, organisation_id, token_url, api_url, version"
+            " FROM base_connection WHERE base_id = %s",
+            [base_id],
+        )
+        kept = cursor.fetchone()
     if kept is None:
         raise NoConnectionError
+    client_id, secret, subscription_key, organisation_id, token_url, api_url, version = kept
     return Credentials(
-        client_id=kept.client_id,
-        secret=unseal(kept.secret, base_id=base_id, field="secret"),
-        subscription_key=unseal(kept.subscription_key, base_id=base_id, field="subscription_key"),
-        organisation_id=kept.organisation_id,
-        token_url=kept.token_url,
-        api_url=kept.api_url,
-        version=kept.version,
+        client_id=client_id,
+        secret=unseal(secret, base_id=base_id, field="secret"),
+        subscription_key=unseal(subscription_key, base_id=base_id, field="subscription_key"),
+        organisation_id=organisation_id,
+        token_url=token_url,
+        api_url=api_url,
+        version=version,
     )

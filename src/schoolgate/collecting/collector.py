@@ -243,7 +243,7 @@ class Collector:
                     page=number,
                     digest=by_number[number].digest,
                     groups=(),
-                    counts=declared,
+                    counts=declared | by_number[number].marked_last,
                     pupils=tuple(row.pupil for row in rows if row.pupil in cohort),
                 )
             )

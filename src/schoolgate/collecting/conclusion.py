@@ -24,7 +24,7 @@ from schoolgate.collecting.message_files import WrittenFile, header_for, write_f
 from schoolgate.collecting.rules import is_roll_changed
 from schoolgate.files.actions import store_file
 from schoolgate.lib.clock import london_day
-from schoolgate.runs.actions import finish_run, save_progress, save_sifted
+from schoolgate.runs.actions import finish_unchanged, save_progress, save_sifted
 from schoolgate.runs.rules import Sifted, terms_of_sifting
 from schoolgate_message.data_types import DataType
 from schoolgate_message.groups import ATTENDANCE
@@ -73,12 +73,12 @@ def conclude_without_file(collector: Collector, *, now: datetime) -> None:
     run = collector.run
     sifted = _sifted(collector)
     with transaction.atomic():
-        finish_run(
-            run.pk, attempt=run.attempt, accounts=terms_of_sifting(sifted.terms), sifted=sifted, now=now
-        )
+        finish_unchanged(run, accounts=terms_of_sifting(sifted.terms), sifted=sifted, now=now)
         _settle(collector, now=now)
-        propose_pages(run_id=run.pk, base_id=run.base_id, pages=_proposals(collector))
-        confirm_pages(run_id=run.pk, base_id=run.base_id)
+        pages = _proposals(collector)
+        if pages:
+            propose_pages(run_id=run.pk, base_id=run.base_id, pages=pages)
+            confirm_pages(run_id=run.pk, base_id=run.base_id)
 
 
 def _store(collector: Collector, files: Sequence[WrittenFile], *, authority: str, now: datetime) -> None:

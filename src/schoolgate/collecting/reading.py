@@ -15,6 +15,7 @@ from schoolgate.blocks.rules import LandedPage
 from schoolgate.collecting.bodies import Bodies
 from schoolgate.collecting.rules import RESTARTS_OF_A_DOMAIN
 from schoolgate.collecting.stage import Page, Stage
+from schoolgate.collecting.tallies import LAST
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Reading, Source, SourceRow, Unpacked
 
@@ -35,6 +36,12 @@ class ReadPage(msgspec.Struct, kw_only=True):
     digest: bytes
     place: int | None
     is_known: bool
+    is_last: bool
+
+    @property
+    def marked_last(self) -> dict[str, int]:
+        """What the counts of the page say of that."""
+        return {LAST: 1} if self.is_last else {}
 
 
 class ReadDomain:
@@ -72,7 +79,14 @@ class ReadDomain:
         if unpacked is not None:
             self._keep(page.number, unpacked)
         self.pages.append(
-            ReadPage(number=page.number, link=page.link, digest=page.digest, place=place, is_known=is_known)
+            ReadPage(
+                number=page.number,
+                link=page.link,
+                digest=page.digest,
+                place=place,
+                is_known=is_known,
+                is_last=page.next_link is None,
+            )
         )
 
     def rows(self) -> Iterator[tuple[int, list[SourceRow]]]:
@@ -216,7 +230,10 @@ def _page(
     unpacked = None
     if not _is_landed(number, digest, landed):
         unpacked = source.unpack(body, domain=reading.domain)
-    next_link = source.next_link(body) if unpacked is None else unpacked.next_link
+        next_link = unpacked.next_link
+    else:
+        # The same bytes say the same: of a page that was the last one nobody need look through the whole.
+        next_link = None if LAST in landed[number].counts else source.next_link(body)
     page = Page(
         reading=reading.key,
         number=number,

@@ -146,7 +146,7 @@ class Sifting:
     def pages(self, read: ReadDomain, signature: str) -> list[ProposedPage]:
         """The domain's pages with what they carried; those with a refused pupil are not proposed."""
         found = []
-        digests = {page.number: page.digest for page in read.pages}
+        by_number = {page.number: page for page in read.pages}
         for number, rows in read.rows():
             pupils = tuple(dict.fromkeys(row.pupil for row in rows))
             if self._refused.isdisjoint(pupils):
@@ -154,9 +154,9 @@ class Sifting:
                     ProposedPage(
                         signature=signature,
                         page=number,
-                        digest=digests[number],
+                        digest=by_number[number].digest,
                         groups=self._domain.groups,
-                        counts=dict(self._counts.get(number, {})),
+                        counts=dict(self._counts.get(number, {})) | by_number[number].marked_last,
                         pupils=pupils,
                     )
                 )

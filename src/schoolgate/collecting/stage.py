@@ -36,6 +36,10 @@ class Page(msgspec.Struct, kw_only=True):
     body: bytes | None
 
 
+Waiting = tuple[str, int, str, str | None, bytes, int, bytes | None, datetime]
+"""A page on its way into the table: the fields of a ``Page``, the body compressed, and when it was read."""
+
+
 class Stage:
     """The staged pages of one run."""
 
@@ -54,7 +58,7 @@ class Stage:
         self._run_id = run_id
         self._since_at = since_at
         self._monotonic = monotonic
-        self._waiting: list[StagedPage] = []
+        self._waiting: list[Waiting] = []
         self._bytes = 0
         self._written_at = monotonic()
         self._written: set[str] | None = set() if is_first_attempt else None
@@ -84,19 +88,8 @@ class Stage:
     def add(self, page: Page, *, is_known: bool) -> None:
         """Keep a page; of a known one only the digest, since its blocks landed long ago."""
         body = None if is_known or page.body is None else zlib.compress(page.body, COMPRESSION)
-        self._waiting.append(
-            StagedPage(
-                run_id=self._run_id,
-                reading=page.reading,
-                page=page.number,
-                link=page.link,
-                next_link=page.next_link or "",
-                digest=UUID(bytes=page.digest),
-                size=page.size,
-                body=body,
-                read_at=clock.now(),
-            )
-        )
+        without_body = (page.reading, page.number, page.link, page.next_link, page.digest, page.size)
+        self._waiting.append((*without_body, body, clock.now()))
         self._bytes += len(body or b"")
         longest = BATCH_SECONDS if self._bytes else KNOWN_BATCH_SECONDS
         if self._bytes >= BATCH_BYTES or self._monotonic() - self._written_at >= longest:
@@ -105,9 +98,9 @@ class Stage:
     def flush(self) -> None:
         """Commit what waits."""
         if self._waiting:
-            self._readings.update(each.reading for each in self._waiting)
+            self._readings.update(each[0] for each in self._waiting)
             StagedPage.objects.bulk_create(
-                self._waiting,
+                [_row(self._run_id, each) for each in self._waiting],
                 update_conflicts=True,
                 unique_fields=["run_id", "reading", "page"],
                 update_fields=["link", "next_link", "digest", "size", "body", "read_at"],
@@ -118,7 +111,7 @@ class Stage:
 
     def forget(self, reading: str) -> None:
         """Throw a reading away, to begin it again."""
-        self._waiting = [each for each in self._waiting if each.reading != reading]
+        self._waiting = [each for each in self._waiting if each[0] != reading]
         if reading in self._readings:
             StagedPage.objects.filter(run_id=self._run_id, reading=reading).delete()
             self._readings.discard(reading)
@@ -129,6 +122,21 @@ class Stage:
         if self._readings:
             StagedPage.objects.filter(run_id=self._run_id).delete()
             self._readings.clear()
+
+
+def _row(run_id: int, waiting: Waiting) -> StagedPage:
+    reading, number, link, next_link, digest, size, body, read_at = waiting
+    return StagedPage(
+        run_id=run_id,
+        reading=reading,
+        page=number,
+        link=link,
+        next_link=next_link or "",
+        digest=UUID(bytes=digest),
+        size=size,
+        body=body,
+        read_at=read_at,
+    )
 
 
 def _page(row: StagedPage) -> Page:

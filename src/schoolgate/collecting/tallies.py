@@ -13,6 +13,8 @@ LEFT_OUT = ":left_out"
 """Behind a group's name in a page's counts: blocks of pupils whom the cohort leaves out."""
 HISTORIC = ":historic"
 """Behind a group's name in a page's counts: records of blocks that are left out as historic SEND."""
+LAST = ":last"
+"""In a page's counts: no other page came behind it."""
 MOST_PROBLEMS = 500
 """So many refusals are kept one by one; how many more there were is counted."""
 
@@ -38,6 +40,8 @@ class Tally:
     def count_known_page(self, counts: Mapping[str, int]) -> None:
         """Count the blocks of a page that landed before."""
         for name, times in counts.items():
+            if name == LAST:
+                continue
             if name.endswith(LEFT_OUT):
                 self.count(name.removesuffix(LEFT_OUT), "left_out", times)
             elif name.endswith(HISTORIC):

@@ -16,8 +16,9 @@ from django.db import IntegrityError, connection, transaction
 
 from schoolgate.audit.actions import record_event
 from schoolgate.runs.books import check_balance, close_books, write_exceptions, write_log
+from schoolgate.runs.locking import LastSuccess, locked, locked_with_base, was_read_since
 from schoolgate.runs.models import Run
-from schoolgate.runs.queries import Standing, choose_since, standing_of
+from schoolgate.runs.queries import choose_since
 from schoolgate.runs.rules import (
     Problem,
     Sifted,
@@ -112,7 +113,7 @@ def take_up(run_id: int, *, stage: Stage, worker: str, now: datetime) -> Run | N
 def _take_up(run_id: int, *, stage: Stage, worker: str, now: datetime, must_wait: bool = False) -> Run | None:
     if stage is Stage.LANDING:
         _await_landing(run_id)
-    run = Run.objects.select_related("base").select_for_update(of=("self",), no_key=True).get(pk=run_id)
+    run, last = locked_with_base(run_id)
     standing = Stage(run.stage)
     if run.stage in FINISHED or (stage is Stage.COLLECTING and standing is Stage.LANDING):
         return None
@@ -121,37 +122,42 @@ def _take_up(run_id: int, *, stage: Stage, worker: str, now: datetime, must_wait
         return None
     if not may_follow(standing, stage):
         return None
-    among_others = standing_of(run_id)
-    if must_wait or among_others.is_base_busy:
+    if stage is Stage.COLLECTING and not must_wait:
+        _settle_since(run, last, now=now)
+    if must_wait or not _enter(run, stage, worker=worker, now=now):
         _wait(run, waits_for=ANOTHER_RUN, until=None)
         return None
-    if stage is Stage.COLLECTING:
-        _settle_since(run, among_others, now=now)
-    _enter(run, stage, worker=worker, now=now)
     return run
 
 
-def _enter(run: Run, stage: Stage, *, worker: str, now: datetime) -> None:
-    """Moves the run on. Raises IntegrityError when another run of the base does so at this very moment."""
-    run.stage = stage.value
-    run.attempt += 1
-    run.worker = worker
-    run.waits_for = ""
-    run.waits_until = None
-    run.started_at = run.started_at or now
+def _enter(run: Run, stage: Stage, *, worker: str, now: datetime) -> bool:
+    """Moves the run on, unless the base is busy; answers whether it did.
+
+    Raises IntegrityError when another run of the base moves on at this very moment.
+    """
+    started_at = run.started_at or now
     with connection.cursor() as cursor:
         cursor.execute(
             _TAKE_UP,
             {
                 "run_id": run.pk,
-                "stage": run.stage,
-                "worker": run.worker,
-                "started_at": run.started_at,
+                "stage": stage.value,
+                "worker": worker,
+                "started_at": started_at,
                 "since_at": run.since_at,
                 "read_started_at": run.read_started_at,
                 "progress": msgspec.json.encode(run.progress).decode(),
             },
         )
+        if not cursor.rowcount:
+            return False
+    run.stage = stage.value
+    run.attempt += 1
+    run.worker = worker
+    run.waits_for = ""
+    run.waits_until = None
+    run.started_at = started_at
+    return True
 
 
 def _wait(run: Run, *, waits_for: str, until: datetime | None) -> None:
@@ -161,15 +167,15 @@ def _wait(run: Run, *, waits_for: str, until: datetime | None) -> None:
     run.save(update_fields=["stage", "waits_for", "waits_until", "retries"])
 
 
-def _settle_since(run: Run, standing: Standing, *, now: datetime) -> None:
+def _settle_since(run: Run, last: LastSuccess, *, now: datetime) -> None:
     """Fixes what "changed" is counted from, once, so that a resumed read goes on with the same question.
 
     Where another run of the base has read since this one began, what this one had read is out of date:
     its read starts over (pages read before ``read_started_at`` no longer count).
     """
-    if run.read_started_at is not None and not standing.was_read_since:
+    if run.read_started_at is not None and not was_read_since(run):
         return
-    chosen = choose_since(run, standing, now=now)
+    chosen = choose_since(run, last, now=now)
     run.since_at = chosen.since_at
     run.read_started_at = now
     run.progress = {}
@@ -177,14 +183,9 @@ def _settle_since(run: Run, standing: Standing, *, now: datetime) -> None:
         run.progress = {"lost_from": chosen.lost_from.isoformat()}
 
 
-def _locked(run_id: int) -> Run:
-    """The run, for a change. What only refers to it, as every row of a landing does, goes on meanwhile."""
-    return Run.objects.select_for_update(no_key=True).get(pk=run_id)
-
-
 def _own(run_id: int, attempt: int) -> Run:
     """The run, locked, for the attempt that owns it."""
-    run = _locked(run_id)
+    run = locked(run_id)
     _check_newest(run_id, attempt, newest=run.attempt, stage=run.stage)
     return run
 
@@ -247,7 +248,7 @@ def _take_in(run: Run, sifted: Sifted) -> None:
 @transaction.atomic
 def note_file(run_id: int, *, file_id: int, name: str) -> None:
     """Remembers a file the run made, for its row in the task log."""
-    run = _locked(run_id)
+    run = locked(run_id)
     run.noted_files = [*run.noted_files, [file_id, name]]
     run.save(update_fields=["noted_files"])
 
@@ -259,31 +260,45 @@ def finish_run(
     accounts: Mapping[str, Terms],
     now: datetime,
     exceptions: Sequence[Problem] = (),
-    sifted: Sifted | None = None,
 ) -> Run:
-    """Ends a run that landed, or found nothing to land: accounts, exceptions, since, task log.
+    """Ends a run that landed: accounts, exceptions, since, task log.
 
-    Call it in the transaction that lands. ``sifted`` is what collecting settled, where it was not saved
-    before. Raises UnbalancedBooksError when a block is unaccounted for, StaleAttemptError when another
-    worker has the run; either must roll everything back.
+    Call it in the transaction that lands. Raises UnbalancedBooksError when a block is unaccounted for,
+    StaleAttemptError when another worker has the run; either must roll everything back.
     """
     run = _own(run_id, attempt)
-    check_balance(accounts)
     met_collecting = msgspec.convert(run.progress.pop("problems", []), list[Problem])
-    if sifted is not None:
-        _take_in(run, sifted)
-        met_collecting = list(sifted.problems)
     run.progress.pop("beside_cohort", None)
-    problems = [*met_collecting, *exceptions, *_gap_of(run)]
+    _finish(run, accounts, problems=[*met_collecting, *exceptions], progress=run.progress, now=now)
+    return run
+
+
+def finish_unchanged(run: Run, *, accounts: Mapping[str, Terms], sifted: Sifted, now: datetime) -> None:
+    """Ends a run, as it was taken up, that found nothing to land. Like ``finish_run`` in all else."""
+    _take_in(run, sifted)
+    added = {"sifted": run.progress["sifted"]}
+    _finish(run, accounts, problems=sifted.problems, progress=added, now=now)
+
+
+def _finish(
+    run: Run,
+    accounts: Mapping[str, Terms],
+    *,
+    problems: Sequence[Problem],
+    progress: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    check_balance(accounts)
+    problems = [*problems, *_gap_of(run)]
     write_exceptions(run, problems)
     problems = [each for each in problems if each.kind != LEFT_OUT]
     status = log_status(accounts.values(), has_files=bool(run.noted_files), has_problems=bool(problems))
     run.is_balanced = True
     details = exception_details(problems) or left_over(accounts.values())
     _set_ended(run, stage=Stage.DONE, status=status, now=now)
-    close_books(run, accounts, since_at=_next_since(run), details=details, now=now)
+    if not close_books(run, accounts, progress=progress, details=details, now=now):
+        raise StaleAttemptError(f"run {run.pk}: attempt {run.attempt} is no longer the newest")
     run.cohort = []
-    return run
 
 
 def _gap_of(run: Run) -> list[Problem]:
@@ -291,13 +306,6 @@ def _gap_of(run: Run) -> list[Problem]:
     if lost_from is None or run.since_at is None:
         return []
     return [gap(datetime.fromisoformat(lost_from), run.since_at)]
-
-
-def _next_since(run: Run) -> datetime | None:
-    """The next run of this task counts from where this one began to read; an upload moves nothing."""
-    is_task_gone = run.task_id is None and run.task_name != Origin(run.origin).label
-    # A task that was deleted meanwhile has taken its "since" with it.
-    return None if is_task_gone else run.read_started_at
 
 
 def _set_ended(run: Run, *, stage: Stage, status: LogStatus, now: datetime) -> None:
@@ -324,7 +332,7 @@ def fail_run(
 
     ``attempt`` may be ``None`` for a run nobody works on. ``detail`` is technical: never a child's data.
     """
-    run = _locked(run_id) if attempt is None else _own(run_id, attempt)
+    run = locked(run_id) if attempt is None else _own(run_id, attempt)
     if run.stage in FINISHED:
         return
     run.exception_code = code
@@ -361,7 +369,7 @@ def request_cancel(run_id: int, *, by: int | None, now: datetime) -> None:
 
     Answers at once, too, while the run lands: the landing finds the wish at its next batch and undoes all.
     """
-    run = _locked(run_id)
+    run = locked(run_id)
     if run.stage in FINISHED:
         return
     record_event("runs.run.cancelled", now=now, user_id=by, base_id=run.base_id, subject_id=run_id)

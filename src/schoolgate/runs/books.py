@@ -14,7 +14,7 @@ from django.db import connection
 
 from schoolgate.runs.models import Run, RunException, TaskLogEntry
 from schoolgate.runs.rules import Problem, Terms, unbalanced
-from schoolgate.runs.states import LogStatus
+from schoolgate.runs.states import LogStatus, Origin
 from schoolgate.tasks.cohorts import cohort_from
 
 BATCH = 1000
@@ -41,12 +41,12 @@ def check_balance(accounts: Mapping[str, Terms]) -> None:
 
 
 def close_books(
-    run: Run, accounts: Mapping[str, Terms], *, since_at: datetime | None, details: str, now: datetime
-) -> None:
-    """Writes the end of a run as its row has it: the row itself, an account a data group, since, task log.
+    run: Run, accounts: Mapping[str, Terms], *, progress: Mapping[str, object], details: str, now: datetime
+) -> bool:
+    """Writes the end of a run: its row, an account a data group, what the next counts from, the task log.
 
-    ``since_at`` is what the task's next run counts from, ``None`` leaves that as it is. The run must be
-    locked, and its books in balance.
+    ``progress`` is added to what the row has. The books must be in balance. Answers whether the run still
+    belonged to this attempt; if not, nothing was written.
     """
     files = [{"id": file_id, "name": name} for file_id, name in run.noted_files] or [{"id": None, "name": ""}]
     booked = [{"group": group, **msgspec.structs.asdict(terms)} for group, terms in accounts.items()]
@@ -55,14 +55,16 @@ def close_books(
             _CLOSE,
             {
                 "run_id": run.pk,
+                "attempt": run.attempt,
                 "status": run.status,
                 "now": now,
-                "progress": msgspec.json.encode(run.progress).decode(),
+                "progress": msgspec.json.encode(progress).decode(),
                 "pupils_read": run.pupils_read,
                 "pupils_declared": run.pupils_declared,
                 "is_complete_read": run.is_complete_read,
                 "accounts": msgspec.json.encode(booked).decode(),
-                "since_at": since_at,
+                "since_at": run.read_started_at,
+                "name_without_task": Origin(run.origin).label,
                 "cohort": run.cohort,
                 "is_historic_send_left_out": bool(run.filters.get("is_historic_send_left_out")),
                 "cohort_words": _cohort_words(run),
@@ -70,6 +72,7 @@ def close_books(
                 "files": msgspec.json.encode(files).decode(),
             },
         )
+        return cursor.fetchone() is not None
 
 
 def write_exceptions(run: Run, problems: Sequence[Problem]) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 
-import msgspec
 from django.db import connection
 from django.db.models import QuerySet
 
 from schoolgate.runs import rules
+from schoolgate.runs.locking import LastSuccess
 from schoolgate.runs.models import Account, Run, RunException, Since
 from schoolgate.runs.rules import Terms
 from schoolgate.runs.states import ACTIVE, FINISHED, UNFINISHED, LastRunStatus, Stage
@@ -47,44 +46,19 @@ __all__ = [
     "newest_runs",
     "next_waiting",
     "since_for",
-    "standing_of",
     "task_log",
     "unfinished",
 ]
-
-
-_STANDING = (Path(__file__).parent / "sql" / "standing.sql").read_text(encoding="utf-8")
 
 
 def _own_since(run: Run) -> Since | None:
     return Since.objects.filter(base_id=run.base_id, task_id=run.task_id, data_type=run.data_type).first()
 
 
-class Standing(msgspec.Struct, frozen=True):
-    """How a run stands among the others of its base, and what its task's last success left for it.
-
-    ``is_base_busy``: another run is active, or has collected and waits to land. What was collected first
-    must land first, or older values would be written over newer ones. ``was_read_since``: another run of
-    the base has begun to read after this one did.
-    """
-
-    is_base_busy: bool
-    was_read_since: bool
-    last_success_at: datetime | None
-    is_historic_send_left_out: bool
-
-
-def standing_of(run_id: int) -> Standing:
-    """How a run stands now; ask when it is locked."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDING, {"run_id": run_id})
-        return Standing(*cursor.fetchone())
-
-
-def choose_since(run: Run, standing: Standing, *, now: datetime) -> rules.Since:
+def choose_since(run: Run, last: LastSuccess, *, now: datetime) -> rules.Since:
     """What this run would count changes from if it began to read now."""
-    last_success_at = standing.last_success_at
-    if standing.is_historic_send_left_out and not cohort_of(run).is_historic_send_left_out:
+    last_success_at = last.since_at
+    if last.is_historic_send_left_out and not cohort_of(run).is_historic_send_left_out:
         # What was left out until now has not changed, and would never come: everything is read anew.
         last_success_at = None
     return rules.since(

@@ -105,8 +105,7 @@ def terms_of_sifting(sifted: Mapping[str, Mapping[str, int]]) -> dict[str, Terms
 
 def log_status(accounts: Iterable[Terms], *, has_files: bool, has_problems: bool) -> LogStatus:
     """How the task log calls a run that landed."""
-    total = sum(accounts, Terms())
-    if has_problems or total.in_conflict or total.unmatched or total.refused:
+    if has_problems or any(each.in_conflict or each.unmatched or each.refused for each in accounts):
         return LogStatus.EXPORTED_WITH_EXCEPTIONS
     return LogStatus.SUCCESSFULLY_EXPORTED if has_files else LogStatus.NOTHING_CHANGED
 
@@ -205,11 +204,11 @@ def exception_details(problems: Iterable[Problem]) -> str:
 
 def left_over(accounts: Iterable[Terms]) -> str:
     """What waits for a person after a run, in words; empty when nothing does."""
-    total = sum(accounts, Terms())
+    every = list(accounts)
     counts = (
-        (total.refused, "refused"),
-        (total.in_conflict, "in conflict"),
-        (total.unmatched, "unmatched"),
+        (sum(each.refused for each in every), "refused"),
+        (sum(each.in_conflict for each in every), "in conflict"),
+        (sum(each.unmatched for each in every), "unmatched"),
     )
     parts = [f"{count} {word}" for count, word in counts if count]
     return f"Open the run and decide: {', '.join(parts)}." if parts else ""

@@ -14,9 +14,10 @@ from tests import cast
 from schoolgate.collecting.actions import enqueue_run
 from schoolgate.runs import task_log as log
 from schoolgate.runs.actions import finish_run, plan_run, take_up
+from schoolgate.runs.locking import locked_with_base
 from schoolgate.runs.models import Run, RunException, TaskLogEntry
 from schoolgate.runs.ordering import move_to_front
-from schoolgate.runs.queries import choose_since, newest_runs, standing_of
+from schoolgate.runs.queries import choose_since, newest_runs
 from schoolgate.runs.rules import Problem
 from schoolgate.runs.states import Origin, Stage
 from schoolgate.scheduling.queries import queue, queue_counts
@@ -178,11 +179,11 @@ def test_reads_everything_once_when_historic_send_is_no_longer_left_out():
     run = cast.run_at_work(base, data_type="changed_data")
     Run.objects.filter(pk=run.pk).update(filters={"is_historic_send_left_out": True})
     finish_run(run.pk, attempt=1, accounts={}, now=cast.NOW)
-    again = cast.run(base, data_type="changed_data")
+    again, last = locked_with_base(cast.run(base, data_type="changed_data").pk)
     again.filters = {"is_historic_send_left_out": True}
-    assert choose_since(again, standing_of(again.pk), now=cast.NOW).since_at is not None
+    assert choose_since(again, last, now=cast.NOW).since_at is not None
     again.filters = {}
-    later = choose_since(again, standing_of(again.pk), now=cast.NOW).since_at
+    later = choose_since(again, last, now=cast.NOW).since_at
     assert later is None or later < run.read_started_at
 
 

@@ -11,7 +11,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -58,13 +58,7 @@ class SimsPrimaryClient:
         self._keeper = keeper
         self._monotonic = monotonic
         self._origins = {_origin(self.base), *(host.lower().rstrip("/") for host in settings.allowed_hosts)}
-        self._http = httpx2.Client(
-            timeout=httpx2.Timeout(settings.read_seconds, connect=settings.connect_seconds),
-            follow_redirects=False,
-            transport=transport,
-            verify=_trust(),
-            trust_env=True,
-        )
+        self._transport = transport
 
     def __enter__(self) -> Self:
         return self
@@ -72,9 +66,21 @@ class SimsPrimaryClient:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @cached_property
+    def _http(self) -> httpx2.Client:
+        """The network, set up when the first call is made."""
+        return httpx2.Client(
+            timeout=httpx2.Timeout(self.settings.read_seconds, connect=self.settings.connect_seconds),
+            follow_redirects=False,
+            transport=self._transport,
+            verify=_trust(),
+            trust_env=True,
+        )
+
     def close(self) -> None:
         """End the connections."""
-        self._http.close()
+        if "_http" in self.__dict__:
+            self._http.close()
 
     def check_link(self, link: str) -> None:
         """Refuse a link whose scheme, host and port are not the API's own or an allowed one."""

@@ -8,6 +8,7 @@ shows the latter two as "assumed". The facts are those of the supplier's public 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 import msgspec
@@ -79,6 +80,12 @@ STANDING: Mapping[str, str] = MappingProxyType(
 
 def settings_with(overrides: Mapping[str, str]) -> SourceSettings:
     """The defaults with an officer's values, given as text; an unknown name or a wrong type is refused."""
+    return _checked(tuple(sorted(overrides.items())))
+
+
+@lru_cache(maxsize=8)
+def _checked(said: tuple[tuple[str, str], ...]) -> SourceSettings:
+    overrides = dict(said)
     known = {field.name for field in msgspec.structs.fields(SourceSettings)}
     unknown = set(overrides) - known
     if unknown:

@@ -1,5 +1,6 @@
 -- Ends a run that landed, or found nothing to land, with all that goes with it: its accounts, what the next
--- run of its task counts from, its rows of the task log. The caller has locked the run.
+-- run of its task counts from, its rows of the task log. Answers nothing, and does nothing, where the attempt
+-- is no longer the newest. A task that was deleted meanwhile has taken what its runs counted from with it.
 WITH ended AS (
     UPDATE run SET
         stage = 'done',
@@ -8,12 +9,12 @@ WITH ended AS (
         waits_for = '',
         waits_until = NULL,
         is_balanced = true,
-        progress = %(progress)s::jsonb,
+        progress = (progress - '{problems,beside_cohort}'::text[]) || %(progress)s::jsonb,
         cohort = '{}',
         pupils_read = %(pupils_read)s,
         pupils_declared = %(pupils_declared)s,
         is_complete_read = %(is_complete_read)s
-    WHERE id = %(run_id)s
+    WHERE id = %(run_id)s AND attempt = %(attempt)s AND stage IN ('collecting', 'landing')
     RETURNING id, base_id, task_id, task_name, data_type
 ), booked AS (
     INSERT INTO run_account (
@@ -31,7 +32,7 @@ WITH ended AS (
     )
     SELECT base_id, task_id, data_type, %(since_at)s, id, %(cohort)s::varchar[], %(is_historic_send_left_out)s
     FROM ended
-    WHERE %(since_at)s::timestamptz IS NOT NULL
+    WHERE %(since_at)s::timestamptz IS NOT NULL AND (task_id IS NOT NULL OR task_name = %(name_without_task)s)
     ON CONFLICT ON CONSTRAINT run_since_once DO UPDATE SET
         since_at = excluded.since_at,
         run_id = excluded.run_id,
@@ -46,3 +47,4 @@ SELECT
     ended.base_id, ended.id, file.id, file.name, ended.task_id, ended.task_name, ended.data_type,
     %(cohort_words)s, %(now)s, %(status)s, %(details)s
 FROM ended, json_to_recordset(%(files)s::json) AS file (id bigint, name varchar)
+RETURNING id

@@ -1,4 +1,6 @@
--- Begins a stage of a run, or resumes it: the attempt counts up, so that an older one is turned away.
+-- Begins a stage of a run, or resumes it: the attempt counts up, so that an older one is turned away. Does
+-- nothing while another run of the base is active, or has collected and waits to land: what was collected
+-- first must land first, or older values would be written over newer ones. The caller has locked the run.
 UPDATE run SET
     stage = %(stage)s,
     attempt = attempt + 1,
@@ -10,3 +12,14 @@ UPDATE run SET
     read_started_at = %(read_started_at)s,
     progress = %(progress)s::jsonb
 WHERE id = %(run_id)s
+    AND NOT EXISTS (
+        SELECT
+        FROM run AS other
+        WHERE other.base_id = run.base_id
+            AND other.id <> run.id
+            AND other.stage IN ('waiting', 'collecting', 'landing')
+            AND (
+                other.stage <> 'waiting'
+                OR (other.progress ? 'sifted' AND (other.id < run.id OR NOT run.progress ? 'sifted'))
+            )
+    )

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.contracts.sandbox import Sandbox, running
 from tests.integration.collecting.journeys import base_of, collected, done, landed, planned
 from tests.spec.register import left_long_ago
 
 from schoolgate.audit.models import RecordChange
 from schoolgate.blocks.models import PageHash
+from schoolgate.collecting.actions import collect, save_override, set_source_setting
 from schoolgate.collecting.models import StagedPage
+from schoolgate.collecting.sources import source_of
+from schoolgate.collecting.stage import Page
+from schoolgate.collecting.stage import Stage as PageStage
 from schoolgate.files.models import TransferFile
 from schoolgate.lib import clock
 from schoolgate.matching.models import ExternalId
+from schoolgate.pupils.models import TABLES
 from schoolgate.pupils.queries import existing_blocks
+from schoolgate.runs.actions import take_up
 from schoolgate.runs.left_out import NEVER_SENT, OUTSIDE_COHORT, REASONS, left_out_of
 from schoolgate.runs.models import Run, RunException
 from schoolgate.runs.queries import accounts_of
@@ -60,6 +69,50 @@ def test_lands_a_snapshot_and_finds_nothing_new_in_the_next(sandbox: Sandbox) ->
     }
     assert second.pupils_read == first.pupils_read
     assert not StagedPage.objects.exists()
+
+
+def test_keeps_the_books_of_a_run_in_which_nothing_changed_in_six_statements(sandbox: Sandbox) -> None:
+    base = base_of(sandbox, sandbox.schools()[0])
+    done(base, "snapshot")
+    run = planned(base, "snapshot")
+    with CaptureQueriesContext(connection) as asked:
+        taken = take_up(run.pk, stage=Stage.COLLECTING, worker="w", now=clock.now())
+        assert taken is not None
+        collect(taken)
+    run.refresh_from_db()
+    assert run.status == LogStatus.NOTHING_CHANGED.value
+    told = [each["sql"] for each in asked if "source_turn" not in each["sql"]]
+    statements = [sql for sql in told if not sql.startswith(("SAVEPOINT", "RELEASE SAVEPOINT"))]
+    assert len(statements) == 6, statements
+
+
+def test_heeds_at_the_next_run_what_officers_have_set(sandbox: Sandbox) -> None:
+    base = base_of(sandbox, sandbox.schools()[0])
+    done(base, "snapshot")
+    now = clock.now()
+    before = source_of(base)
+    save_override(
+        domain="LearnerAddresses", group="address", item="country", constant="Wales", by=None, now=now
+    )
+    set_source_setting("sims_primary", name="overlap_seconds", value="77", by=None, now=now)
+    after = source_of(base)
+    assert (before.habits.overlap_seconds, after.habits.overlap_seconds) == (300, 77)
+    assert after.fingerprint != before.fingerprint
+    changed = done(base, "snapshot")
+    assert changed.status == LogStatus.SUCCESSFULLY_EXPORTED.value
+    assert set(TABLES["address"].objects.values_list("country", flat=True)) == {"Wales"}
+
+
+def test_writes_down_known_pages_only_where_a_run_takes_long(sandbox: Sandbox) -> None:
+    base = base_of(sandbox, sandbox.schools()[0])
+    clocks = iter([0.0, 4.9, 5.1, 5.2])
+    stage = PageStage(planned(base, "snapshot").pk, since_at=None, monotonic=lambda: next(clocks))
+    page = Page(reading="r", number=1, link="l", next_link=None, digest=bytes(16), size=2, body=b"{}")
+    stage.add(page, is_known=True)
+    assert not StagedPage.objects.exists()
+    stage.add(msgspec.structs.replace(page, number=2), is_known=True)
+    assert StagedPage.objects.count() == 2
+    assert [(each.number, each.body) for each in stage.pages("r")] == [(1, None), (2, None)]
 
 
 def test_tells_by_the_hashes_when_the_pages_are_forgotten(sandbox: Sandbox) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from io import BytesIO
 
 import msgspec
 
 from schoolgate.collecting.collector import Collector, since_words
 from schoolgate.collecting.marks import Marks
 from schoolgate.collecting.rules import Weighed, parts_of
+from schoolgate.files.packing import PackedMessage, Packing
 from schoolgate_message.blocks import InvalidValueError
 from schoolgate_message.records import MessageHeader, MessagePupil
 from schoolgate_message.xml_writer import MessageWriter
@@ -20,9 +20,9 @@ BYTES_A_MARK = 12
 
 
 class WrittenFile(msgspec.Struct, frozen=True):
-    """One message as bytes, and how many pupils are in it."""
+    """One message, packed, and how many pupils are in it."""
 
-    body: bytes
+    body: PackedMessage
     pupils: int
 
 
@@ -31,13 +31,13 @@ def write_files(collector: Collector, *, header: MessageHeader, marks: Marks | N
     roll = collector.roll.manifest()
     parts = parts_of(_weighed(collector, marks))
     for number, external_ids in enumerate(parts, start=1):
-        out = BytesIO()
+        out = Packing()
         numbered = msgspec.structs.replace(header, part=number, parts=len(parts))
-        writer = MessageWriter(out, header=numbered, roll=roll)
+        writer = MessageWriter(out.as_file(), header=numbered, roll=roll)
         for external_id in external_ids:
             _add(collector, writer, external_id, marks)
         writer.close()
-        yield WrittenFile(body=out.getvalue(), pupils=writer.pupils)
+        yield WrittenFile(body=out.packed(), pupils=writer.pupils)
 
 
 def header_for(

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 from datetime import datetime
 
 from django.db import transaction
 
 from schoolgate.bases.models import Base
 from schoolgate.files.models import FileContent, FileCounter, TransferFile
+from schoolgate.files.packing import PackedMessage, pack
 from schoolgate.files.queries import WAITING
 from schoolgate.runs.actions import note_file
 from schoolgate.runs.states import FINISHED, ImportJobStatus
 from schoolgate_message.names import file_name
 
-COMPRESSION = 1
-"""XML shrinks to a tenth at gzip's first level already; higher ones cost more time than they save."""
-
 
 @transaction.atomic
 def store_file(
-    *, base_id: int, run_id: int, body: bytes, pupils: int, part: int = 1, authority: str, now: datetime
+    *,
+    base_id: int,
+    run_id: int,
+    body: bytes | PackedMessage,
+    pupils: int,
+    part: int = 1,
+    authority: str,
+    now: datetime,
 ) -> TransferFile:
-    """Keeps one message and queues it for landing; ``authority`` is the receiver's LA number.
+    """Keeps one message, whole or packed already, and queues it for landing.
+
+    ``authority`` is the receiver's LA number.
 
     The number is taken under a lock of the base's counter and given back if the transaction fails.
     """
     number = _next_number(base_id)
     base = Base.objects.get(pk=base_id)
-    packed = gzip.compress(body, compresslevel=COMPRESSION, mtime=0)
+    packed = pack(body) if isinstance(body, bytes) else body
     stored = TransferFile.objects.create(
         base=base,
         run_id=run_id,
@@ -39,11 +44,11 @@ def store_file(
         received_at=now,
         status=ImportJobStatus.QUEUED.value,
         pupils=pupils,
-        size=len(body),
-        stored_size=len(packed),
-        digest=hashlib.blake2b(body, digest_size=32).hexdigest(),
+        size=packed.size,
+        stored_size=len(packed.body),
+        digest=packed.digest,
     )
-    FileContent.objects.create(file=stored, body=packed)
+    FileContent.objects.create(file=stored, body=packed.body)
     note_file(run_id, file_id=stored.pk, name=stored.name)
     return stored
 

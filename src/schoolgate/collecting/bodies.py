@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from array import array
 from typing import IO
 
-IN_MEMORY = 8 * 1024 * 1024
+IN_MEMORY = 2 * 1024 * 1024
 
 
 class Bodies:
@@ -14,7 +15,7 @@ class Bodies:
     def __init__(self, *, in_memory: int = IN_MEMORY) -> None:
         """``in_memory`` is how many bytes are held before a file is used."""
         self._kept: list[bytes] = []
-        self._places: list[tuple[int, int]] = []
+        self._ends = array("Q")
         self._left = in_memory
         self._file: IO[bytes] | None = None
         self.size = 0
@@ -30,8 +31,8 @@ class Bodies:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives until close()
         at = self._file.seek(0, 2)
         self._file.write(piece)
-        self._places.append((at, len(piece)))
-        return len(self._kept) + len(self._places) - 1
+        self._ends.append(at + len(piece))
+        return len(self._kept) + len(self._ends) - 1
 
     def get(self, number: int) -> bytes:
         """The piece with this number."""
@@ -39,14 +40,15 @@ class Bodies:
             return self._kept[number]
         if self._file is None:
             raise IndexError(number)
-        at, length = self._places[number - len(self._kept)]
+        place = number - len(self._kept)
+        at = self._ends[place - 1] if place else 0
         self._file.seek(at)
-        return self._file.read(length)
+        return self._file.read(self._ends[place] - at)
 
     def close(self) -> None:
         """Let everything go."""
         self._kept = []
-        self._places = []
+        self._ends = array("Q")
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import islice
 
 from schoolgate.blocks.queries import every_landed_page, landed_pages, outstanding
 from schoolgate.blocks.rules import LandedPage, ProposedPage
@@ -32,7 +33,9 @@ from schoolgate.runs.queries import cohort_of, is_cancel_wanted
 from schoolgate.runs.rules import Problem
 from schoolgate_message.records import MatchKeys
 
-PASS_BYTES = 16 * 1024 * 1024
+PASS_BYTES = 4 * 1024 * 1024
+PUPILS_AT_ONCE = 500
+"""So many pupils are decoded and looked up together."""
 CHECK_SECONDS = 0.5
 DECLARED = "declared"
 """In the counts of a page of the roll: how many rows the source had declared."""
@@ -282,16 +285,19 @@ class Collector:
         passes = read.size // PASS_BYTES + 1
         for share in range(passes):
             grouped = grouped_rows(read, only=only, share=share, shares=passes)
-            contents = self._identify(domain, grouped) if domain.name == self.source.keys_domain else {}
-            for external_id, rows in grouped.items():
-                sifting.pupil(external_id, rows, contents.pop(external_id, None))
+            pupils = iter(grouped.items())
+            while some := dict(islice(pupils, PUPILS_AT_ONCE)):
+                contents = self._identify(domain, some) if domain.name == self.source.keys_domain else {}
+                for external_id, rows in some.items():
+                    sifting.pupil(external_id, rows, contents.pop(external_id, None))
             sifting.settle_removed()
+        if only is None and read.reading.signature:
+            self.groups_read |= set(domain.groups)
+            self.proposed += sifting.pages(read, self.signature(read.reading))
+            return sifting.met
         self.pairs_read |= sifting.met
         if only is not None:
             self.pairs_read |= {(external_id, group) for external_id in only for group in domain.groups}
-        elif read.reading.signature:
-            self.groups_read |= set(domain.groups)
-            self.proposed += sifting.pages(read, self.signature(read.reading))
         return sifting.met
 
     def is_read(self, external_id: str, group: str) -> bool:

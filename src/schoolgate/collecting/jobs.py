@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from schoolgate.collecting.actions import COLLECT_RUN, LAND_RUN, collect, wake_next
 from schoolgate.importing import actions as importing
-from schoolgate.lib import clock
+from schoolgate.lib import clock, memory
 from schoolgate.runs.actions import StaleAttemptError, take_up
 from schoolgate.runs.engine import QUEUE
 from schoolgate.runs.models import Run
@@ -42,6 +42,8 @@ def _carry_out(run_id: int, stage: Stage) -> None:
             collect(run)
         else:
             importing.land_run(run_id=run_id, attempt=run.attempt, now=clock.now())
+            # Not after a run that found nothing new: it takes as long as all of that run.
+            memory.give_back()
         _wake_if_free(run)
     except StaleAttemptError:
         log.info("collecting.attempt.stale run_id=%s", run_id)

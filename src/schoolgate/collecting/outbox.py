@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from schoolgate.collecting.bodies import Bodies
 from schoolgate_message.blocks import Content, canonical_bytes
+from schoolgate_message.groups import BY_NAME, GROUPS
 from schoolgate_message.records import DayMarks, MatchKeys, MessagePupil
+
+_GROUP_BITS = 8
+_GROUP_MASK = (1 << _GROUP_BITS) - 1
+_NAMES = {group.number: group.name for group in GROUPS}
 
 
 class Outbox:
@@ -17,14 +23,15 @@ class Outbox:
     def __init__(self) -> None:
         """Empty."""
         self._bodies = Bodies()
-        self._blocks: dict[str, list[tuple[str, int]]] = {}
+        self._blocks: dict[str, array[int]] = {}
         self._deleted: dict[str, list[str]] = {}
         self._sizes: dict[str, int] = {}
 
     def add(self, external_id: str, group: str, content: Content) -> None:
         """Put a block in; its content is canonical."""
         body = canonical_bytes(content)
-        self._blocks.setdefault(external_id, []).append((group, self._bodies.add(body)))
+        place = self._bodies.add(body) << _GROUP_BITS | BY_NAME[group].number
+        self._blocks.setdefault(external_id, array("Q")).append(place)
         self._sizes[external_id] = self._sizes.get(external_id, 0) + len(body)
 
     def introduce(self, external_id: str) -> None:
@@ -52,8 +59,13 @@ class Outbox:
 
     def groups_of(self, external_id: str) -> Iterable[str]:
         """The groups of which a pupil has something in the box."""
-        blocks = (group for group, _ in self._blocks.get(external_id, ()))
+        blocks = (group for group, _ in self._blocks_of(external_id))
         return [*blocks, *self._deleted.get(external_id, ())]
+
+    def _blocks_of(self, external_id: str) -> Iterator[tuple[str, int]]:
+        """The groups of a pupil's blocks and where each lies."""
+        for each in self._blocks.get(external_id, ()):
+            yield _NAMES[each & _GROUP_MASK], each >> _GROUP_BITS
 
     def pupil(self, keys: MatchKeys, *, marks: tuple[DayMarks, ...] = ()) -> MessagePupil:
         """One pupil with all that was put in."""
@@ -62,7 +74,7 @@ class Outbox:
             keys=keys,
             blocks={
                 group: msgspec.json.decode(self._bodies.get(place), type=_CONTENT)
-                for group, place in self._blocks.get(external_id, ())
+                for group, place in self._blocks_of(external_id)
             },
             deleted=tuple(self._deleted.get(external_id, ())),
             marks=marks,

@@ -22,7 +22,7 @@ from schoolgate.connectors.port import Reading, Source, SourceRow, Unpacked
 Checkpoint = Callable[[Reading, int], None]
 """Called before each page with its number; may raise to stop the run."""
 
-MOST_ROWS_KEPT = 20_000
+MOST_ROWS_KEPT = 4_000
 """So many rows of a domain are kept unpacked; those of the pages beyond are unpacked anew each time."""
 
 _COUNTED = frozenset({"source.rows_repeated", "source.rows_missing", "source.page_moved"})

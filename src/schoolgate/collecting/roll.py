@@ -35,6 +35,7 @@ class Roll:
     ) -> None:
         """``declared`` is the source's own count of all rows, cohort or not."""
         self._pupils = pupils
+        self._names = {key: key for key in pupils}
         self._asked = cohort
         self.declared = declared
         self.is_complete = is_complete
@@ -42,6 +43,10 @@ class Roll:
     def get(self, external_id: str) -> RollPupil | None:
         """The pupil, or none who is on the roll."""
         return self._pupils.get(external_id)
+
+    def own_name(self, external_id: str) -> str:
+        """The same id as the roll holds it, so that a thousand pages do not each hold their own copy."""
+        return self._names.get(external_id, external_id)
 
     def __len__(self) -> int:
         return len(self._pupils)

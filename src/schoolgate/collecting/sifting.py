@@ -148,7 +148,7 @@ class Sifting:
         found = []
         by_number = {page.number: page for page in read.pages}
         for number, rows in read.rows():
-            pupils = tuple(dict.fromkeys(row.pupil for row in rows))
+            pupils = tuple(dict.fromkeys(self._roll.own_name(row.pupil) for row in rows))
             if self._refused.isdisjoint(pupils):
                 found.append(
                     ProposedPage(
@@ -180,7 +180,8 @@ def grouped_rows(
             if row.is_removed:
                 pupil.has_removed = True
             else:
-                pupil.raws.append(row.raw)
+                # A row holds on to its whole page, unless it is copied out.
+                pupil.raws.append(row.raw.copy() if shares > 1 else row.raw)
     return found
 
 

@@ -26,7 +26,7 @@ import typer
 
 from schoolgate.commands import exits
 from schoolgate.config import environment
-from schoolgate.lib import embedded_postgres
+from schoolgate.lib import embedded_postgres, memory
 from schoolgate.lib.postgres_programs import PostgresUnavailable
 
 FIRST_PAUSE = 0.5
@@ -110,6 +110,7 @@ def _start(concurrency: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "schoolgate.commands.main", "worker-process"]
     return subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
         [*command, "--concurrency", str(concurrency), "--parent", str(os.getpid())],
+        env={**memory.ENVIRONMENT, **os.environ},
         stdin=subprocess.DEVNULL,
     )
 

@@ -16,6 +16,7 @@ from schoolgate.runs.actions import (
     cancel_run,
     fail_run,
     finish_run,
+    finish_unchanged,
     request_cancel,
     save_progress,
     save_sifted,
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.django_db
 
 LATER = cast.NOW + timedelta(minutes=5)
 NOTHING_NEW = {"address": Terms(received=3, unchanged=3)}
+NOTHING_SIFTED = Sifted(terms={}, pupils_read=0, pupils_declared=None, is_complete_read=True)
 
 
 def stage_of(run: Run) -> Stage:
@@ -109,6 +111,7 @@ def test_turns_an_attempt_away_that_is_no_longer_the_newest():
     for write in (
         lambda: save_progress(old.pk, attempt=1, progress={"pages": 1}),
         lambda: finish(old),
+        lambda: finish_unchanged(old, accounts=NOTHING_NEW, sifted=NOTHING_SIFTED, now=LATER),
         lambda: fail_run(old.pk, attempt=1, code="x", sentence="s", remedy="r", detail="", now=LATER),
         lambda: wait_for_retry(old.pk, attempt=1, waits_for="the source", now=LATER),
     ):
@@ -154,6 +157,42 @@ def test_ends_a_run_in_which_nothing_changed_and_says_so_in_the_task_log():
     assert (entry.task_name, entry.file_name, entry.status) == ("Nightly changes", "", "nothing_changed")
     assert (entry.cohort, entry.exception_details) == ("All", "")
     assert queries.accounts_of(run.pk) == NOTHING_NEW
+
+
+def test_keeps_every_term_of_the_books():
+    names = Terms.__struct_fields__[1:]
+    terms = Terms(
+        received=sum(range(1, len(names) + 1)),
+        **{name: count for count, name in enumerate(names, start=1)},
+    )
+    run = finish(cast.run_at_work(cast.base()), {"address": terms, "contacts": Terms()})
+    assert queries.accounts_of(run.pk) == {"address": terms, "contacts": Terms()}
+
+
+def test_keeps_what_was_shown_and_what_sifting_settled_of_a_run_in_which_nothing_changed():
+    run = cast.run_at_work(cast.base())
+    save_progress(run.pk, attempt=1, progress={"pages": 7})
+    sifted = Sifted(
+        terms={"address": {"received": 3, "unchanged": 3}},
+        pupils_read=3,
+        pupils_declared=4,
+        is_complete_read=True,
+        cohort=["p-001"],
+    )
+    finish_unchanged(run, accounts=NOTHING_NEW, sifted=sifted, now=LATER)
+    kept = Run.objects.get(pk=run.pk)
+    assert kept.progress == {"pages": 7, "sifted": {"address": {"received": 3, "unchanged": 3}}}
+    assert (kept.stage, kept.pupils_read, kept.pupils_declared, kept.cohort) == ("done", 3, 4, [])
+    assert queries.last_cohort(kept) == {"p-001"}
+
+
+def test_counts_nothing_from_a_run_whose_task_was_deleted_meanwhile():
+    base = cast.base()
+    task = cast.task(base)
+    run = cast.run_at_work(base, task=task)
+    task.delete()
+    finish(run)
+    assert not Since.objects.exists()
 
 
 def test_refuses_books_that_do_not_balance():

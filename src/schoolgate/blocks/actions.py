@@ -20,6 +20,8 @@ from schoolgate.blocks.rules import Outcome, ProposedPage, Remembered, as_arrays
 from schoolgate.lib.bulk import copy_rows
 from schoolgate_message import groups as declared
 
+PAGES_AT_ONCE = 20
+"""A page names a thousand pupils, and all pages of a statement are held several times over."""
 _COLUMNS = ("base_id", "pupil_id", "hashes", "outcomes", "changed_at")
 _SQL = Path(__file__).parent / "sql"
 _REMEMBER = (_SQL / "remember.sql").read_text(encoding="utf-8")
@@ -148,6 +150,7 @@ def propose_pages(*, run_id: int, base_id: int, pages: Sequence[ProposedPage]) -
         update_conflicts=True,
         unique_fields=["run_id", "signature", "page"],
         update_fields=["digest", "groups", "counts", "pupils"],
+        batch_size=PAGES_AT_ONCE,
     )
 
 

@@ -29,7 +29,7 @@ from schoolgate.connectors.port import Contents, Domain, Reading, Source
 from schoolgate.lib.clock import london_day
 from schoolgate.runs.actions import save_progress
 from schoolgate.runs.models import Run
-from schoolgate.runs.queries import cohort_of, is_cancel_wanted
+from schoolgate.runs.queries import cohort_of
 from schoolgate.runs.rules import Problem
 from schoolgate_message.records import MatchKeys
 
@@ -120,9 +120,8 @@ class Collector:
         if now - self._checked_at < CHECK_SECONDS:
             return
         self._checked_at = now
-        if is_cancel_wanted(self.run.pk):
+        if self.show(domain=reading.domain, page=number):
             raise CancelWanted
-        self.show(domain=reading.domain, page=number)
 
     def _note(self, problem: SourceProblem) -> None:
         self._met.append((problem.code, problem.detail))
@@ -146,10 +145,10 @@ class Collector:
                 )
             )
 
-    def show(self, **progress: object) -> None:
-        """Keep how far the run is. Raises StaleAttemptError when another worker has it."""
+    def show(self, **progress: object) -> bool:
+        """Keep how far the run is; answers whether it should stop. Raises StaleAttemptError."""
         told = {"pages": self._pages, "calls": self.source.calls, "pupils": self.pupils_seen, **progress}
-        save_progress(self.run.pk, attempt=self.run.attempt, progress=told)
+        return save_progress(self.run.pk, attempt=self.run.attempt, progress=told)
 
     # The roll
 

@@ -34,7 +34,9 @@ from schoolgate.tasks.cohorts import Cohort
 from schoolgate.tasks.models import ScheduledTask
 from schoolgate.tasks.queries import cohort_of
 
-_TAKE_UP = (Path(__file__).parent / "sql" / "take_up.sql").read_text(encoding="utf-8")
+_SQL = Path(__file__).parent / "sql"
+_TAKE_UP = (_SQL / "take_up.sql").read_text(encoding="utf-8")
+_SAVE_PROGRESS = (_SQL / "save_progress.sql").read_text(encoding="utf-8")
 
 ANOTHER_RUN = "another run of this base"
 LONGEST_SENTENCE = 500
@@ -220,12 +222,18 @@ def _await_landing(run_id: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LANDING_LOCK + run_id])
 
 
-@transaction.atomic
-def save_progress(run_id: int, *, attempt: int, progress: Mapping[str, Any]) -> None:
-    """Adds to what is shown while the run works: pages, pupils, calls. Raises StaleAttemptError."""
-    run = _own(run_id, attempt)
-    run.progress = {**run.progress, **progress}
-    run.save(update_fields=["progress"])
+def save_progress(run_id: int, *, attempt: int, progress: Mapping[str, Any]) -> bool:
+    """Adds to what is shown while the run works: pages, pupils, calls. Raises StaleAttemptError.
+
+    Answers whether somebody asked the run to stop.
+    """
+    shown = msgspec.json.encode(progress).decode()
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE_PROGRESS, {"run_id": run_id, "attempt": attempt, "progress": shown})
+        found = cursor.fetchone()
+    if found is None:
+        raise StaleAttemptError(f"run {run_id}: attempt {attempt} is no longer the newest")
+    return bool(found[0])
 
 
 @transaction.atomic

@@ -122,7 +122,7 @@ def test_turns_an_attempt_away_that_is_no_longer_the_newest():
 
 def test_keeps_what_is_shown_and_what_sifting_settled():
     run = cast.run_at_work(cast.base())
-    save_progress(run.pk, attempt=1, progress={"pages": 2})
+    assert not save_progress(run.pk, attempt=1, progress={"pages": 2})
     save_sifted(
         run.pk,
         attempt=1,
@@ -349,7 +349,7 @@ def test_cancels_at_once_what_nobody_works_on():
 def test_cancels_a_run_at_work_at_its_next_checkpoint():
     run = cast.run_at_work(cast.base())
     request_cancel(run.pk, by=None, now=LATER)
-    assert queries.is_cancel_wanted(run.pk)
+    assert save_progress(run.pk, attempt=1, progress={})
     assert stage_of(run) is Stage.COLLECTING
     cancel_run(run.pk, attempt=1, now=LATER)
     assert stage_of(run) is Stage.CANCELLED

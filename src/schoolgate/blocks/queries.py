@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 from django.db import connection
 
 from schoolgate.blocks.models import Outstanding, PageHash
-from schoolgate.blocks.rules import LandedPage, as_digests
+from schoolgate.blocks.rules import NOTHING_KNOWN, Hashes, LandedPage
 from schoolgate_message import groups as declared
 
+_KNOWN = (Path(__file__).parent / "sql" / "known_hashes.sql").read_text(encoding="utf-8")
 _counts_from = msgspec.json.Decoder(dict[str, int]).decode
 
 
-def known_hashes(base_id: int) -> dict[int, tuple[bytes | None, ...]]:
+def known_hashes(base_id: int) -> dict[int, Hashes]:
     """The cache of one base by pupil; the hash of the group numbered n stands at n - 1."""
+    return _known(_KNOWN, base_id)
+
+
+def _known(statement: str, base_id: int) -> dict[int, Hashes]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pupil_id, hashes FROM block_hash WHERE base_id = %s", [base_id])
-        return {pupil_id: as_digests(hashes) for pupil_id, hashes in cursor.fetchall()}
+        cursor.execute(statement, {"base_id": base_id})
+        return {pupil_id: Hashes(bytes(packed)) for pupil_id, packed in cursor}
 
 
-def forgotten_since(base_id: int, before: Mapping[int, tuple[bytes | None, ...]]) -> dict[int, set[str]]:
+def forgotten_since(base_id: int, before: Mapping[int, Hashes]) -> dict[int, set[str]]:
     """The data groups of which the cache of one base held a hash and holds none now, by pupil.
 
     Waits for whoever is just forgetting, and holds the rows until the transaction ends, so that a page
     proposed in it is either not proposed or deleted by the one who forgets next.
     """
     names = {group.number: group.name for group in declared.GROUPS}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pupil_id, hashes FROM block_hash WHERE base_id = %s ORDER BY pupil_id FOR SHARE",
-            [base_id],
-        )
-        now = {pupil_id: as_digests(hashes) for pupil_id, hashes in cursor.fetchall()}
+    now = _known(f"{_KNOWN} FOR SHARE", base_id)
     lost: dict[int, set[str]] = {}
     for pupil_id, hashes in before.items():
-        held = now.get(pupil_id, ())
+        held = now.get(pupil_id, NOTHING_KNOWN)
+        if held == hashes:
+            continue
         for number, one in enumerate(hashes, start=1):
             if one is not None and (number > len(held) or held[number - 1] is None):
                 lost.setdefault(pupil_id, set()).add(names[number])

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
-from uuid import UUID
 
 import msgspec
 
@@ -13,6 +12,8 @@ from schoolgate_message import groups
 SLOTS = max(group.number for group in groups.GROUPS)
 """How many groups have a place in a row of the cache."""
 
+_NONE = bytes(16)
+
 
 class Outcome(Enum):
     """How a remembered block ended; only what is settled is remembered."""
@@ -20,6 +21,37 @@ class Outcome(Enum):
     WRITTEN = "w"
     UNCHANGED = "u"
     IGNORED = "i"
+
+
+class Hashes:
+    """A row of the cache, held as one piece of bytes: the hash of the group numbered n stands at n - 1."""
+
+    __slots__ = ("_packed",)
+
+    def __init__(self, packed: bytes) -> None:
+        """``packed`` are the hashes one behind the other, noughts for none."""
+        self._packed = packed
+
+    def __len__(self) -> int:
+        return len(self._packed) // len(_NONE)
+
+    def __getitem__(self, place: int) -> bytes | None:
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        digest = self._packed[place * len(_NONE) : (place + 1) * len(_NONE)]
+        return None if digest == _NONE else digest
+
+    def __iter__(self) -> Iterator[bytes | None]:
+        return (self[place] for place in range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hashes) and self._packed == other._packed
+
+    def __hash__(self) -> int:
+        return hash(self._packed)
+
+
+NOTHING_KNOWN = Hashes(b"")
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -60,8 +92,3 @@ def as_arrays(landed: Mapping[int, Remembered]) -> tuple[str, str]:
         hashes.append(found.digest.hex() if found else "NULL")
         outcomes.append(found.outcome.value if found else "NULL")
     return "{" + ",".join(hashes) + "}", "{" + ",".join(outcomes) + "}"
-
-
-def as_digests(hashes: list[UUID | None]) -> tuple[bytes | None, ...]:
-    """A row of the cache: the hash of the group numbered n stands at n - 1."""
-    return tuple(each.bytes if each is not None else None for each in hashes)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from schoolgate.blocks.queries import forgotten_since, known_hashes
+from schoolgate.blocks.rules import NOTHING_KNOWN, Hashes
 from schoolgate.matching.queries import Known, find_matches, known_pupils
 from schoolgate_message.blocks import Content, InvalidValueError, canonical_value, content_hash
 from schoolgate_message.groups import BASIC_DETAILS, IDENTIFIERS
@@ -35,7 +36,7 @@ class Sieve:
         return known_pupils(self._base_id)
 
     @cached_property
-    def _hashes(self) -> dict[int, tuple[bytes | None, ...]]:
+    def _hashes(self) -> dict[int, Hashes]:
         return known_hashes(self._base_id)
 
     def identify(self, keys: Sequence[MatchKeys], *, on_roll: Collection[str] | None) -> None:
@@ -63,7 +64,7 @@ class Sieve:
     def has_landed(self, external_id: str) -> bool:
         """Whether anything of this pupil has landed from this base."""
         pupil_id = self.pupil_id(external_id)
-        return pupil_id is not None and any(self._hashes.get(pupil_id, ()))
+        return pupil_id is not None and any(self._hashes.get(pupil_id, NOTHING_KNOWN))
 
     def forgotten(self) -> dict[str, set[str]]:
         """The groups whose hashes were known when sifting began and are no longer, by external id."""

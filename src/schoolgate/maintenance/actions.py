@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
 from schoolgate.audit.models import Event
@@ -19,13 +20,15 @@ BATCH = 10_000
 
 @transaction.atomic
 def prune(*, now: datetime) -> int:
-    """Deletes exceptions after a year, events and the task log after seven, finished jobs after a day.
+    """Deletes exceptions after a year, events and the task log after seven, sessions that have ended.
 
-    The engine's failed jobs stay a month, for those who look into a crash. Answers how many rows went.
+    The engine's finished jobs go after a day; its failed ones stay a month, for those who look into a crash.
+    Answers how many rows went.
     """
     old = RunException.objects.filter(run__finished_at__lt=now - EXCEPTIONS_KEPT).values("pk")[:BATCH]
     exceptions, _ = RunException.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
-    return exceptions + _prune_log(now=now) + _prune_events(now=now) + _prune_jobs(now=now)
+    rest = (_prune_log, _prune_events, _prune_sessions, _prune_jobs)
+    return exceptions + sum(each(now=now) for each in rest)
 
 
 def _prune_log(*, now: datetime) -> int:
@@ -46,6 +49,13 @@ def _prune_events(*, now: datetime) -> int:
         cursor.execute("SET LOCAL schoolgate.maintenance = 'on'")
         deleted, _ = outlived.delete()
         cursor.execute("SET LOCAL schoolgate.maintenance = 'off'")
+    return deleted
+
+
+def _prune_sessions(*, now: datetime) -> int:
+    """Nobody can go on with these; each sign-in leaves one."""
+    ended = Session.objects.filter(expire_date__lt=now)
+    deleted, _ = Session.objects.filter(pk__in=list(ended.values_list("pk", flat=True)[:BATCH])).delete()
     return deleted
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests import cast
@@ -49,6 +50,13 @@ def test_lets_events_go_after_seven_years():
     record_event("bases.base.edited", now=cast.NOW)
     assert prune(now=cast.NOW) == 1
     assert [event.name for event in Event.objects.all()] == ["bases.base.edited"]
+
+
+def test_lets_sessions_go_that_have_ended():
+    for name, days in (("ended", -1), ("lasts", 1)):
+        Session.objects.create(session_key=name, session_data="", expire_date=cast.NOW + timedelta(days=days))
+    assert prune(now=cast.NOW) == 1
+    assert [session.pk for session in Session.objects.all()] == ["lasts"]
 
 
 def test_lets_finished_jobs_go_after_a_day_and_crashes_after_a_month():

@@ -80,7 +80,9 @@ class Partitioned(msgspec.Struct, frozen=True, kw_only=True):
 def made_pieces(cursor: Any, parted: Partitioned) -> list[Span]:
     """The spans that have a piece, oldest first."""
     cursor.execute(
-        "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass", [parted.table]
+        "SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid "
+        "WHERE inhparent = %s::regclass",
+        [parted.table],
     )
     found = (parted.span_named(piece) for (piece,) in cursor.fetchall())
     return sorted(span for span in found if span is not None)

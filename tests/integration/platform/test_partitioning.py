@@ -75,6 +75,17 @@ def test_makes_the_pieces_the_rows_need_and_those_ahead(base_id):
     assert held == [("diary_2026_09",), ("diary_2026_10",), ("diary_2026_11",)]
 
 
+def test_knows_a_piece_that_was_moved_to_another_schema(base_id):
+    with connection.cursor() as cursor:
+        split(cursor, DIARY, now=NOW)
+        before = made_pieces(cursor, DIARY)
+        cursor.execute("CREATE SCHEMA archive")
+        cursor.execute("ALTER TABLE diary_2026_11 SET SCHEMA archive")
+        assert made_pieces(cursor, DIARY) == before
+        assert make_piece(cursor, DIARY, DIARY.span_of(NOW)) == 0
+    assert answers("SELECT count(*) FROM diary") == [(3,)]
+
+
 def test_moves_rows_only_where_they_have_no_piece(base_id):
     with connection.cursor() as cursor:
         split(cursor, DIARY, now=NOW)

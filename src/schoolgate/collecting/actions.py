@@ -45,9 +45,15 @@ _COLLECTED = frozenset({Origin.TASK.value, Origin.AD_HOC.value})
 
 def enqueue_run(run_id: int, *, priority: int) -> None:
     """Give a run to the job engine at the stage where it stands; higher priorities go first."""
+    enqueue_when(run_id, priority=priority, not_before=None)
+
+
+def enqueue_when(run_id: int, *, priority: int, not_before: datetime | None) -> None:
+    """The same, for a run that has to wait until then."""
     run = Run.objects.only("origin", "stage", "progress").get(pk=run_id)
     is_read = run.origin not in _COLLECTED or "sifted" in run.progress or run.stage == Stage.LANDING.value
-    engine.defer(LAND_RUN if is_read else COLLECT_RUN, priority=priority, run_id=run_id)
+    job = LAND_RUN if is_read else COLLECT_RUN
+    engine.defer(job, priority=priority, not_before=not_before, run_id=run_id)
 
 
 def wake_next(base_id: int) -> None:

@@ -6,12 +6,13 @@ import logging
 import os
 import socket
 
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections
 from procrastinate.contrib.django import app
 
 from schoolgate.collecting.actions import COLLECT_RUN, LAND_RUN, collect, wake_next
+from schoolgate.collecting.full_disk import wait_for_room
 from schoolgate.importing import actions as importing
-from schoolgate.lib import clock, memory
+from schoolgate.lib import clock, disks, memory
 from schoolgate.runs.actions import StaleAttemptError, take_up
 from schoolgate.runs.engine import QUEUE
 from schoolgate.runs.models import Run
@@ -35,22 +36,37 @@ def land_run(run_id: int) -> None:
 def _carry_out(run_id: int, stage: Stage) -> None:
     close_old_connections()
     try:
-        run = take_up(run_id, stage=stage, worker=worker_name(), now=clock.now())
-        if run is None:
-            return
-        if stage is Stage.COLLECTING:
-            collect(run)
-        else:
-            importing.land_run(run_id=run_id, attempt=run.attempt, now=clock.now())
-            # Not after a run that found nothing new: it takes as long as all of that run.
-            memory.give_back()
-        _wake_if_free(run)
+        _take_up_and_work(run_id, stage)
     except StaleAttemptError:
         log.info("collecting.attempt.stale run_id=%s", run_id)
     finally:
         # The threads are as many as runs are carried out at once, and each keeps its connection for the
         # next job: to open one takes longer than a small school in which nothing changed.
         close_old_connections()
+
+
+def _take_up_and_work(run_id: int, stage: Stage) -> None:
+    run: Run | None = None
+    try:
+        run = take_up(run_id, stage=stage, worker=worker_name(), now=clock.now())
+        if run is None:
+            return
+        _work_on(run, stage)
+    except (OSError, OperationalError) as error:
+        if not disks.is_full(error):
+            raise
+        wait_for_room(run)
+    if run is not None:
+        _wake_if_free(run)
+
+
+def _work_on(run: Run, stage: Stage) -> None:
+    if stage is Stage.COLLECTING:
+        collect(run)
+    else:
+        importing.land_run(run_id=run.pk, attempt=run.attempt, now=clock.now())
+        # Not after a run that found nothing new: it takes as long as all of that run.
+        memory.give_back()
 
 
 def _wake_if_free(run: Run) -> None:

@@ -6,6 +6,7 @@ in it, however it got into the register, stays a name.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TypedDict
 from urllib.parse import urlsplit
@@ -19,12 +20,14 @@ from django.shortcuts import redirect, render
 from psycopg.errors import LockNotAvailable
 
 from schoolgate.accounts.rules import may_sign_in_at_all, may_sign_in_without_second_factor
+from schoolgate.lib import disks
 
+log = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 SECOND_FACTOR_KEY = "has_second_factor"
 SECOND_FACTOR_PAGE = "mfa_activate_totp"
-BUSY = 503
+BUSY, NO_ROOM = 503, 507
 OPEN_PATHS = ("/accounts/", "/static/", "/health")
 
 
@@ -116,8 +119,8 @@ def _came_by_single_sign_on(request: HttpRequest) -> bool:
     return any(method.get("method") == "socialaccount" for method in methods)
 
 
-class BusyNotice:
-    """Says so plainly where a page waited in vain for rows that a landing, or another person, is writing."""
+class PlainNotice:
+    """Says so plainly where a page waited in vain for rows that another is writing, or the disk is full."""
 
     def __init__(self, get_response: Answer) -> None:
         """``get_response`` answers the request."""
@@ -133,4 +136,7 @@ class BusyNotice:
             answer = render(request, "503_busy.html", status=BUSY)
             answer.headers["Retry-After"] = "5"
             return answer
+        if disks.is_full(error):
+            log.error("config.disk.full")
+            return render(request, "507_full.html", status=NO_ROOM)
         return None

@@ -109,7 +109,7 @@ MIDDLEWARE = [
     "schoolgate.config.middleware.second_factor_required",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "schoolgate.config.middleware.BusyNotice",
+    "schoolgate.config.middleware.PlainNotice",
 ]
 
 ROOT_URLCONF = "schoolgate.config.urls"

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 
+import psycopg
 from django.db import OperationalError, close_old_connections
 from procrastinate.contrib.django import app
 
@@ -52,7 +53,7 @@ def _take_up_and_work(run_id: int, stage: Stage) -> None:
         if run is None:
             return
         _work_on(run, stage)
-    except (OSError, OperationalError) as error:
+    except (OSError, OperationalError, psycopg.OperationalError) as error:  # COPY raises the driver's own
         if not disks.is_full(error):
             raise
         wait_for_room(run)

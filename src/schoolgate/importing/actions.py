@@ -87,8 +87,8 @@ def _land_file(file: TransferFile, *, attempt: int, is_last: bool, now: datetime
                 landing = FileLanding(file, attempt=attempt, now=now)
                 landing.land()
                 landing.close(is_last=is_last)
-        except OperationalError as error:
-            if not left or not isinstance(error.__cause__, DeadlockDetected):
+        except (OperationalError, DeadlockDetected) as error:  # COPY raises the driver's own
+            if not left or not isinstance(error.__cause__ or error, DeadlockDetected):
                 raise
         else:
             return

@@ -31,6 +31,10 @@ def database_full(*_: object, **__: object) -> None:
     raise OperationalError("could not extend file") from DiskFull()
 
 
+def copy_full(*_: object, **__: object) -> None:
+    raise DiskFull("could not extend file")
+
+
 def no_connection(*_: object, **__: object) -> None:
     raise OperationalError from psycopg.OperationalError("FATAL:  could not write: No space left on device")
 
@@ -68,7 +72,11 @@ def test_lands_what_waited_once_there_is_room(monkeypatch):
     assert has_hash(run.base, "twin one", "address")
 
 
-@pytest.mark.parametrize("fills", [database_full, folder_full], ids=["the database's", "the server's own"])
+@pytest.mark.parametrize(
+    "fills",
+    [database_full, copy_full, folder_full],
+    ids=["the database's", "the database's, in a COPY", "the server's own"],
+)
 def test_ends_with_a_plain_sentence_when_no_room_comes(monkeypatch, fills: Callable[..., None]):
     run = cast.run(cast.base())
     monkeypatch.setattr(jobs, "collect", fills)

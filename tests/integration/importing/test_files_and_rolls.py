@@ -7,7 +7,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
+from psycopg.errors import DeadlockDetected
 from tests import cast
 from tests.landing import (
     ADDRESS,
@@ -124,12 +125,12 @@ def test_goes_on_with_the_second_file_after_a_crash_between_two(monkeypatch):
     assert Pupil.objects.count() == 2
 
 
-def crash_at(time, real):
+def crash_at(time, real, error=lambda: RuntimeError("pulled the plug")):
     calls = iter(range(1, 100))
 
     def crashing(*given, **named):
         if next(calls) == time:
-            raise RuntimeError("pulled the plug")
+            raise error()
         return real(*given, **named)
 
     return crashing
@@ -172,6 +173,22 @@ def test_rolls_back_loudly_when_a_block_goes_missing(monkeypatch):
     run.refresh_from_db()
     assert (run.stage, run.exception_code) == ("failed", "run.unbalanced")
     assert file_of(run).status == "import_failed"
+
+
+def wrapped_deadlock():
+    error = OperationalError("deadlock detected")
+    error.__cause__ = DeadlockDetected()
+    return error
+
+
+@pytest.mark.parametrize("deadlock", [wrapped_deadlock, DeadlockDetected], ids=["a statement", "a COPY"])
+def test_lands_a_file_again_when_another_landing_stood_in_its_way(monkeypatch, deadlock):
+    base = cast.base()
+    run = planned(base, message(base, pupil("twin one", address=ADDRESS)))
+    monkeypatch.setattr(landing, "record_changes", crash_at(1, landing.record_changes, deadlock))
+    land_run(run_id=run.pk, attempt=run.attempt, now=cast.NOW)
+    run.refresh_from_db()
+    assert (run.status, Pupil.objects.count()) == ("exported", 1)
 
 
 def test_turns_a_worker_away_whose_run_was_taken_up_again():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,6 +98,34 @@ def test_comes_back_when_the_killed_server_is_still_a_zombie(folder):
     note.write_text("\n".join([str(zombie.pid), *lines[1:]]) + "\n")
     assert remembered(start(folder)) == ["kept"]
     zombie.wait()
+
+
+def test_ends_a_process_of_the_killed_server_that_does_not_notice(folder):
+    url = start(folder)
+    remember(url, "kept")
+    with psycopg.connect(url) as connection:
+        orphan = connection.info.backend_pid
+        os.kill(orphan, signal.SIGSTOP)
+        os.kill(server_process(folder), signal.SIGKILL)
+        began = time.monotonic()
+        assert remembered(start(folder)) == ["kept"]
+        assert time.monotonic() - began < embedded_postgres.LINGER_SECONDS
+        assert orphan not in embedded_postgres._processes(folder / "postgres" / "cluster")
+
+
+def test_waits_for_a_server_whose_connections_are_all_taken(folder):
+    url = start(folder)
+    with contextlib.ExitStack() as taken:
+        with contextlib.suppress(psycopg.OperationalError):
+            while True:
+                taken.enter_context(psycopg.connect(url))
+        launcher = threading.Thread(target=start, args=(folder,))
+        launcher.start()
+        launcher.join(2)
+        assert launcher.is_alive()
+    launcher.join(30)
+    assert not launcher.is_alive()
+    assert embedded_postgres.is_running(folder)
 
 
 def test_runs_beside_the_one_of_another_checkout(folder, tmp_path_factory):

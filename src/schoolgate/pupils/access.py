@@ -56,7 +56,8 @@ def _by_words(text: str) -> list[int]:
     found = BasicDetails.objects.all()
     for day in days:
         found = found.filter(date_of_birth=day)
-    for word, folded in words.items():
+    # The longest first: it rules most pupils out, and the others are then looked for in few names.
+    for word, folded in sorted(words.items(), key=lambda pair: -len(pair[1])):
         found = found.filter(_names_with(word, folded))
     as_typed = models.Q(joined_names__contains="".join(words.values()))
     ordered = found.annotate(

@@ -1,4 +1,4 @@
--- Brings an installation up to a size: bases, tasks, runs and task log, all invented.
+-- Brings an installation up to a size: bases, tasks, runs, task log and pupils, all invented.
 -- Bases: DfE numbers from 8201000, all on SIMS Primary since a year ago.
 INSERT INTO base (id, dfe_number, urn, name, phase, contact_name, contact_email, telephone, address, mis,
     moved_to_sims_primary_at, is_active, is_locked)
@@ -46,3 +46,16 @@ SELECT 1 + n %% %(bases)s, 1 + n %% %(runs)s, (8201000 + 1 + n %% %(bases)s)::te
     CASE WHEN n %% 200 = 0 THEN 'failed' WHEN n %% 3 = 0 THEN 'exported' ELSE 'nothing_changed' END,
     CASE WHEN n %% 200 = 0 THEN 'Enter the new secret. SIMS ID rejects the secret of this base.' ELSE '' END
 FROM generate_series((SELECT count(*) + 1 FROM task_log), %(log)s) AS n;
+-- Pupils: names of which one in a thousand is Zoë, one in seventy O'Neill.
+INSERT INTO pupil (id, created_at, created_by_run, is_active)
+SELECT n, now(), 1, true FROM generate_series(1, %(pupils)s) AS n
+ON CONFLICT DO NOTHING;
+INSERT INTO pupil_basic_details (pupil_id, base_id, run_id, written_at, given_name, family_name, date_of_birth,
+    sex, names_folded)
+SELECT n, 1 + n %% %(bases)s, 1, now(), given.name, family.name, date '2012-01-01' + n %% 4000, 'F',
+    lower(translate(given.name, 'ë', 'e')) || ' ' || lower(replace(family.name, '''', ''))
+FROM generate_series(1, %(pupils)s) AS n,
+    LATERAL (SELECT CASE WHEN n %% 1000 = 7 THEN 'Zoë' ELSE initcap(left(md5(n::text), 7)) END AS name) AS given,
+    LATERAL (SELECT CASE WHEN n %% 70 = 7 THEN 'O''Neill' WHEN n %% 90 = 1 THEN 'Ashby'
+        ELSE initcap(substr(md5(n::text), 8, 9)) END AS name) AS family
+ON CONFLICT DO NOTHING;

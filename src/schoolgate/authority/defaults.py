@@ -133,7 +133,10 @@ DECLARED: tuple[Default, ...] = (
         name="exported_files_days",
         section="Files",
         label="Age at which exported files are deleted",
-        explanation=("The same for files that were made for schools or others. 0 keeps them for ever."),
+        explanation=(
+            "The same for files that were made for schools or others, of which there are none yet. "
+            "0 keeps them for ever."
+        ),
         default=_SHIPPED.exported_files_days,
         unit="days",
         most=3650,

@@ -37,7 +37,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class LogFilters(msgspec.Struct, frozen=True, kw_only=True):
-    """What the task log is narrowed to; empty means all. ``until_on`` is half-open."""
+    """What the task log is narrowed to; empty means all. ``until_on`` is half-open.
+
+    ``base`` is part of a base's name, or its number; ``base_id`` is one base.
+    """
 
     task: str = ""
     task_id: int | None = None
@@ -45,6 +48,7 @@ class LogFilters(msgspec.Struct, frozen=True, kw_only=True):
     data_type: str = ""
     status: str = ""
     base_id: int | None = None
+    base: str = ""
     from_on: date | None = None
     until_on: date | None = None
     text: str = ""
@@ -76,6 +80,8 @@ def task_log(filters: LogFilters) -> QuerySet[TaskLogEntry]:
         "cohort": filters.cohort,
     }
     found = found.filter(**{name: value for name, value in exact.items() if value})
+    if filters.base:
+        found = found.filter(base_id__in=_bases_with(filters.base))
     if filters.task:
         found = found.filter(task_name__in=_task_names_with(filters.task))
     if filters.from_on is not None:
@@ -94,12 +100,19 @@ def _mentions(word: str) -> Q:
     """
     if _FILE_NAME.match(word):
         return Q(file_name__startswith=word)
-    bases = Base.objects.filter(Q(name__icontains=word) | Q(dfe_number=word.replace("/", "")))
     return (
-        Q(base_id__in=list(bases.values_list("pk", flat=True)))
+        Q(base_id__in=_bases_with(word))
         | Q(task_name__in=_task_names_with(word))
         | (Q(exception_details__gt="") & Q(exception_details__icontains=word))
     )
+
+
+def _bases_with(text: str) -> list[int]:
+    """Ids of the bases with this in their name, or with this number; found before the log is read."""
+    found = Base.objects.filter(
+        Q(name__icontains=text) | Q(dfe_number=text.replace("/", "").replace(" ", ""))
+    )
+    return list(found.values_list("pk", flat=True))
 
 
 def _task_names_with(text: str) -> list[str]:

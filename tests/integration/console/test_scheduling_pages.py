@@ -134,10 +134,10 @@ def test_reads_a_half_filled_form_for_its_preview(officer: Client) -> None:
 
 def test_exports_the_log_of_one_base_only_to_who_may_see_it(officer: Client) -> None:
     base = cast.base()
-    answer = officer.get(f"/log/csv/?base={base.pk}")
+    answer = officer.get(f"/log/csv/?of={base.pk}")
     text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     assert text.startswith("DfE Number,Base Name,File Name")
-    assert officer.get("/log/csv/?base=99999").status_code == 404
+    assert officer.get("/log/csv/?of=99999").status_code == 404
 
 
 def test_takes_a_cursor_of_nonsense_for_none(officer: Client) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from schoolgate.accounts.rights import Right, may
 from schoolgate.authority.models import Authority
 from schoolgate.bases import queries as base_queries
 from schoolgate.bases.access import base_for, bases_for
@@ -17,6 +18,7 @@ from schoolgate.bases.rules import RefusedError
 from schoolgate.console.bases.forms import BaseFilter, BaseForm, EditBaseForm
 from schoolgate.console.bases.queries import freshness, last_runs
 from schoolgate.console.screen import crumbs, say, show, user_id
+from schoolgate.console.today.board import board
 from schoolgate.console.today.standing import buffer_of, standing
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
@@ -57,7 +59,17 @@ def base(request: HttpRequest, base_id: int) -> HttpResponse:
     found = base_for(request.user, base_id)
     connection = getattr(found, "connection", None)
     memberships = Membership.objects.filter(base=found, task__is_active=True).select_related("task")
+    now, buffer = clock.now(), buffer_of(Authority.objects.first())
+    stands = standing(now=now, buffer=buffer, base_ids=[found.pk])
     context = {
+        "standing": stands,
+        "board": board(
+            {found.pk: found.name},
+            silent_since={base_id: stands.landed_at[base_id] for base_id in stands.silent},
+            now=now,
+            buffer=buffer,
+            is_log_open=may(request.user, Right.LOG_VIEW),
+        ),
         "base": found,
         "connection": connection,
         "state": base_queries.state_of(connection).value,

@@ -26,9 +26,10 @@ class LogFilter(forms.Form):
         required=False,
         choices=[("", "Any"), *((each.value, each.label) for each in LogStatus)],
     )
+    base = forms.CharField(label="Base Name or number", required=False, max_length=100)
     from_on = day_field("From", required=False)
     to_on = day_field("To", required=False)
-    text = forms.CharField(label="Base, file or exception", required=False, max_length=100)
+    text = forms.CharField(label="Words in any column", required=False, max_length=100)
 
     def offer(self, cohorts: list[str], data_types: tuple[str, ...]) -> LogFilter:
         """The cohorts there are, and the data types that System defaults name."""
@@ -48,16 +49,20 @@ class LogFilter(forms.Form):
             data_type=given.get("data_type", ""),
             status=given.get("status", ""),
             base_id=base_id,
+            base=given.get("base", "").strip(),
             from_on=given.get("from_on"),
             until_on=to_on + timedelta(days=1) if to_on else None,
             text=given.get("text", ""),
         )
 
 
-def opened_filter(query: QueryDict, *, cohorts: list[str]) -> LogFilter:
+def opened_filter(query: QueryDict, *, cohorts: list[str], is_of_one_base: bool = False) -> LogFilter:
     """The filter as asked for; opened without one, it begins at the start date of System defaults."""
     asked, set_now = query.copy(), defaults()
     names = LogFilter.base_fields
     if not any(name in asked for name in names):
         asked["from_on"] = (clock.today() - timedelta(days=set_now.search_days)).isoformat()
-    return LogFilter(asked).offer(cohorts, set_now.offered_data_types)
+    form = LogFilter(asked).offer(cohorts, set_now.offered_data_types)
+    if is_of_one_base:
+        del form.fields["base"]
+    return form

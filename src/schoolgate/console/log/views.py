@@ -15,8 +15,14 @@ from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.runs.models import Run, TaskLogEntry
 from schoolgate.runs.queries import LogFilters, cohorts_in_log, log_count, log_csv, log_page
+from schoolgate.runs.states import LogStatus
 
 PAGING = ("before", "after")
+TROUBLES = (
+    (LogStatus.FAILED.value, "failed"),
+    (LogStatus.EXPORTED_WITH_EXCEPTIONS.value, "came with exceptions"),
+)
+"""What the sentence above the log counts among the rows shown."""
 
 
 @right("log.view")
@@ -33,14 +39,18 @@ def base_log(request: HttpRequest, base_id: int) -> HttpResponse:
 
 @right("log.view")
 def log_export(request: HttpRequest) -> StreamingHttpResponse:
-    """The log as it is filtered, as CSV, sent while it is read; ``?base=`` narrows it to one base."""
-    asked = request.GET.get("base", "")
+    """The log as it is filtered, as CSV, sent while it is read; ``?of=`` narrows it to one base."""
+    asked = request.GET.get("of", "")
     base = base_for(request.user, int(asked)) if asked.isdecimal() else None
-    filters = _filters(opened_filter(request.GET, cohorts=cohorts_in_log()), base)
+    filters = _filters(_opened(request, base), base)
     answer = StreamingHttpResponse(log_csv(filters), content_type="text/csv; charset=utf-8")
     name = f"task-log-{base.dfe_number + '-' if base else ''}{clock.today().isoformat()}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+def _opened(request: HttpRequest, base: Base | None) -> LogFilter:
+    return opened_filter(request.GET, cohorts=cohorts_in_log(), is_of_one_base=base is not None)
 
 
 def _filters(form: LogFilter, base: Base | None) -> LogFilters:
@@ -48,7 +58,7 @@ def _filters(form: LogFilter, base: Base | None) -> LogFilters:
 
 
 def _page(request: HttpRequest, *, base: Base | None) -> HttpResponse:
-    form = opened_filter(request.GET, cohorts=cohorts_in_log())
+    form = _opened(request, base)
     filters = _filters(form, base)
     before, after = (request.GET.get(name, "") for name in PAGING)
     page = log_page(filters, before=before, after=after)
@@ -59,8 +69,13 @@ def _page(request: HttpRequest, *, base: Base | None) -> HttpResponse:
         "count": log_count(filters),
         "older": _address(form, before=page.older) if page.older else "",
         "newer": _address(form, after=page.newer) if page.newer else "",
-        "export": _address(form, base=base.pk if base else ""),
+        "export": _address(form, of=base.pk if base else ""),
+        "troubles": [
+            (sum(row.status == status for row in page.rows), words, _address(form, status=status))
+            for status, words in TROUBLES
+        ],
         "technical": _technical(page.rows),
+        "is_first_page": not (before or after),
         "is_filtered": any(value for key, value in request.GET.items() if key not in PAGING),
         "crumbs": crumbs(("Bases", "/bases/"), (base.name, f"/bases/{base.pk}/"), ("Task Log", ""))
         if base

@@ -15,7 +15,7 @@ from schoolgate.console.pupils.record import bases_of, runs_of, source_of
 from schoolgate.console.pupils.views import about
 from schoolgate.console.screen import show
 from schoolgate.pages.gate import right
-from schoolgate.pages.words import weekday
+from schoolgate.pages.words import counted, weekday
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LOOKS = MappingProxyType(
@@ -90,6 +90,7 @@ def pupil_attendance(request: HttpRequest, pupil_id: int) -> HttpResponse:
             bases=bases, runs=runs_of([calendar.run_id]),
         )  # fmt: skip
         context["figures"] = _figures(calendar)
+        context["sentence"] = _sentence(calendar, name=context["head"].name, base=bases[base_id].name)
     return show(request, "pupils/attendance.html", context, section="pupils")
 
 
@@ -101,6 +102,20 @@ def _chosen(request: HttpRequest, held: Years, *, on_roll: Collection[int]) -> t
         return wanted
     here = [each for each in held if each[0] in on_roll]
     return next(iter(here or held), (0, 0))
+
+
+def _sentence(calendar: YearCalendar, *, name: str, base: str) -> str:
+    """How often the pupil was there, and what should worry: `Zoë attended 103 of 110 half days at ….`."""
+    counts = calendar.statistics
+    attended = counts.present + counts.approved_activity
+    possible = attended + counts.authorised + counts.unauthorised
+    if not possible:
+        return f"No half day at {base} counts yet."
+    said = f"{name} attended {attended:,} of {counted(possible, 'half day')} at {base}"
+    if not counts.unauthorised:
+        return f"{said}."
+    is_one = counts.unauthorised == 1
+    return f"{said}; {counted(counts.unauthorised, 'absence')} {'is' if is_one else 'are'} unauthorised."
 
 
 def _figures(calendar: YearCalendar) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 
 from schoolgate.console import words
 from schoolgate.pages.charts import Part
@@ -12,6 +13,8 @@ from schoolgate.pages.words import counted, lasted, listed, number
 from schoolgate.runs.models import Run
 from schoolgate.runs.rules import Terms
 from schoolgate.runs.states import Stage
+
+NO_LINKS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,12 +77,16 @@ def duration(run: Run) -> timedelta | None:
     return run.finished_at - run.started_at
 
 
-def parts(total: Terms) -> list[Part]:
-    """The flow bar's parts, in the order of the books."""
+def parts(total: Terms, *, hrefs: Mapping[str, str] = NO_LINKS) -> list[Part]:
+    """The flow bar's parts, in the order of the books; ``hrefs`` lead from a term to its rows."""
     order = ("unchanged", "written", "in_conflict", "unmatched", "ignored", "refused", "left_out")
     return [
         Part(
-            name=name, label=words.TERMS[name][0], value=int(getattr(total, name)), tone=words.TERMS[name][1]
+            name=name,
+            label=words.TERMS[name][0],
+            value=int(getattr(total, name)),
+            tone=words.TERMS[name][1],
+            href=hrefs.get(name, ""),
         )
         for name in order
     ]

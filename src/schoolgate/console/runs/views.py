@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from schoolgate.accounts.queries import names_of as names_of_people
 from schoolgate.audit.queries import changes_of_run
@@ -96,8 +97,14 @@ def _outcome(request: HttpRequest, found: Run) -> dict[str, Any]:
     changes = list(changes_of_run(found.pk)[: CHANGES_SHOWN + 1])
     pupil_ids = {change.pupil_id for change in changes}
     pupil_ids |= {each.pupil_id for each in exceptions.rows if each.pupil_id is not None}
+    hrefs = {
+        "written": reverse("run_changes", args=[found.pk]),
+        "left_out": reverse("run_left_out", args=[found.pk]),
+        **dict.fromkeys(("refused", "unmatched", "in_conflict"), "#exceptions"),
+    }
     return {
-        "segments": segments(run_sentence.parts(total)),
+        "hrefs": hrefs,
+        "segments": segments(run_sentence.parts(total, hrefs=hrefs)),
         "bar_label": run_sentence.in_words(total),
         "book_rows": run_sentence.book_rows(accounts),
         "book_total": run_sentence.total_row(accounts),

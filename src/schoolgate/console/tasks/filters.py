@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 
 from schoolgate.authority.queries import defaults
@@ -64,11 +64,19 @@ class TaskFilter(forms.Form):
         return _last(_shown(rows, given.get("show", "")), given.get("last", ""))
 
 
+IS_QUEUED = Q(pending_reason="", next_due_at__isnull=False)
+"""As ``tasks.queries.is_queued`` says of one row."""
+
+
+def how_many_queued(rows: QuerySet[Membership]) -> int:
+    """How many of the rows are Queued; the others are Pending, or not active."""
+    return int(rows.aggregate(queued=Count("pk", filter=IS_QUEUED))["queued"])
+
+
 def _shown(rows: QuerySet[Membership], show: str) -> QuerySet[Membership]:
-    queued = Q(pending_reason="", next_due_at__isnull=False)
     return {
-        "queued": rows.filter(queued),
-        "pending": rows.filter(task__is_active=True).exclude(queued),
+        "queued": rows.filter(IS_QUEUED),
+        "pending": rows.filter(task__is_active=True).exclude(IS_QUEUED),
         "inactive": rows.filter(task__is_active=False),
         "all": rows,
     }.get(show, rows.filter(task__is_active=True))

@@ -13,7 +13,7 @@ from schoolgate.bases.models import Base
 from schoolgate.bases.queries import search
 from schoolgate.console.screen import crumbs, show
 from schoolgate.console.tasks.coming import coming
-from schoolgate.console.tasks.filters import TaskFilter, without
+from schoolgate.console.tasks.filters import TaskFilter, how_many_queued, without
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
@@ -41,10 +41,12 @@ def tasks(request: HttpRequest) -> HttpResponse:
     rows = memberships(base_ids=ticked) if ticked else memberships().filter(base__in=found.values("pk"))
     query = request.GET.copy()
     query["page"] = query.get("task_page", "1")
-    members = listing(form.narrow(rows), query=query)
+    narrowed = form.narrow(rows)
+    members = listing(narrowed, query=query)
     chosen = list(bases_for(request.user).filter(pk__in=ticked).order_by("name", "pk"))
     context = {
         "form": form,
+        "queued_count": how_many_queued(narrowed),
         "bases": bases,
         "counts": counts_by_base({base.pk for base in bases.rows}),
         "ticked": ticked,
@@ -57,6 +59,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         "kept": [(name, value) for name in FILTER_NAMES if (value := request.GET.get(name))],
         "unfiltered": without(request.GET, *FILTER_NAMES, "task_page").urlencode(),
         "back": request.GET.urlencode(),
+        "unshown": without(request.GET, "show", "task_page").urlencode(),
         "members": members,
         "task_pager": _task_pager(members.pager),
         "task_rows": with_status(members.rows),

@@ -60,9 +60,9 @@ def measure() -> Finding:
     finding = Finding(
         title="Console pages at the size of a county",
         method=f"{COUNTY['bases']} bases, {COUNTY['tasks']:,} tasks, {COUNTY['runs']:,} runs, "
-        f"{COUNTY['log']:,} rows of task log and {COUNTY['pupils']:,} pupils; each page asked for {ASKED} times through the whole stack, "
-        "without a network. Queries are counted at this size and in an authority of "
-        f"{SMALL['bases']} bases with {SMALL['log']:,} rows.",
+        f"{COUNTY['log']:,} rows of task log and {COUNTY['pupils']:,} pupils; each page asked for {ASKED} "
+        "times through the whole stack, without a network. Queries are counted at this size and in an "
+        f"authority of {SMALL['bases']} bases with {SMALL['log']:,} rows.",
     )
     for name, address in PAGES.items():
         middle, late = _times(client, address)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests import cast
 
@@ -94,6 +95,9 @@ def test_begins_anew_from_a_mark_it_can_not_read(entries):
         ({"text": "marsh"}, 13),
         ({"text": "SECRET expired"}, 1),
         ({"text": "nowhere"}, 0),
+        ({"base": "marsh"}, 13),
+        ({"base": "nowhere"}, 0),
+        ({"base": "marsh", "text": "secret"}, 0),
         ({"data_type": "changed_data"}, 0),
         ({"from_on": date(2026, 11, 24)}, 0),
         ({"from_on": date(2026, 11, 23), "until_on": date(2026, 11, 24)}, 26),
@@ -116,6 +120,14 @@ def test_estimates_beyond_the_bound(entries, monkeypatch):
     found = log.log_count(log.LogFilters())
     assert found.is_estimate
     assert found.count == 26
+
+
+@pytest.mark.parametrize("bound", [5, 10_000])
+def test_asks_one_question_for_the_count_exact_or_not(entries, monkeypatch, bound):
+    monkeypatch.setattr(log, "COUNTED_EXACTLY", bound)
+    with CaptureQueriesContext(connection) as asked:
+        assert log.log_count(log.LogFilters()).is_estimate == (bound == 5)
+    assert len(asked) == 1
 
 
 def test_streams_the_log_as_csv_that_no_spreadsheet_takes_for_formulas(entries, monkeypatch):

@@ -51,7 +51,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="SCHOOLGATE_DATA_DIR",
-        meaning="The data folder: the embedded PostgreSQL, transfer files and, in a demo, its keys.",
+        meaning="The data folder: the embedded PostgreSQL with everything that was received, temporary "
+        "files and, in a demo, its keys.",
         default="./var",
     ),
     Setting(

@@ -43,6 +43,7 @@ START_ATTEMPTS = 4
 FIRST_WITH_OWN_LOCALES = 17
 _SOCKET_PATH_LIMIT = 90  # the kernel allows 107 bytes, the socket's own name takes some
 _WORTH_ANOTHER_TRY = ("Address already in use", "lock file", "shared memory", "could not bind")
+_SHUTTING_DOWN = "the database system is shutting down"
 _TICK = 0.05
 _ASK_AGAIN = 0.2  # each question is a process of the server's, and a line in its log until it is ready
 _SYNC_AT_ONCE = "syncfs" if sys.platform == "linux" else "fsync"
@@ -155,7 +156,8 @@ def _answer(folder: Path) -> str:
         psycopg.connect(_url(folder, "postgres"), connect_timeout=3).close()
     except psycopg.OperationalError as error:
         # The state is lost where the refusal comes before the session is up; its sentence is not.
-        return "soon" if "FATAL:" in str(error) else "no"
+        said = str(error)
+        return "soon" if "FATAL:" in said and _SHUTTING_DOWN not in said else "no"
     return "yes"
 
 

@@ -113,6 +113,20 @@ def test_ends_a_process_of_the_killed_server_that_does_not_notice(folder):
         assert orphan not in embedded_postgres._processes(folder / "postgres" / "cluster")
 
 
+def test_starts_again_a_server_that_is_just_shutting_down(folder):
+    url = start(folder)
+    remember(url, "kept")
+    last_guest = psycopg.connect(url)
+    os.kill(server_process(folder), signal.SIGTERM)
+    launcher = threading.Thread(target=start, args=(folder,))
+    launcher.start()
+    launcher.join(1)
+    assert launcher.is_alive()
+    last_guest.close()
+    launcher.join(60)
+    assert remembered(start(folder)) == ["kept"]
+
+
 def test_waits_for_a_server_whose_connections_are_all_taken(folder):
     url = start(folder)
     with contextlib.ExitStack() as taken:

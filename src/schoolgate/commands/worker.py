@@ -100,8 +100,8 @@ def _database_is_up() -> bool:
             embedded_postgres.ensure_running(data_dir, environ={})
         if given:
             psycopg.connect(given, connect_timeout=5).close()
-    except (PostgresUnavailable, psycopg.OperationalError):
-        log.warning("worker.database.unreachable")
+    except (PostgresUnavailable, psycopg.OperationalError) as error:
+        log.warning("worker.database.unreachable reason=%s", str(error).strip().rpartition("\n")[2].strip())
         return False
     return True
 

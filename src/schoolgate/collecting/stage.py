@@ -1,6 +1,6 @@
 """Pages a run has read, kept until they are in a file: after a crash the read goes on behind the last one.
 
-Pages are written in batches: at once where the source is slow, a megabyte together where it is fast.
+Pages are written in batches: at once where the source is slow, half a megabyte together where it is fast.
 Of a page whose bytes landed before only the digest is kept. That saves a crashed run a call and no more,
 so such pages wait longer, and a short run in which nothing changed writes none at all.
 """
@@ -21,7 +21,7 @@ from schoolgate.lib import clock
 COMPRESSION = 1
 BATCH_SECONDS = 0.15
 KNOWN_BATCH_SECONDS = 5.0
-BATCH_BYTES = 1024 * 1024
+BATCH_BYTES = 512 * 1024
 
 
 class Page(msgspec.Struct, kw_only=True):

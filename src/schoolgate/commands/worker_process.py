@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +32,9 @@ POOL_SECONDS = 3.0
 """How long the engine waits for a connection before it gives up and is started again; its own default, half a
 minute, would leave the runs of a killed database lying that long."""
 BEAT_SECONDS = 1.0
+SWITCH_SECONDS = 0.001
+"""So long a thread may keep the interpreter while another wants it. With the usual five milliseconds a run
+whose turn at the source has come wakes so late, beside three that land, that it must let the turn go."""
 LAST_SECONDS = 10.0
 """How long a worker that was told to stop may take to end what it is doing."""
 LAST_SECONDS_UNTOLD = 3.0
@@ -47,6 +51,7 @@ def worker_process(
     """Carry out jobs until told to stop, or until the database goes away."""
     if parent:
         end_with_parent(parent)
+    sys.setswitchinterval(SWITCH_SECONDS)
     connector = PsycopgConnector(kwargs=connector_params(), timeout=POOL_SECONDS, min_size=1, max_size=6)
     with app.replace_connector(connector) as engine:
         asyncio.run(_work(engine, concurrency))

@@ -30,12 +30,9 @@ def browser() -> Iterator[Browser]:
     named = os.environ.get("SCHOOLGATE_TEST_CHROMIUM") or next(
         (path for path in CHROMIUM if Path(path).exists()), None
     )
-    # Dates in their fields are written as the browser's own language has it, not the page's.
-    arguments = ["--lang=en-GB", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(
-            executable_path=named, args=arguments, env={**os.environ, "LANGUAGE": "en_GB"}
-        )
+        made = playwright.chromium.launch(executable_path=named, args=arguments)
         yield made
         made.close()
 

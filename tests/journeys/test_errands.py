@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.scenery import Scenery
 
 from schoolgate.audit.models import Event
+from schoolgate.authority.actions import set_defaults
 from schoolgate.bases.models import Base, Connection
 from schoolgate.collecting.models import MappingOverride
 from schoolgate.runs.models import Run
@@ -112,6 +113,7 @@ def test_runs_a_base_now_and_cancels_it(desk: Page, scenery: Scenery) -> None:
 def test_follows_a_run_while_it_works(desk: Page, scenery: Scenery) -> None:
     run = scenery.working
     assert run is not None
+    set_defaults({"refresh_seconds": 1}, by=None, now=scenery.now)
     desk.goto(f"/runs/{run.pk}/")
     expect(desk.locator("#live")).to_contain_text("18 pages of 45")
     Run.objects.filter(pk=run.pk).update(progress={"pages": 31, "pages_expected": 45, "pupils": 2040})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 from tests import cast
 
 from schoolgate.audit.actions import Change, record_changes
+from schoolgate.authority.actions import set_defaults
 from schoolgate.lib import clock
 from schoolgate.pupils.actions import add_pupils
 from schoolgate.runs.states import Stage
@@ -39,3 +41,14 @@ def test_shows_the_first_lines_of_a_long_change_and_all_of_them_a_page_further(d
     assert "and 6 more lines" in short
     assert "11 September" not in short
     assert "more line" not in client.get(f"/runs/{run.pk}/changes/").content.decode()
+
+
+@pytest.mark.parametrize(("seconds", "trigger"), [(3, 'hx-trigger="every 3s"'), (0, "Load again")])
+def test_renews_itself_as_often_as_system_defaults_say(db, client, seconds, trigger):
+    cast.authority()
+    client.force_login(cast.officer())
+    set_defaults({"refresh_seconds": seconds}, by=None, now=cast.NOW)
+    run = cast.run_at_work(cast.base())
+    page = client.get(f"/runs/{run.pk}/").content.decode()
+    assert trigger in page
+    assert ("hx-get=" in page) == bool(seconds)

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from schoolgate.accounts.queries import names_of as names_of_people
 from schoolgate.audit.queries import changes_of_run
+from schoolgate.authority.queries import defaults
 from schoolgate.console import words
 from schoolgate.console.changes import changed_items
 from schoolgate.console.runs import run_sentence
@@ -86,6 +87,7 @@ def _about(found: Run) -> dict[str, Any]:
         "headline": run_sentence.headline(found, total),
         "progress": progress_of(found, now=clock.now(), usual_pages=usual_pages),
         "is_finished": is_finished,
+        "refresh_seconds": 0 if is_finished else defaults().refresh_seconds,
         "is_about_settings": words.is_about_settings(found.exception_code),
     }
 

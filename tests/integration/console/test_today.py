@@ -28,6 +28,11 @@ def _run(base: Base, *, stage: str, at: datetime, data_type: str = "snapshot", s
     )  # fmt: skip
 
 
+def _landed_at(base: Base) -> datetime | None:
+    runs = Run.objects.filter(base=base, stage="done")
+    return max((run.finished_at for run in runs if run.finished_at is not None), default=None)
+
+
 def _place(base: Base) -> tuple[str, set[int]]:
     """The reference: where a base stands, and which runs trouble it, by looking at each of its runs."""
     of_late = [
@@ -41,14 +46,12 @@ def _place(base: Base) -> tuple[str, set[int]]:
     ]
     newest = {run.data_type: run for run in of_late}
     troubles = {run.pk for run in newest.values() if run.stage != "done"}
-    landings = [
-        run.finished_at for run in Run.objects.filter(base=base, stage="done") if run.finished_at is not None
-    ]
+    landed_at = _landed_at(base)
     if troubles:
         return "needs you", troubles
-    if not landings:
+    if landed_at is None:
         return "new", set()
-    return ("silent" if NOW - max(landings) > SILENT_AFTER else "well"), set()
+    return ("silent" if NOW - landed_at > SILENT_AFTER else "well"), set()
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -78,7 +81,8 @@ def test_places_every_base_as_a_look_at_each_run_does(seed):
     of_some = standing(now=NOW, buffer=BUFFER, base_ids=some)
     assert sorted(of_some.names) == some
     assert of_some.need_you == found.need_you & set(some)
-    assert of_some.landed_at == {key: at for key, at in found.landed_at.items() if key in some}
+    for base in bases[:3]:
+        assert of_some.landed_at.get(base.pk) == _landed_at(base)
 
 
 def test_leaves_out_of_the_whole_picture_a_base_that_is_not_active():

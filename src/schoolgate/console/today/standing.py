@@ -88,7 +88,10 @@ def buffer_of(authority: Authority | None) -> timedelta:
 
 
 def standing(*, now: datetime, buffer: timedelta, base_ids: Collection[int] | None = None) -> Standing:
-    """All active bases, or some: one query. ``buffer`` is how late a run may be before it is missed."""
+    """All active bases, or some: one query. ``buffer`` is how late a run may be before it is missed.
+
+    A landing older than LOOK_BACK is known of some bases in trouble, but of all bases only of the others.
+    """
     found = Standing()
     troubles: list[Trouble] = []
     for row in _rows(now=now, buffer=buffer, base_ids=base_ids):

@@ -33,11 +33,13 @@ SELECT base.id AS base_id,
        coalesce(landed.landed_at, earlier.finished_at) AS landed_at
 FROM base
 LEFT JOIN landed ON landed.base_id = base.id
+LEFT JOIN trouble ON trouble.base_id = base.id
 LEFT JOIN LATERAL (
     SELECT run.finished_at FROM run
-    WHERE landed.landed_at IS NULL AND run.base_id = base.id AND run.stage = 'done'
+    -- Of a base in trouble the whole picture needs no landing, and one that never landed has many runs to read.
+    WHERE landed.landed_at IS NULL AND (trouble.run_id IS NULL OR %(base_ids)s::bigint[] IS NOT NULL)
+      AND run.base_id = base.id AND run.stage = 'done'
     ORDER BY run.id DESC LIMIT 1
 ) AS earlier ON TRUE
-LEFT JOIN trouble ON trouble.base_id = base.id
 WHERE CASE WHEN %(base_ids)s::bigint[] IS NULL THEN base.is_active ELSE base.id = ANY(%(base_ids)s) END
 ORDER BY base.name, base.id, trouble.data_type

@@ -69,6 +69,7 @@ def test_says_of_a_base_what_today_says_of_it():
     assert _sentence(page) == said
     assert f'href="/runs/{failed.pk}/">SIMS Primary does not answer.</a>' in page
     assert "1 needs you" in _sentence(_page("/"))
+    assert _sentence(_page("/bases/")) == "Of the 1 base here 1 needs you."
 
 
 def test_says_that_a_base_is_up_to_date_and_left_something_to_look_at():

@@ -42,10 +42,14 @@ def bases(request: HttpRequest) -> HttpResponse:
     found = found.filter(pk__in=bases_for(request.user).values("pk"))
     page = listing(found, query=request.GET)
     buffer = buffer_of(Authority.objects.first())
+    stands = standing(now=clock.now(), buffer=buffer, base_ids=[each.pk for each in page.rows])
+    active = {each.pk for each in page.rows if each.is_active}
     context = {
         "form": form,
         "listing": page,
-        "standing": standing(now=clock.now(), buffer=buffer, base_ids=[each.pk for each in page.rows]),
+        "standing": stands,
+        "need": len(stands.need_you & active),
+        "silent": len(stands.silent & active),
         "is_filtered": any(asked.get(name) for name in ("q", "mis", "connection")) or status != "active",
         "state_of": base_queries.state_of,
         "has_any": Base.objects.exists(),

@@ -129,6 +129,23 @@ def test_says_how_many_tasks_are_queued_and_leads_to_the_others():
     assert "show=pending" in page
 
 
+def test_says_on_a_tasks_page_at_how_many_bases_it_failed():
+    base = cast.base()
+    task = cast.task(base, name="Nightly")
+    Membership.objects.update(next_due_at=cast.NOW + timedelta(hours=3), pending_reason="")
+    assert "last time" not in _sentence(_page(f"/tasks/{task.pk}/"))
+    run = _run(base, data_type="snapshot", hours_ago=6, status="failed")
+    Run.objects.filter(pk=run.pk).update(task=task)
+    assert _sentence(_page(f"/tasks/{task.pk}/")).endswith("1 base failed or missed last time.")
+
+
+def test_tells_who_has_no_base_yet_to_add_one():
+    page = _page("/tasks/")
+    assert "No bases yet" in page
+    assert 'href="/bases/new/"' in page
+    assert "No base fits" in _page("/tasks/?q=nowhere")
+
+
 def test_offers_the_bases_of_scheduled_tasks_folded_and_keeps_a_search_open():
     cast.base("Ashgrove Primary")
     assert re.search(

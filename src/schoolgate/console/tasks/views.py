@@ -18,12 +18,14 @@ from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
 from schoolgate.runs.queries import last_run_status, newest_of
+from schoolgate.runs.states import LastRunStatus
 from schoolgate.tasks.access import task_for
 from schoolgate.tasks.models import Membership
 from schoolgate.tasks.queries import cohort_of, counts_by_base, is_queued, memberships, schedule_of
 
 BASES_SHOWN = 100
 CONTACTS_SHOWN = 50
+MISSING = (LastRunStatus.FAILED, LastRunStatus.MISSED)
 FILTER_NAMES = ("name", "data_type", "owner", "show", "last")
 
 
@@ -109,6 +111,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
     """One task: what, for whom, when, and how it went at each of its bases."""
     found = task_for(request.user, task_id)
     page = listing(memberships(task_id=found.pk), query=request.GET)
+    members = with_status(page.rows)
     only = [page.rows[0].base_id] if page.total == 1 else []
     locked = Base.objects.filter(memberships__task=found, is_locked=True).order_by("name").first()
     context = {
@@ -116,7 +119,8 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
         "cohort": cohort_of(found),
         "coming": coming(schedule_of(found), base_ids=only, now=clock.now()),
         "listing": page,
-        "members": with_status(page.rows),
+        "members": members,
+        "missing": sum(member["status"] in MISSING for member in members),
         "locked": locked,
         "crumbs": crumbs(("Scheduled Tasks", "/tasks/"), (found.name, "")),
     }

@@ -6,7 +6,7 @@ without the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -31,6 +31,35 @@ _COLUMNS = (
     "user_id",
     "reason",
 )
+
+
+_COLUMNS_OF_PATCHES = (
+    "at",
+    "group",
+    "base_id",
+    "run_id",
+    "file_id",
+    "task_id",
+    "reason",
+    "pupil_id",
+    "kind",
+    "after",
+)
+
+Patch = tuple[int, str, str]
+"""One pupil's change where all changes are alike: pupil id, kind, and ``after`` as JSON."""
+
+
+class Errand(msgspec.Struct, frozen=True, kw_only=True):
+    """What many changes of one data group have in common; see ``Change``."""
+
+    at: datetime
+    group: str
+    reason: str
+    base_id: int | None = None
+    run_id: int | None = None
+    file_id: int | None = None
+    task_id: int | None = None
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +89,22 @@ def record_changes(rows: Iterable[Change]) -> int:
         raise RuntimeError("changes are recorded in the transaction that makes them")
     with connection.cursor() as cursor:
         return copy_rows(cursor, "record_change", _COLUMNS, map(_row, rows))
+
+
+def record_patches(patches: Sequence[Patch], *, errand: Errand) -> int:
+    """Writes changes made by one errand, which are told apart by their pupil and what they put in.
+
+    The same as :func:`record_changes`, at half its price; nothing is noted as ``before``.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("changes are recorded in the transaction that makes them")
+    if not patches:
+        return 0
+    ids = (errand.base_id, errand.run_id, errand.file_id, errand.task_id)
+    alike = (errand.at.isoformat(), errand.group, *ids, errand.reason)
+    rows = ((*alike, *patch) for patch in patches)
+    with connection.cursor() as cursor:
+        return copy_rows(cursor, "record_change", _COLUMNS_OF_PATCHES, rows)
 
 
 _in_words = lru_cache(maxsize=16)(datetime.isoformat)

@@ -1,8 +1,16 @@
 -- Adds the years that were not held when the marks were read; one that has come meanwhile is replaced.
 INSERT INTO attendance_year
     (pupil_id, base_id, academic_year, start_date, marks, whole_codes, corrected, run_id, written_at)
-SELECT pupil_id, %(base_id)s, academic_year, start_date, marks, whole_codes, corrected, %(run_id)s, %(now)s
-FROM attendance_incoming
+SELECT pupil_id, %(base_id)s, academic_year, start_date, marks,
+    whole_codes::jsonb, corrected::jsonb, %(run_id)s, %(now)s
+FROM unnest(
+    %(pupil_ids)s::bigint[],
+    %(academic_years)s::smallint[],
+    %(starts)s::date[],
+    string_to_array(%(marks)s, ','),
+    string_to_array(%(whole_codes)s, E'\n'),
+    string_to_array(%(corrected)s, E'\n')
+) AS sent (pupil_id, academic_year, start_date, marks, whole_codes, corrected)
 ORDER BY pupil_id, academic_year
 ON CONFLICT (pupil_id, base_id, academic_year) DO UPDATE SET
     start_date = excluded.start_date,

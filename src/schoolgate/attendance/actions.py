@@ -88,8 +88,8 @@ def _merge_others(marks: Mapping[int, Sequence[DayMarks]], merge: Merge, write: 
     """Merge mark by mark into the years held, write those that changed, and answer their patches."""
     if not marks:
         return []
-    academic_years = {merge.day(sent.on).academic_year for of_pupil in marks.values() for sent in of_pupil}
-    years, ids = held_years(list(marks), academic_years, write)
+    dates = {sent.on for of_pupil in marks.values() for sent in of_pupil}
+    years, ids = held_years(marks.keys(), {merge.day(on).academic_year for on in dates}, write)
     for pupil_id, days in marks.items():
         merge.put(pupil_id, days, years.setdefault(pupil_id, {}))
     changed = [

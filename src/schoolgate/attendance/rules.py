@@ -98,6 +98,8 @@ def blank_marks(academic_year: int, *, starts_on: tuple[int, int] = FIRST_OF_SEP
 def parse_day(on: str, *, starts_on: tuple[int, int] = FIRST_OF_SEPTEMBER) -> Day:
     """Read a day written YYYY-MM-DD; anything else is a ValueError."""
     day = date.fromisoformat(on)
+    if day.isoformat() != on:
+        raise ValueError("a day is written YYYY-MM-DD")
     return Day(on, day.toordinal(), academic_year_of(day, starts_on=starts_on))
 
 

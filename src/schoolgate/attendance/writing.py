@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from django.db import connection
@@ -46,7 +47,7 @@ def fill_years(fills: Sequence[Fill], write: Write) -> set[int]:
         return set()
     pupil_ids, academic_years, places, pieces, _, whole_codes, _ = zip(*fills, strict=True)
     starts = {each: first_day(each, starts_on=write.starts_on) for each in set(academic_years)}
-    values = {
+    values: dict[str, Any] = {
         "base_id": write.base_id,
         "run_id": write.run_id,
         "now": write.now,
@@ -69,7 +70,7 @@ def held_years(
 
     What they hold as corrected is not read: corrections are only ever added.
     """
-    wanted = {
+    wanted: dict[str, Any] = {
         "base_id": write.base_id,
         "pupil_ids": _array(pupil_ids),
         "years": _array(academic_years),
@@ -90,7 +91,7 @@ def write_years(changed: Sequence[tuple[int, YearMarks]], ids: Ids, write: Write
     """Add the years not held yet, and change the others by their rows' ids."""
     new = [each for each in changed if each[1].is_new]
     held = [(ids[pupil_id, year.academic_year], year) for pupil_id, year in changed if not year.is_new]
-    said = {"run_id": write.run_id, "now": write.now}
+    said: dict[str, Any] = {"run_id": write.run_id, "now": write.now}
     with connection.cursor() as cursor:
         if new:
             cursor.execute(_ADD_YEARS, {"base_id": write.base_id, **_additions(new), **said})

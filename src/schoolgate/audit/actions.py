@@ -33,18 +33,7 @@ _COLUMNS = (
 )
 
 
-_COLUMNS_OF_PATCHES = (
-    "at",
-    "group",
-    "base_id",
-    "run_id",
-    "file_id",
-    "task_id",
-    "reason",
-    "pupil_id",
-    "kind",
-    "after",
-)
+_PATCHES_AT_ONCE = 250
 
 Patch = tuple[int, str, str]
 """One pupil's change where all changes are alike: pupil id, kind, and ``after`` as JSON."""
@@ -94,17 +83,22 @@ def record_changes(rows: Iterable[Change]) -> int:
 def record_patches(patches: Sequence[Patch], *, errand: Errand) -> int:
     """Writes changes made by one errand, which are told apart by their pupil and what they put in.
 
-    The same as :func:`record_changes`, at half its price; nothing is noted as ``before``.
+    The same as :func:`record_changes` with half its work; nothing is noted as ``before``. What the JSON
+    holds is codes and days and the errand's words are our own, so that only backslashes need care.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("changes are recorded in the transaction that makes them")
     if not patches:
         return 0
-    ids = (errand.base_id, errand.run_id, errand.file_id, errand.task_id)
-    alike = (errand.at.isoformat(), errand.group, *ids, errand.reason)
-    rows = ((*alike, *patch) for patch in patches)
-    with connection.cursor() as cursor:
-        return copy_rows(cursor, "record_change", _COLUMNS_OF_PATCHES, rows)
+    alike = {name: str(value) for name, value in msgspec.structs.asdict(errand).items() if value is not None}
+    columns = ", ".join(f'"{name}"' for name in (*alike, "pupil_id", "kind", "after"))
+    head = "\t".join(alike.values())
+    with connection.cursor() as cursor, cursor.copy(f"COPY record_change ({columns}) FROM STDIN") as copy:
+        for start in range(0, len(patches), _PATCHES_AT_ONCE):
+            some = patches[start : start + _PATCHES_AT_ONCE]
+            lines = [f"{head}\t{pupil_id}\t{kind}\t{after}\n" for pupil_id, kind, after in some]
+            copy.write("".join(lines).replace("\\", "\\\\"))
+    return len(patches)
 
 
 _in_words = lru_cache(maxsize=16)(datetime.isoformat)

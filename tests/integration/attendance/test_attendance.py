@@ -75,6 +75,35 @@ def test_changes_only_what_is_new_and_writes_nothing_when_nothing_is(base):
     assert held.corrected == {"2025-09-05 AM": "I"}
 
 
+def test_fills_the_gaps_of_some_and_corrects_others_in_one_go(base):
+    filled, corrected, blank_only_in_part = add_pupils(3, run_id=1, now=cast.NOW)
+    merge(base, dict.fromkeys((filled, corrected, blank_only_in_part), WEEK))
+    outcome = merge(
+        base,
+        {
+            filled: [DayMarks(on="2025-09-08", am="C2", pm="\\"), DayMarks(on="2025-09-09", am="/")],
+            corrected: [DayMarks(on="2025-09-04", am="U"), DayMarks(on="2025-09-08", am="/", pm="\\")],
+            blank_only_in_part: [DayMarks(on="2025-09-05", am="I", pm="\\")],
+        },
+        run_id=2,
+    )
+    assert (outcome.received, outcome.written, outcome.unchanged) == (8, 7, 1)
+    held = {each.pupil_id: each for each in AttendanceYear.objects.all()}
+    assert {each.run_id for each in held.values()} == {2}
+    assert held[filled].marks[4:18] == "/\\LCI-----C\\/-"
+    assert held[filled].whole_codes == {"2025-09-04 PM": "C1", "2025-09-08 AM": "C2"}
+    assert held[filled].corrected == {}
+    assert held[corrected].marks[4:16] == "/\\UCI-----/\\"
+    assert held[corrected].corrected == {"2025-09-04 AM": "L"}
+    assert held[blank_only_in_part].marks[4:10] == "/\\LCI\\"
+    patches = {each.pupil_id: each.after for each in changes() if each.run_id == 2}
+    assert patches == {
+        filled: {"2025-09-08": ["-", "C2", "-", "\\"], "2025-09-09": ["-", "/", None, None]},
+        corrected: {"2025-09-04": ["L", "U", None, None], "2025-09-08": ["-", "/", "-", "\\"]},
+        blank_only_in_part: {"2025-09-05": [None, None, "-", "\\"]},
+    }
+
+
 def test_audits_one_patch_a_pupil_year_and_run(base):
     (pupil,) = add_pupils(1, run_id=1, now=cast.NOW)
     merge(base, {pupil: WEEK})

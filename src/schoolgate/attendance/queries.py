@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from django.db import connection
 
-from schoolgate.attendance.counts import RECLASSIFIED, Statistics, count_marks, count_part
+from schoolgate.attendance.counts import RECLASSIFIED, Statistics, count_marks, count_parts
 from schoolgate.attendance.models import AttendanceYear
 from schoolgate.attendance.rules import NO_MARK, SESSIONS, days_between, session_key
 from schoolgate.codes.attendance import MarkClass, class_of, label
@@ -116,17 +116,22 @@ def statistics(
     counts: dict[int, Statistics] = {}
     with connection.cursor() as cursor:
         cursor.execute(_STATISTICS, parameters)
-        for pupil_id, start_date, marks, whole_codes in cursor.fetchall():
-            first, end = (from_on - start_date).days * 2, (until_on - start_date).days * 2
-            found = count_part(marks[max(first, 0) : end], _moved_codes(whole_codes, *limits))
-            counts[pupil_id] = found if pupil_id not in counts else counts[pupil_id] + found
+        rows = cursor.fetchall()
+    starts = {start_date for _, start_date, _, _ in rows}
+    cuts = {start: slice(max((from_on - start).days * 2, 0), (until_on - start).days * 2) for start in starts}
+    parts = [marks[cuts[start_date]] for _, start_date, marks, _ in rows]
+    moved = {
+        number: _moved_codes(whole_codes, *limits)
+        for number, (_, _, _, whole_codes) in enumerate(rows)
+        if _is_moved(whole_codes)
+    }
+    for (pupil_id, _, _, _), found in zip(rows, count_parts(parts, moved), strict=True):
+        counts[pupil_id] = found if pupil_id not in counts else counts[pupil_id] + found
     return counts
 
 
-def _moved_codes(whole_codes: str, from_on: str, until_on: str) -> Sequence[str]:
-    """Of the whole codes between two days (the second not counted) those that count otherwise."""
-    if _is_moved(whole_codes) is None:
-        return ()
+def _moved_codes(whole_codes: str, from_on: str, until_on: str) -> list[str]:
+    """The whole codes between two days (the second not counted)."""
     return [code for key, code in _codes_from_json(whole_codes).items() if from_on <= key < until_on]
 
 

@@ -134,6 +134,14 @@ def test_begins_the_year_where_the_authority_says(base):
     assert AttendanceYear.objects.get().start_date == date(2025, 8, 1)
 
 
+def test_puts_new_marks_in_place_after_the_first_day_of_the_year_was_changed(base):
+    (pupil,) = add_pupils(1, run_id=1, now=cast.NOW)
+    merge(base, {pupil: WEEK})
+    merge(base, {pupil: [DayMarks(on="2025-09-08", am="I")]}, academic_year_start=(8, 1), run_id=2)
+    held = AttendanceYear.objects.get()
+    assert (held.start_date, held.marks[4:16]) == (date(2025, 9, 1), "/\\LCI-----I-")
+
+
 def test_merges_a_whole_school_in_a_handful_of_statements(base, django_assert_max_num_queries):
     pupils = add_pupils(300, run_id=1, now=cast.NOW)
     marks = dict.fromkeys(pupils, WEEK)

@@ -7,7 +7,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schoolgate.attendance.counts import Statistics, count_marks
+from schoolgate.attendance.counts import Statistics, count_marks, count_parts
 from schoolgate.attendance.rules import Merge
 from schoolgate.codes import attendance
 from schoolgate_message.records import DayMarks
@@ -75,3 +75,29 @@ def test_adds_up(codes):
     assert got.possible == sum(attendance.is_possible(code) for code in codes)
     assert got.attended == sum(attendance.is_attended(code) for code in codes)
     assert got.late == sum(code in "LU" for code in codes)
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from([*attendance.CODES, "-"]), max_size=40).filter(
+            lambda codes: len(codes) % 2 == 0
+        ),
+        max_size=5,
+    )
+)
+def test_counts_many_strings_at_once_as_each_by_itself(strings):
+    until_on = date.fromordinal(START.toordinal() + 20)
+    parts, moved, expected = [], {}, []
+    for number, codes in enumerate(strings):
+        whole = {
+            f"{date.fromordinal(START.toordinal() + place // 2)} {('AM', 'PM')[place % 2]}": code
+            for place, code in enumerate(codes)
+            if len(code) > 1
+        }
+        marks = "".join(code[0] for code in codes)
+        parts.append(marks)
+        moved[number] = list(whole.values())
+        expected.append(
+            count_marks(marks, start_date=START, whole_codes=whole, from_on=START, until_on=until_on)
+        )
+    assert count_parts(parts, moved) == expected

@@ -16,6 +16,7 @@ from django.db import IntegrityError, connection, transaction
 
 from schoolgate.audit.actions import record_event
 from schoolgate.runs.books import check_balance, close_books, write_exceptions, write_log
+from schoolgate.runs.landing_lock import hold_landing
 from schoolgate.runs.locking import LastSuccess, locked, locked_with_base, was_read_since
 from schoolgate.runs.models import Run
 from schoolgate.runs.queries import choose_since
@@ -40,8 +41,6 @@ _SAVE_PROGRESS = (_SQL / "save_progress.sql").read_text(encoding="utf-8")
 
 ANOTHER_RUN = "another run of this base"
 LONGEST_SENTENCE = 500
-LANDING_LOCK = 0x5347_0002 << 32
-"""PostgreSQL's advisory lock of a run that is being landed: this and the run's id."""
 LEFT_OUT = "left out"
 """The kind of an exception that says what a filter left out: for information, nothing went wrong."""
 
@@ -114,7 +113,7 @@ def take_up(run_id: int, *, stage: Stage, worker: str, now: datetime) -> Run | N
 @transaction.atomic
 def _take_up(run_id: int, *, stage: Stage, worker: str, now: datetime, must_wait: bool = False) -> Run | None:
     if stage is Stage.LANDING:
-        _await_landing(run_id)
+        hold_landing(run_id)
     run, last = locked_with_base(run_id)
     standing = Stage(run.stage)
     if run.stage in FINISHED or (stage is Stage.COLLECTING and standing is Stage.LANDING):
@@ -203,7 +202,7 @@ def begin_landing(run_id: int, *, attempt: int) -> None:
     The run's row stays free, so that an officer can cancel the run, or delete its task, while it lands;
     ``check_wanted`` finds the wish. Raises StaleAttemptError.
     """
-    _await_landing(run_id)
+    hold_landing(run_id)
     check_wanted(run_id, attempt=attempt)
 
 
@@ -215,11 +214,6 @@ def check_wanted(run_id: int, *, attempt: int) -> None:
     _check_newest(run_id, attempt, newest=newest, stage=stage)
     if is_cancel_wanted:
         raise CancelWantedError(f"run {run_id} is no longer wanted")
-
-
-def _await_landing(run_id: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LANDING_LOCK + run_id])
 
 
 def save_progress(run_id: int, *, attempt: int, progress: Mapping[str, Any]) -> bool:

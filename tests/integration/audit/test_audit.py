@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from tests import cast
 
-from schoolgate.audit.actions import Change, record_changes, record_event
+from schoolgate.audit.actions import Change, Errand, record_changes, record_event, record_patches
 from schoolgate.audit.models import Event, RecordChange
 from schoolgate.audit.queries import WHOLE_GROUP, events, history, item_sources, latest_changes
 
@@ -71,6 +71,31 @@ def test_lets_maintenance_delete_what_has_outlived_its_time():
         cursor.execute("SET LOCAL schoolgate.maintenance = 'on'")
         cursor.execute("DELETE FROM audit_event")
     assert events() == []
+
+
+def test_notes_many_changes_of_one_errand_each_with_its_pupil_and_patch():
+    patches = [
+        (number, "added" if number == 7 else "changed", '{"2025-09-03":["-","\\\\",null,null]}')
+        for number in range(7, 607)
+    ]
+    errand = Errand(at=cast.NOW, group="attendance", reason="always import", base_id=1, run_id=2, task_id=4)
+    assert record_patches(patches, errand=errand) == 600
+    assert record_patches([], errand=errand) == 0
+    noted = list(RecordChange.objects.filter(run_id=2).order_by("id"))
+    assert [(each.pupil_id, each.kind) for each in noted] == [
+        (pupil_id, kind) for pupil_id, kind, _ in patches
+    ]
+    assert {(each.at, each.group, each.reason, each.base_id, each.task_id) for each in noted} == {
+        (cast.NOW, "attendance", "always import", 1, 4)
+    }
+    assert {(each.file_id, each.user_id, each.before) for each in noted} == {(None, None, None)}
+    assert all(each.after == {"2025-09-03": ["-", "\\", None, None]} for each in noted)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_refuses_to_note_patches_outside_the_transaction_that_makes_them():
+    with pytest.raises(RuntimeError, match="in the transaction"):
+        record_patches([(7, "added", "{}")], errand=Errand(at=cast.NOW, group="attendance", reason="x"))
 
 
 @pytest.mark.django_db(transaction=True)

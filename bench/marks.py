@@ -286,9 +286,9 @@ def _counting(connection: Connection, base_id: int, finding: Finding) -> None:
             10,
             is_at_most=False,
             explanation=(
-                "A third of the time is fetching the strings; the rest is taking out characters and counting "
-                "what is left, all strings in one text, a few microseconds a pupil. Inside PostgreSQL it "
-                "took ten times as long."
+                "About half of the time is fetching the strings; the rest is taking out characters and "
+                "counting what is left, all strings in one text, a few microseconds a pupil. Inside "
+                "PostgreSQL it took ten times as long."
             ),
         )
     )

@@ -20,7 +20,6 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import pytest
 from django.apps import apps
-from django.core.cache import cache
 from django.test import Client
 from django.urls import get_resolver, reverse
 from tests import cast
@@ -91,12 +90,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield built
     finally:
         built.close()
-
-
-@pytest.fixture(autouse=True)
-def nobody_has_tried() -> None:
-    """Attempts to sign in that another test made don't count."""
-    cache.clear()
 
 
 @pytest.fixture(scope="module")

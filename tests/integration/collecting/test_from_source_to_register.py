@@ -82,7 +82,9 @@ def test_keeps_the_books_of_a_run_in_which_nothing_changed_in_six_statements(san
     run.refresh_from_db()
     assert run.status == LogStatus.NOTHING_CHANGED.value
     told = [each["sql"] for each in asked if "source_turn" not in each["sql"]]
-    statements = [sql for sql in told if not sql.startswith(("SAVEPOINT", "RELEASE SAVEPOINT"))]
+    # How far it is, a run shows every half second; on a slow machine this one comes to it.
+    apart = ("SAVEPOINT", "RELEASE SAVEPOINT", "-- Adds to what is shown")
+    statements = [sql for sql in told if not sql.startswith(apart)]
     assert len(statements) == 6, statements
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "canonical_row",
     "canonical_value",
     "content_hash",
+    "hash_of_bytes",
     "in_canonical_order",
 ]
 
@@ -85,8 +86,17 @@ def canonical_bytes(content: Content) -> bytes:
 
 def content_hash(group: DataGroup, content: Content) -> bytes:
     """Sixteen bytes that change when the block does (xxh3, not proof against tampering)."""
-    prefix = b"%d:%d:" % (CANONICAL_VERSION, group.number)
-    return xxhash.xxh3_128_digest(prefix + _encode(content))
+    return hash_of_bytes(group, _encode(content))
+
+
+def hash_of_bytes(group: DataGroup, written: bytes) -> bytes:
+    """The same of a block's canonical bytes, for whoever has them already."""
+    return xxhash.xxh3_128_digest(_prefix(group) + written)
+
+
+@cache
+def _prefix(group: DataGroup) -> bytes:
+    return b"%d:%d:" % (CANONICAL_VERSION, group.number)
 
 
 @cache

@@ -15,7 +15,7 @@ import msgspec
 from django.db import connection
 
 from schoolgate.audit.models import Event
-from schoolgate.lib.bulk import copy_rows
+from schoolgate.lib.bulk import FIELD, NULL, copy_lines
 
 _COLUMNS = (
     "at",
@@ -77,7 +77,7 @@ def record_changes(rows: Iterable[Change]) -> int:
     if not connection.in_atomic_block:
         raise RuntimeError("changes are recorded in the transaction that makes them")
     with connection.cursor() as cursor:
-        return copy_rows(cursor, "record_change", _COLUMNS, map(_row, rows))
+        return copy_lines(cursor, "record_change", _COLUMNS, map(_line, rows))
 
 
 def record_patches(patches: Sequence[Patch], *, errand: Errand) -> int:
@@ -105,20 +105,24 @@ _in_words = lru_cache(maxsize=16)(datetime.isoformat)
 """The instants of changes: those of a landing, tens of thousands of them, have one and the same."""
 
 
-def _row(change: Change) -> tuple[object, ...]:
-    return (
-        _in_words(change.at),
-        change.pupil_id,
-        change.group,
-        change.kind,
-        None if change.before is None else change.before.decode(),
-        None if change.after is None else change.after.decode(),
-        change.base_id,
-        change.run_id,
-        change.file_id,
-        change.task_id,
-        change.user_id,
-        change.reason,
+@lru_cache(maxsize=64)
+def _places(*ids: int | None) -> str:
+    """Base, run, file, task and user; those of a landing's changes are the same too."""
+    return FIELD.join([NULL if each is None else str(each) for each in ids])
+
+
+def _line(change: Change) -> str:
+    return FIELD.join(
+        (
+            _in_words(change.at),
+            str(change.pupil_id),
+            change.group,
+            change.kind,
+            NULL if change.before is None else change.before.decode(),
+            NULL if change.after is None else change.after.decode(),
+            _places(change.base_id, change.run_id, change.file_id, change.task_id, change.user_id),
+            change.reason,
+        )
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import Enum
+from enum import StrEnum
 
 import msgspec
 
@@ -15,7 +15,7 @@ SLOTS = max(group.number for group in groups.GROUPS)
 _NONE = bytes(16)
 
 
-class Outcome(Enum):
+class Outcome(StrEnum):
     """How a remembered block ended; only what is settled is remembered."""
 
     WRITTEN = "w"
@@ -86,9 +86,8 @@ class LandedPage(msgspec.Struct, frozen=True, kw_only=True):
 
 def as_arrays(landed: Mapping[int, Remembered]) -> tuple[str, str]:
     """The hashes and outcomes of one pupil, by group number, as PostgreSQL writes arrays."""
-    hashes, outcomes = [], []
-    for number in range(1, SLOTS + 1):
-        found = landed.get(number)
-        hashes.append(found.digest.hex() if found else "NULL")
-        outcomes.append(found.outcome.value if found else "NULL")
+    hashes, outcomes = ["NULL"] * SLOTS, ["NULL"] * SLOTS
+    for number, found in landed.items():
+        hashes[number - 1] = found.digest.hex()
+        outcomes[number - 1] = found.outcome
     return "{" + ",".join(hashes) + "}", "{" + ",".join(outcomes) + "}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from types import MappingProxyType
 
 import msgspec
 
@@ -27,17 +26,17 @@ from schoolgate.pupils.columns import PERSON_GROUPS
 from schoolgate.pupils.queries import existing_blocks
 from schoolgate.runs.rules import Problem
 from schoolgate_message import groups
-from schoolgate_message.blocks import Content, Row, canonical_bytes, content_hash
+from schoolgate_message.blocks import Content, Row, canonical_bytes, hash_of_bytes
 from schoolgate_message.items import DataGroup
 from schoolgate_message.records import DayMarks, MatchKeys
 
+ON_ROLL = "Current"
 NOT_ON_ROLL = "rule.not_on_roll"
 BY_MATCH_KEYS = "added with match keys"
 DELETED_AT_SOURCE = "deleted at the source"
 
-_OUTCOMES = MappingProxyType(
-    {Fate.WRITTEN: Outcome.WRITTEN, Fate.UNCHANGED: Outcome.UNCHANGED, Fate.IGNORED: Outcome.IGNORED}
-)
+_OUTCOMES = (Outcome.UNCHANGED, Outcome.IGNORED, Outcome.WRITTEN)
+"""How a block that landed is remembered, at its fate's own number."""
 
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +65,7 @@ class Batch:
         self.changed: dict[str, list[int]] = defaultdict(list)
         known = [each.pupil_id for each in arrivals if not each.is_new]
         self.elsewhere = links_elsewhere(known, errand.base_id)
+        self.in_doubt = {each.external_id for each in arrivals if each.is_superseded or each.state != ON_ROLL}
 
     def land(self) -> None:
         """Land the groups one after another, then what goes with them."""
@@ -89,14 +89,14 @@ class Batch:
         existing = existing_blocks(group, known, self.errand.base_id)
         added: dict[int, Content] = {}
         changed: dict[int, Content] = {}
+        reason = self.rules.for_group(group).value
         for arrival in sent:
             incoming = arrival.pupil.blocks[group.name]
-            if not self._may_land(group, arrival, incoming):
-                continue
-            held = existing.get(arrival.pupil_id)
-            content = self._land_block(group, arrival, held, incoming)
-            if content is not None:
-                (changed if arrival.pupil_id in existing else added)[arrival.pupil_id] = content
+            if self._may_land(group, arrival, incoming):
+                held = existing.get(arrival.pupil_id)
+                content = self._land_block(group, arrival, held, incoming, reason=reason)
+                if content is not None:
+                    (added if held is None else changed)[arrival.pupil_id] = content
         self._land_keys(group, added)
         self._remove(group, gone, existing)
         emptied = [pupil_id for pupil_id, content in changed.items() if not content]
@@ -112,7 +112,7 @@ class Batch:
             self.tally.settle(arrival.external_id, group.name, Fate.IGNORED)
             self._aside(group, arrival)
             if not arrival.is_superseded:
-                self._remember(group, arrival, incoming, Fate.IGNORED)
+                self._remember(group, arrival, canonical_bytes(incoming), Fate.IGNORED)
             return False
         refusals = checks.refusals_of(group, incoming)
         for refusal in refusals:
@@ -130,42 +130,47 @@ class Batch:
         return not refusals
 
     def _is_heard(self, group: DataGroup, arrival: Arrival) -> bool:
+        if arrival.external_id not in self.in_doubt:
+            return True
         if arrival.is_superseded:
             return False
         return may_send(
             group,
-            is_on_roll=arrival.state == "Current",
+            is_on_roll=arrival.state == ON_ROLL,
             was_leaver=arrival.was_leaver
             and arrival.state == "Leaver"
             and not self.errand.are_leavers_asked_for,
-            is_on_roll_elsewhere="Current" in self.elsewhere.get(arrival.pupil_id, {}).values(),
+            is_on_roll_elsewhere=ON_ROLL in self.elsewhere.get(arrival.pupil_id, {}).values(),
         )
 
     def _land_block(
-        self, group: DataGroup, arrival: Arrival, held: Content | None, incoming: Content
+        self, group: DataGroup, arrival: Arrival, held: Content | None, incoming: Content, *, reason: str
     ) -> Content | None:
-        """Decide on one block; answers what to write, ``None`` for nothing."""
+        """Decide on one block; answers what to write, ``None`` for nothing.
+
+        Its canonical bytes are written once, for the hash and for the audit.
+        """
+        written = canonical_bytes(incoming)
         decision = decide_block(group, held, incoming, self.rules)
         if decision.fate is Fate.IN_CONFLICT:
             self._fail(group, arrival, code="rule.conflict", fate=Fate.IN_CONFLICT)
         else:
             self.tally.settle(arrival.external_id, group.name, decision.fate)
-            self._remember(group, arrival, incoming, decision.fate)
-        if decision.content == (held or type(incoming)()):
+            self._remember(group, arrival, written, decision.fate)
+        content = decision.content
+        if content == (held or type(incoming)()):
             return None
-        self._note_change(group, arrival, held, decision)
+        self._audit(
+            group,
+            arrival,
+            kind="added" if not held else "changed" if content else "removed",
+            before=canonical_bytes(decision.before) if held else None,
+            after=_bytes_of(decision, incoming, written) if content else None,
+            reason=reason,
+        )
         if group is groups.IDENTIFIERS and checks.has_wrong_upn(decision.after):
             self._warn_of_upn(arrival)
-        return decision.content
-
-    def _note_change(
-        self, group: DataGroup, arrival: Arrival, held: Content | None, decision: Decision
-    ) -> None:
-        rule = self.rules.for_group(group).value
-        kind = "added" if not held else "changed" if decision.content else "removed"
-        before = decision.before if held else None
-        after = decision.after if decision.content else None
-        self._audit(group, arrival, kind=kind, before=before, after=after, reason=rule)
+        return content
 
     def _audit(
         self,
@@ -173,10 +178,11 @@ class Batch:
         arrival: Arrival,
         *,
         kind: str,
-        before: Content | None,
-        after: Content | None,
+        before: bytes | None,
+        after: bytes | None,
         reason: str,
     ) -> None:
+        """Note a change; ``before`` and ``after`` are canonical bytes."""
         errand = self.errand
         self.changes.append(
             Change(
@@ -185,8 +191,8 @@ class Batch:
                 group=group.name,
                 kind=kind,
                 reason=reason,
-                before=None if before is None else canonical_bytes(before),
-                after=None if after is None else canonical_bytes(after),
+                before=before,
+                after=after,
                 base_id=errand.base_id,
                 run_id=errand.run_id,
                 file_id=errand.file_id,
@@ -207,8 +213,9 @@ class Batch:
                 content = _content_of_keys(group, arrival.pupil.keys)
                 if content:
                     added[arrival.pupil_id] = content
+                    written = canonical_bytes(content)
                     self._audit(
-                        group, arrival, kind="added", before=None, after=content, reason=BY_MATCH_KEYS
+                        group, arrival, kind="added", before=None, after=written, reason=BY_MATCH_KEYS
                     )
 
     def _remove(self, group: DataGroup, gone: Sequence[Arrival], existing: dict[int, Content]) -> None:
@@ -225,7 +232,7 @@ class Batch:
             if is_held:
                 held.append(arrival)
         for arrival in held:
-            before = existing[arrival.pupil_id]
+            before = canonical_bytes(existing[arrival.pupil_id])
             self._audit(group, arrival, kind="removed", before=before, after=None, reason=DELETED_AT_SOURCE)
         remove_blocks(group, pupil_ids=[each.pupil_id for each in held], base_id=self.errand.base_id)
 
@@ -269,8 +276,8 @@ class Batch:
                 )
             )
 
-    def _remember(self, group: DataGroup, arrival: Arrival, incoming: Content, fate: Fate) -> None:
-        found = Remembered(content_hash(group, incoming), _OUTCOMES[fate])
+    def _remember(self, group: DataGroup, arrival: Arrival, written: bytes, fate: Fate) -> None:
+        found = Remembered(hash_of_bytes(group, written), _OUTCOMES[fate])
         self.hashes[arrival.pupil_id][group.number] = found
 
     def _keep_hashes(self) -> None:
@@ -329,6 +336,11 @@ def count_unmatched(unmatched: Sequence[Unmatched], *, tally: Tally) -> None:
             tally.fail(external_id, name, code=each.code, term=UNMATCHED)
         for _ in range(sum((day.am is not None) + (day.pm is not None) for day in each.pupil.marks)):
             tally.fail(external_id, groups.ATTENDANCE, code=each.code, term=UNMATCHED)
+
+
+def _bytes_of(decision: Decision, incoming: Content, written: bytes) -> bytes:
+    """The decision's ``after`` as the audit keeps it; ``written`` are the incoming block's bytes."""
+    return written if decision.after is incoming else canonical_bytes(decision.after)
 
 
 def _content_of_keys(group: DataGroup, keys: MatchKeys) -> Row:

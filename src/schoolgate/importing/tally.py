@@ -12,13 +12,8 @@ from schoolgate.importing.rules import Fate
 from schoolgate.runs.rules import Problem, Terms
 
 UNMATCHED = "unmatched"
-_TERM_OF = {
-    Fate.UNCHANGED: "unchanged",
-    Fate.IGNORED: "ignored",
-    Fate.WRITTEN: "written",
-    Fate.IN_CONFLICT: "in_conflict",
-    Fate.REFUSED: "refused",
-}
+_TERMS = tuple(each.name.lower() for each in sorted(Fate))
+"""The account's term for each fate, at the fate's own number: no dictionary, it is asked for every block."""
 
 
 class Landed(msgspec.Struct, kw_only=True):
@@ -69,11 +64,11 @@ class Tally:
 
     def count(self, group: str, fate: Fate, number: int = 1) -> None:
         """Count blocks (or marks) that arrived, and their fate."""
-        self._count(group, _TERM_OF[fate], number)
+        self._count(group, _TERMS[fate], number)
 
     def settle(self, external_id: str, group: str, fate: Fate) -> None:
         """Count a block that landed, or was rightly ignored: it is no longer outstanding."""
-        self._count(group, _TERM_OF[fate], 1)
+        self._count(group, _TERMS[fate], 1)
         self.end_wait(external_id, group)
 
     def end_wait(self, external_id: str, group: str) -> None:

@@ -12,16 +12,18 @@ from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Any, Protocol, cast
 
-_FIELD, _ROW, _NULL = "\x1f", "\x1d", "\x1e"
+FIELD, NULL = "\x1f", "\x1e"
+"""What stands between the values of a line, and where there is none."""
+_ROW = "\x1d"
 _ROWS_AT_ONCE = 500
 _WRITTEN = (
     ("\\", "\\\\"),
     ("\t", "\\t"),
     ("\n", "\\n"),
     ("\r", "\\r"),
-    (_FIELD, "\t"),
+    (FIELD, "\t"),
     (_ROW, "\n"),
-    (_NULL, "\\N"),
+    (NULL, "\\N"),
 )
 
 
@@ -42,26 +44,31 @@ def copy_rows(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Se
     decimal as its digits, an array as PostgreSQL writes it. The names of table and columns come from our
     own declarations, never from outside. Raises UncopyableTextError.
     """
+    return copy_lines(cursor, table, columns, map(_line, rows))
+
+
+def copy_lines(cursor: Any, table: str, columns: Sequence[str], lines: Iterable[str]) -> int:
+    """The same for rows whose values were joined by ``FIELD`` already, ``NULL`` where there is none."""
     quoted = ", ".join(f'"{name}"' for name in columns)
     statement = f'COPY "{table}" ({quoted}) FROM STDIN'
     written = 0
-    waiting = iter(rows)
+    waiting = iter(lines)
     with cast("AbstractContextManager[Any]", cast("CopyingCursor", cursor).copy(statement)) as copy:
-        while lines := [_line(row) for row in islice(waiting, _ROWS_AT_ONCE)]:
-            copy.write(_text(lines, len(columns)))
-            written += len(lines)
+        while some := list(islice(waiting, _ROWS_AT_ONCE)):
+            copy.write(_text(some, len(columns)))
+            written += len(some)
     return written
 
 
 def _line(row: Sequence[object]) -> str:
-    return _FIELD.join(
-        [_NULL if value is None else value if type(value) is str else str(value) for value in row]
+    return FIELD.join(
+        [NULL if value is None else value if type(value) is str else str(value) for value in row]
     )
 
 
 def _text(lines: list[str], columns: int) -> str:
     text = _ROW.join(lines) + _ROW
-    if text.count(_FIELD) != len(lines) * (columns - 1) or text.count(_ROW) != len(lines):
+    if text.count(FIELD) != len(lines) * (columns - 1) or text.count(_ROW) != len(lines):
         raise UncopyableTextError("a text holds a control character")
     for ours, theirs in _WRITTEN:
         text = text.replace(ours, theirs)

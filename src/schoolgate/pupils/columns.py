@@ -6,11 +6,12 @@ are text in canonical form, so they are asked for as text, and both ways agree t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import cast
 
+from schoolgate.lib.bulk import FIELD, NULL
 from schoolgate.pupils.folding import DERIVED, derived_columns
 from schoolgate_message import groups
 from schoolgate_message.blocks import Content, Row, Value
@@ -18,8 +19,8 @@ from schoolgate_message.items import DataGroup, DataItem, ItemType, Scope
 
 PROVENANCE = ("base_id", "run_id", "written_at")
 
-GroupRow = tuple[object, ...]
-"""One row of a group's table, in the order of ``copy_columns``."""
+_WRITTEN_AS_TEXT = frozenset({ItemType.TEXT, ItemType.CODE, ItemType.DATE, ItemType.DECIMAL})
+"""Items whose canonical value is a text already."""
 
 
 def table_of(group: DataGroup) -> str:
@@ -53,20 +54,42 @@ def delete_of(group: DataGroup) -> str:
     return f"DELETE FROM {table_of(group)} WHERE pupil_id = ANY(%(pupil_ids)s){at_base}"  # noqa: S608
 
 
-def rows_of(
-    group: DataGroup, pupil_id: int, content: Content, provenance: tuple[object, object, object]
-) -> Iterable[GroupRow]:
-    """The table's rows of one pupil's content."""
+@cache
+def line_writer(group: DataGroup) -> Callable[[str, Content], list[str]]:
+    """Compile the group's columns once: this is the inner loop of landing a county's pupils.
+
+    The function takes the pupil's id and where its content came from, joined for ``copy_lines``, and
+    the content; it answers a line for each row of the table.
+    """
+    get_values = _values_getter(group)
+
+    def record(start: str, content: Content) -> list[str]:
+        return [f"{start}{FIELD}{get_values(cast('Row', content))}"]
+
+    def rows(start: str, content: Content) -> list[str]:
+        numbered = enumerate(cast("list[Row]", content), start=1)
+        return [f"{start}{FIELD}{position}{FIELD}{get_values(row)}" for position, row in numbered]
+
+    return rows if group.is_list else record
+
+
+def _values_getter(group: DataGroup) -> Callable[[Row], str]:
+    """The values of a record or row, joined; those that aren't known as null."""
     names = group.item_names
-    start = (pupil_id, *provenance)
-    if isinstance(content, dict):
-        get = content.get
-        made = [DERIVED[group.name][1](content)] if group.name in DERIVED else []
-        yield (*start, *[get(name) for name in names], *made)
-        return
-    for position, row in enumerate(content, start=1):
-        get = row.get
-        yield (*start, position, *[get(name) for name in names])
+    nothing = (NULL,) * len(names)
+
+    def texts(row: Row) -> str:
+        return FIELD.join(map(cast("Callable[..., str]", row.get), names, nothing))
+
+    def values(row: Row) -> str:
+        return FIELD.join(map(str, map(row.get, names, nothing)))
+
+    are_texts = all(item.type in _WRITTEN_AS_TEXT for item in group.items)
+    plain = texts if are_texts else values
+    if group.name not in DERIVED:
+        return plain
+    derive = DERIVED[group.name][1]
+    return lambda row: f"{plain(row)}{FIELD}{derive(row)}"
 
 
 def content_of(group: DataGroup, rows: Sequence[Sequence[object]]) -> Content:

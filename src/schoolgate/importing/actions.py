@@ -21,6 +21,7 @@ from schoolgate.importing.arrivals import ON_ROLL, Register
 from schoolgate.importing.landing import Batch, Errand, count_unmatched
 from schoolgate.importing.rules import RuleBook
 from schoolgate.importing.tally import Landed, Tally, accounts_of
+from schoolgate.lib.bulk import without_waiting
 from schoolgate.matching.actions import mark_absent, see_roll
 from schoolgate.matching.queries import Known, known_pupils, missing_from_roll, seen_by
 from schoolgate.runs.actions import (
@@ -84,14 +85,22 @@ def _land_file(file: TransferFile, *, attempt: int, is_last: bool, now: datetime
         try:
             with transaction.atomic():
                 begin_landing(file.run_id, attempt=attempt)
-                landing = FileLanding(file, attempt=attempt, now=now)
-                landing.land()
-                landing.close(is_last=is_last)
+                _check_references_at_once()
+                with without_waiting(connection):
+                    landing = FileLanding(file, attempt=attempt, now=now)
+                    landing.land()
+                    landing.close(is_last=is_last)
         except (OperationalError, DeadlockDetected) as error:  # COPY raises the driver's own
             if not left or not isinstance(error.__cause__ or error, DeadlockDetected):
                 raise
         else:
             return
+
+
+def _check_references_at_once() -> None:
+    """Have the server check foreign keys as rows come in, while we make the next, and not all at the end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 class FileLanding:

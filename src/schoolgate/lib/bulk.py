@@ -7,8 +7,9 @@ hundred rows turns these into PostgreSQL's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextvars import ContextVar
 from itertools import islice
 from typing import Any, Protocol, cast
 
@@ -48,16 +49,80 @@ def copy_rows(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Se
 
 
 def copy_lines(cursor: Any, table: str, columns: Sequence[str], lines: Iterable[str]) -> int:
-    """The same for rows whose values were joined by ``FIELD`` already, ``NULL`` where there is none."""
+    """The same for rows whose values were joined by ``FIELD`` already, ``NULL`` where there is none.
+
+    Within ``without_waiting`` an error of the server may come only with a later statement.
+    """
     quoted = ", ".join(f'"{name}"' for name in columns)
     statement = f'COPY "{table}" ({quoted}) FROM STDIN'
+    under_way = _under_way.get()
+    if under_way is not None:
+        under_way.finish()
     written = 0
     waiting = iter(lines)
-    with cast("AbstractContextManager[Any]", cast("CopyingCursor", cursor).copy(statement)) as copy:
+    with ExitStack() as stack:
+        copy = stack.enter_context(_copying(cursor, statement))
         while some := list(islice(waiting, _ROWS_AT_ONCE)):
             copy.write(_text(some, len(columns)))
             written += len(some)
+        if under_way is not None:
+            under_way.copying = stack.pop_all()
     return written
+
+
+def _copying(cursor: Any, statement: str) -> AbstractContextManager[Any]:
+    return cast("AbstractContextManager[Any]", cast("CopyingCursor", cursor).copy(statement))
+
+
+class AbandonedCopyError(Exception):
+    """A COPY is taken back, since what it belongs to failed. It tells the server nothing of the failure."""
+
+
+class _UnderWay:
+    """The COPY whose rows have been sent, and whose end has not been waited for."""
+
+    def __init__(self) -> None:
+        self.copying: ExitStack | None = None
+
+    def finish(self) -> None:
+        """Wait for its end; raises what the server has against it."""
+        copying, self.copying = self.copying, None
+        if copying is not None:
+            copying.close()
+
+    def abandon(self) -> None:
+        """Have the server take it back, so that the transaction can be rolled back."""
+        copying, self.copying = self.copying, None
+        if copying is not None:
+            error = AbandonedCopyError()
+            copying.__exit__(type(error), error, None)
+
+    def before_statement(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        """Django's wrapper around every statement: a connection does one thing at a time."""
+        self.finish()
+        return execute(*arguments)
+
+
+_under_way: ContextVar[_UnderWay | None] = ContextVar("under_way", default=None)
+
+
+@contextmanager
+def without_waiting(connection: Any) -> Iterator[None]:
+    """Let the server take rows in while the next are being made.
+
+    Within it nobody waits for the end of a COPY until the next statement on this connection or the end
+    of the block, which must lie inside the transaction. The server's error, if there is one, is raised
+    there, and the transaction is lost as it would have been.
+    """
+    under_way = _UnderWay()
+    token = _under_way.set(under_way)
+    try:
+        with connection.execute_wrapper(under_way.before_statement):
+            yield
+        under_way.finish()
+    finally:
+        _under_way.reset(token)
+        under_way.abandon()
 
 
 def _line(row: Sequence[object]) -> str:

@@ -29,7 +29,7 @@ class DayMarks(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     pm: str | None = None
 
 
-class MessagePupil(msgspec.Struct, kw_only=True):
+class MessagePupil(msgspec.Struct, kw_only=True, gc=False):
     """One pupil: match keys, the blocks that are new or changed, groups deleted at the source, marks.
 
     ``blocks`` maps a group's name to its canonical content.  ``deleted`` names groups that the

@@ -51,7 +51,7 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
     task_id: int | None = None
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One changed block of one pupil's record.
 
     ``kind`` is added, changed or removed; ``before`` and ``after`` are canonical JSON, ``None`` where

@@ -54,7 +54,7 @@ class Hashes:
 NOTHING_KNOWN = Hashes(b"")
 
 
-class Remembered(msgspec.Struct, frozen=True):
+class Remembered(msgspec.Struct, frozen=True, gc=False):
     """The hash of a block that landed, and how."""
 
     digest: bytes

@@ -17,7 +17,7 @@ ON_ROLL = frozenset({"Current", "Future"})
 _VOICES = ("Current", "Future", "Leaver")
 
 
-class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A pupil of the file, and whom of the register that is.
 
     ``is_new``: nothing is held of the pupil yet. ``was_leaver``: the base had reported the pupil as gone

@@ -37,11 +37,14 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 
 def refusals_of(group: DataGroup, content: Content) -> list[Refusal]:
     """What is wrong with a block; nothing when it may land. An item is named once."""
-    rows = content if isinstance(content, list) else [content]
     coded = _coded_items(group)
-    if all(_has_known_codes(coded, row) for row in rows):
+    if not coded:
         return []
-    return list({each.item: each for row in rows for each in _wrong_in(coded, row)}.values())
+    rows = content if isinstance(content, list) else [content]
+    for row in rows:
+        if not _has_known_codes(coded, row):
+            return list({each.item: each for row in rows for each in _wrong_in(coded, row)}.values())
+    return []
 
 
 def has_wrong_upn(content: Content) -> bool:

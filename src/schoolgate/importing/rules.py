@@ -65,7 +65,7 @@ class RuleBook(msgspec.Struct, frozen=True, kw_only=True):
         return self.by_item.get((group.name, item)) or self.for_group(group)
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What becomes of a block, and what the register holds of the group afterwards.
 
     ``before`` and ``after`` are what the audit keeps: the items written, or all rows of a list.

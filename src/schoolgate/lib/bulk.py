@@ -48,6 +48,13 @@ def copy_rows(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Se
     return copy_lines(cursor, table, columns, map(_line, rows))
 
 
+def written_array(texts: Iterable[str]) -> str:
+    """Texts as PostgreSQL writes an array, to be cast in the statement: hundreds take the driver long."""
+    return (
+        "{" + ",".join(['"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' for text in texts]) + "}"
+    )
+
+
 def copy_lines(cursor: Any, table: str, columns: Sequence[str], lines: Iterable[str]) -> int:
     """The same for rows whose values were joined by ``FIELD`` already, ``NULL`` where there is none.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 from django.db import connection
 
+from schoolgate.lib.bulk import written_array
 from schoolgate.matching.rules import BY_EXTERNAL_ID, Candidate, Match, match
 from schoolgate_message.records import MatchKeys
 
@@ -112,8 +113,8 @@ def _links(base_id: int, external_ids: list[str]) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT external_id, pupil_id FROM pupil_external_id"
-            " WHERE base_id = %s AND external_id = ANY(%s)",
-            [base_id, external_ids],
+            " WHERE base_id = %s AND external_id = ANY(%s::text[])",
+            [base_id, written_array(external_ids)],
         )
         return dict(cursor.fetchall())
 
@@ -130,11 +131,11 @@ def _candidates(
             _CANDIDATES,
             {
                 "base_id": base_id,
-                "upn_ids": [each.external_id for each in with_upn],
-                "upns": [each.upn for each in with_upn],
-                "birth_ids": [each.external_id for each in by_birth],
-                "births": [each.date_of_birth for each in by_birth],
-                "sexes": [each.sex for each in by_birth],
+                "upn_ids": written_array(each.external_id for each in with_upn),
+                "upns": written_array(each.upn for each in with_upn),
+                "birth_ids": written_array(each.external_id for each in by_birth),
+                "births": written_array(each.date_of_birth for each in by_birth),
+                "sexes": written_array(each.sex for each in by_birth),
                 "have_upn": [bool(each.upn) for each in by_birth],
             },
         )

@@ -15,7 +15,7 @@ import msgspec
 from django.db import connection
 
 from schoolgate.audit.models import Event
-from schoolgate.lib.bulk import FIELD, NULL, copy_lines
+from schoolgate.lib.bulk import FIELD, NULL, copy_lines, copying
 
 _COLUMNS = (
     "at",
@@ -93,7 +93,8 @@ def record_patches(patches: Sequence[Patch], *, errand: Errand) -> int:
     alike = {name: str(value) for name, value in msgspec.structs.asdict(errand).items() if value is not None}
     columns = ", ".join(f'"{name}"' for name in (*alike, "pupil_id", "kind", "after"))
     head = "\t".join(alike.values())
-    with connection.cursor() as cursor, cursor.copy(f"COPY record_change ({columns}) FROM STDIN") as copy:
+    statement = f"COPY record_change ({columns}) FROM STDIN"
+    with connection.cursor() as cursor, copying(cursor, statement) as copy:
         for start in range(0, len(patches), _PATCHES_AT_ONCE):
             some = patches[start : start + _PATCHES_AT_ONCE]
             lines = [f"{head}\t{pupil_id}\t{kind}\t{after}\n" for pupil_id, kind, after in some]

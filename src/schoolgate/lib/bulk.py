@@ -62,22 +62,24 @@ def copy_lines(cursor: Any, table: str, columns: Sequence[str], lines: Iterable[
     """
     quoted = ", ".join(f'"{name}"' for name in columns)
     statement = f'COPY "{table}" ({quoted}) FROM STDIN'
-    under_way = _under_way.get()
-    if under_way is not None:
-        under_way.finish()
     written = 0
     waiting = iter(lines)
     with ExitStack() as stack:
-        copy = stack.enter_context(_copying(cursor, statement))
+        copy = stack.enter_context(copying(cursor, statement))
         while some := list(islice(waiting, _ROWS_AT_ONCE)):
             copy.write(_text(some, len(columns)))
             written += len(some)
+        under_way = _under_way.get()
         if under_way is not None:
             under_way.copying = stack.pop_all()
     return written
 
 
-def _copying(cursor: Any, statement: str) -> AbstractContextManager[Any]:
+def copying(cursor: Any, statement: str) -> AbstractContextManager[Any]:
+    """A COPY to write to by oneself; one that is still under way comes to its end first."""
+    under_way = _under_way.get()
+    if under_way is not None:
+        under_way.finish()
     return cast("AbstractContextManager[Any]", cast("CopyingCursor", cursor).copy(statement))
 
 

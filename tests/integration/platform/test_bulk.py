@@ -14,6 +14,7 @@ from schoolgate.lib.bulk import (
     UncopyableTextError,
     copy_lines,
     copy_rows,
+    copying,
     without_waiting,
     written_array,
 )
@@ -68,6 +69,14 @@ def test_sees_all_rows_in_the_statement_after_a_copy_nobody_waited_for():
         assert len(held()) == 2_001
         copy((2_001, "z"))
     assert len(held()) == 2_002
+
+
+def test_lets_a_copy_written_by_hand_follow_one_nobody_waited_for():
+    with transaction.atomic(), without_waiting(connection):
+        copy((1, "x"))
+        with connection.cursor() as cursor, copying(cursor, "COPY copied FROM STDIN") as by_hand:
+            by_hand.write("2\ty\n")
+    assert held() == [(1, "x"), (2, "y")]
 
 
 def test_raises_what_the_server_has_against_the_rows_and_leaves_nothing():

@@ -106,6 +106,9 @@ def test_runs_a_base_now_and_cancels_it(desk: Page, scenery: Scenery) -> None:
     run = Run.objects.filter(base=base).latest("id")
     assert (run.origin, run.data_type, run.priority) == ("ad_hoc", "snapshot", 10)
     desk.get_by_role("button", name="Cancel this run").click()
+    expect(desk.get_by_role("heading", name="Cancel this run?")).to_be_visible()
+    assert Run.objects.get(pk=run.pk).stage != "cancelled"
+    desk.get_by_role("button", name="Cancel this run").click()
     expect(desk.get_by_text("was cancelled")).to_be_visible()
     assert Run.objects.get(pk=run.pk).stage == "cancelled"
 

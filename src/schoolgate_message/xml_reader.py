@@ -19,7 +19,6 @@ from schoolgate_message.blocks import Content, Row, in_canonical_order
 from schoolgate_message.groups import BY_ELEMENT, GROUPS
 from schoolgate_message.items import DataGroup
 from schoolgate_message.message_errors import MessageError, explain, explain_misfit, misfit, too_large
-from schoolgate_message.plain_pupils import PlainSource
 from schoolgate_message.records import (
     DayMarks,
     MatchKeys,
@@ -63,7 +62,6 @@ class MessageReader:
         """Read up to the first pupil."""
         stream = BytesIO(body) if isinstance(body, bytes) else body
         self._source = GuardedSource(stream, max_bytes=max_bytes)
-        self._plain = PlainSource(self._source)
         self._schema = schema()
         self._elements = self._checked_elements()
         self.header: MessageHeader = _header(self._next())
@@ -71,21 +69,18 @@ class MessageReader:
 
     def __iter__(self) -> Iterator[MessagePupil]:
         """The pupils in the order of the file."""
-        return (each if isinstance(each, MessagePupil) else _pupil(each) for each in self._elements)
+        return map(_pupil, self._elements)
 
     def _next(self) -> _Element:
         element = next(self._elements, None)
-        if element is None or isinstance(element, MessagePupil):
+        if element is None:
             raise misfit(layout.ROOT, "lacks a part it must have", 1)
         return element
 
-    def _checked_elements(self) -> Iterator[_Element | MessagePupil]:
+    def _checked_elements(self) -> Iterator[_Element]:
         """Header, roll and pupils, in that order and each valid."""
         expected = _expected_places()
         for element in self._parsed_elements():
-            if isinstance(element, MessagePupil):
-                yield element
-                continue
             parent = element.getparent()
             if parent is None or (parent.tag, element.tag) != next(expected):
                 raise misfit(str(element.tag), "is not expected here", _line(element))
@@ -93,34 +88,28 @@ class MessageReader:
             self._check(element)
             yield element
 
-    def _parsed_elements(self) -> Iterator[_Element | MessagePupil]:
+    def _parsed_elements(self) -> Iterator[_Element]:
         """Header, Roll and Pupil elements as they end, wherever they stand; then a look at the rest.
 
-        Pupils written to the letter as we write them come read already, and the parser never sees them.
         The schema is not given to the parser: lxml then loses errors of form, a file cut short among
         them, and hands out elements before it has judged them.
         """
         parser: etree.XMLPullParser = etree.XMLPullParser(
             events=("end",), tag=("Header", "Roll", "Pupil"), **_PARSER_OPTIONS
         )
-        elements, unseen, line = 0, 0, 1
-        is_over = False
+        unseen, line = 0, 1
         try:
-            while piece := self._plain.read(elements=elements):
-                if isinstance(piece, MessagePupil):
-                    yield piece
-                    continue
-                parser.feed(piece)
-                unseen += len(piece)
+            while chunk := self._source.read():
+                parser.feed(chunk)
+                unseen += len(chunk)
                 for _, element in parser.read_events():
-                    elements, unseen, line = elements + 1, 0, self._source.line
+                    unseen, line = 0, self._source.line
                     yield cast("_Element", element)
                 if unseen > MAX_PART_BYTES:
                     raise too_large(MAX_PART_BYTES, "One part of the message", line=line)
-            is_over = True
             root = parser.close()
         except etree.XMLSyntaxError as error:
-            raise explain(error, was_cut_off=is_over and self._source.was_cut_off) from None
+            raise explain(error, was_cut_off=self._source.was_cut_off) from None
         self._check_frame(root)
 
     def _check_frame(self, root: _Element) -> None:

@@ -29,7 +29,9 @@ def fold(text: str) -> str:
     """The text's letters and digits only, without case and accents."""
     if text.isascii():
         return "".join(filter(str.isalnum, text.lower()))
-    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
+    # Taken apart first: a letter drawn bold has no case before. And again: a folded case may have accents.
+    lower = unicodedata.normalize("NFKD", text).casefold()
+    decomposed = unicodedata.normalize("NFKD", lower).translate(_LETTERS)
     return "".join(letter for letter in decomposed if letter.isalnum() or _is_vowel_sign(letter))
 
 

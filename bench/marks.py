@@ -206,7 +206,7 @@ def _merging(race: _Race, what: str, days: int, finding: Finding) -> None:
             10,
             is_at_most=False,
             explanation=(
-                "Each pupil's row is written anew and its patch audited with four indexes, which the rows' "
+                "Each pupil's row is written anew and its patch audited and indexed, which the rows' "
                 "side is spared; that costs nearly the same for one mark as for a hundred, so few marks a "
                 "pupil gain least. How fast no merge can be is told above: the same strings and audit rows, "
                 "known beforehand, written by two bare statements."

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from operator import sub
+from operator import add, sub
 
 import msgspec
 
@@ -88,34 +88,23 @@ def count_parts(parts: Sequence[str], whole_codes: Mapping[int, Iterable[str]]) 
     unusual = _BREAK.join(map(str.encode, parts)).translate(None, _USUAL)
     usual = map(sub, map(len, parts), map(len, unusual.split(_BREAK)))
     rest = unusual.translate(None, _GAPS)
-    columns = [map(len, rest.translate(None, others).split(_BREAK)) for others in _OTHERS]
-    found = [
+    columns = [list(map(len, rest.translate(None, others).split(_BREAK))) for others in _OTHERS]
+    columns[0] = list(map(add, usual, columns[0]))
+    for number, codes in whole_codes.items():
+        for code in codes:
+            for place, shift in _SHIFTS.get(code, ()):
+                columns[place][number] += shift
+    return [
         Statistics(
-            present=usually + present,
+            present=present,
             approved_activity=activity,
             authorised=authorised,
             unauthorised=unauthorised,
             not_possible=not_possible,
             late=late,
         )
-        for usually, present, activity, authorised, unauthorised, not_possible, late in zip(
-            usual, *columns, strict=True
-        )
+        for present, activity, authorised, unauthorised, not_possible, late in zip(*columns, strict=True)
     ]
-    for number, codes in whole_codes.items():
-        found[number] = _reclassified(found[number], codes)
-    return found
-
-
-def _reclassified(counted: Statistics, whole_codes: Iterable[str]) -> Statistics:
-    """Move the whole codes that count otherwise than their main character."""
-    found = msgspec.structs.asdict(counted)
-    for code in whole_codes:
-        if code in RECLASSIFIED:
-            for field, shift in zip(RECLASSIFIED[code], (-1, 1), strict=True):
-                if field is not None:
-                    found[field] += shift
-    return Statistics(**found)
 
 
 def _all_but(characters: Iterable[str]) -> bytes:
@@ -140,3 +129,9 @@ RECLASSIFIED = {
     if len(code) > 1 and class_of(main_character(code)) is not found.mark_class
 }
 """Whole codes that count otherwise than their main character alone: from which field to which."""
+_PLACES = {field: place for place, (field, _) in enumerate(COUNTED)}
+_SHIFTS = {
+    code: tuple((_PLACES[field], shift) for field, shift in zip(fields, (-1, 1), strict=True) if field)
+    for code, fields in RECLASSIFIED.items()
+}
+"""The same by the places of the columns: one less there, one more here."""

@@ -23,13 +23,13 @@ PLAIN, IN_PIECES = "0002_immutable", "0003_academic_years"
 
 @pytest.fixture(autouse=True)
 def before() -> Iterator[None]:
-    """The table as the release before left it; in pieces again at the end."""
+    """The table as the release before left it; as this release wants it at the end."""
     migrate(PLAIN)
     yield
     migrate(PLAIN)
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE record_change")
-    migrate(IN_PIECES)
+    call_command("migrate", "audit", verbosity=0)
 
 
 def migrate(target: str) -> None:
@@ -92,7 +92,7 @@ def test_gives_no_id_twice_even_one_whose_row_is_gone():
     last = add().pk
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE record_change")
-    migrate(IN_PIECES)
+    call_command("migrate", "audit", verbosity=0)
     assert add().pk > last
 
 

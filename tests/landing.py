@@ -60,6 +60,12 @@ def identity(found: MatchKeys) -> dict[str, Any]:
     }
 
 
+def enrolled(base: Base, **told: str) -> dict[str, str]:
+    """A pupil's enrolment at a base: since September 2023, in Year 3, unless told otherwise."""
+    given = {"entry_on": "2023-09-05", "enrolment_status": "C", "nc_year": "3", **told}
+    return {"school_dfe_number": base.dfe_number, **given}
+
+
 def pupil(
     who: str | MatchKeys,
     *,

@@ -40,7 +40,7 @@ def test_every_block_of_a_mixed_file_is_counted_once():
         pupil("twin two", address=ADDRESS),
         pupil(keys("an apostrophe", upn=keys("twin one").upn), address=ADDRESS),
         pupil("young carer", address=ADDRESS, marks=[DayMarks(on="2026-11-20", am="/", pm="?")]),
-        roll={"p-001": "Current", "p-002": "Current", "p-007": "Current", "p-009": "Leaver"},
+        roll={"p-001": "Current", "p-002": "Current", "p-007": "Current", "p-009": "Future"},
     )
     address = run.accounts.get(group="address")
     assert (address.received, address.unchanged, address.written, address.unmatched, address.ignored) == (

@@ -9,12 +9,24 @@ from datetime import timedelta
 
 import pytest
 from tests import cast
-from tests.landing import ADDRESS, OTHER_ADDRESS, has_hash, held, keys, land, message, planned, pupil, who_is
+from tests.landing import (
+    ADDRESS,
+    OTHER_ADDRESS,
+    enrolled,
+    has_hash,
+    held,
+    keys,
+    land,
+    message,
+    planned,
+    pupil,
+    who_is,
+)
 
 from schoolgate.blocks.actions import forget
 from schoolgate.blocks.models import CachedHashes
 from schoolgate.blocks.queries import known_hashes, outstanding
-from schoolgate.importing import landing
+from schoolgate.importing import writing
 from schoolgate.importing.actions import land_run
 from schoolgate_message import groups
 from schoolgate_message.blocks import content_hash
@@ -35,7 +47,7 @@ def test_the_hash_of_a_landed_block_is_remembered_by_base_pupil_and_group():
 def test_no_hash_is_remembered_when_the_landing_fails(monkeypatch):
     base = cast.base()
     run = planned(base, message(base, pupil("twin one", address=ADDRESS)))
-    monkeypatch.setattr(landing, "settle_outstanding", None)
+    monkeypatch.setattr(writing, "settle_outstanding", None)
     with pytest.raises(TypeError):
         land_run(run_id=run.pk, attempt=run.attempt, now=cast.NOW)
     assert not CachedHashes.objects.exists()
@@ -75,7 +87,8 @@ def test_another_base_that_writes_forgets_and_one_that_agrees_does_not():
     land(main, pupil("on two rolls", address=ADDRESS))
     land(subsidiary, pupil(there, address=ADDRESS), now=LATER)
     assert has_hash(main, "on two rolls", "address")
-    land(subsidiary, pupil(there, address=OTHER_ADDRESS), now=MUCH_LATER)
+    moved = [enrolled(subsidiary, entry_on="2026-11-20")]
+    land(subsidiary, pupil(there, address=OTHER_ADDRESS, enrolments=moved), now=MUCH_LATER)
     assert not has_hash(main, "on two rolls", "address")
     assert has_hash(main, "on two rolls", "basic_details")
 

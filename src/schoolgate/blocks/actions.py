@@ -22,7 +22,7 @@ from schoolgate_message import groups as declared
 
 PAGES_AT_ONCE = 20
 """A page names a thousand pupils, and all pages of a statement are held several times over."""
-_COLUMNS = ("base_id", "pupil_id", "hashes", "outcomes", "changed_at")
+_COLUMNS = ("base_id", "pupil_id", "hashes", "outcomes", "read_at", "changed_at")
 _SQL = Path(__file__).parent / "sql"
 _REMEMBER = (_SQL / "remember.sql").read_text(encoding="utf-8")
 _FORGET = (_SQL / "forget.sql").read_text(encoding="utf-8")
@@ -37,7 +37,9 @@ def remember(
     new_pupils: Collection[int] = frozenset(),
     now: datetime,
 ) -> None:
-    """Remember the hashes of blocks that landed: by pupil and group number. Other groups stay as held.
+    """Remember the blocks that landed: by pupil and group number. Other groups stay as held.
+
+    A read time never goes back: of two that stand for a group the newer stays.
 
     ``new_pupils`` were added by this very landing, so nothing can be remembered of them yet: theirs are
     copied in.
@@ -45,8 +47,8 @@ def remember(
     arrays = {pupil_id: as_arrays(hashes) for pupil_id, hashes in landed.items()}
     fresh = ((base_id, each, *arrays[each], now) for each in arrays if each in new_pupils)
     others = [
-        {"pupil_id": each, "hashes": hashes, "outcomes": outcomes}
-        for each, (hashes, outcomes) in arrays.items()
+        {"pupil_id": each, "hashes": hashes, "outcomes": outcomes, "read_at": read_at}
+        for each, (hashes, outcomes, read_at) in arrays.items()
         if each not in new_pupils
     ]
     with connection.cursor() as cursor:
@@ -92,29 +94,32 @@ def forget(
             )
 
 
-def forget_ignored(*, base_id: int, pupil_ids: Collection[int], now: datetime) -> list[tuple[int, str]]:
-    """Forget the blocks of these pupils that a rule ignored; answers which: pupil and data group.
+def forget_silent(
+    *, pupil_ids: Collection[int], base_ids: Collection[int] | None = None, now: datetime
+) -> list[tuple[int, int, str]]:
+    """Forget what these bases (``None`` for all) were not heard about; answers base, pupil and data group.
 
-    For pupils who now may send what they could not before: they are on the base's roll (again).
+    For bases that may say now what another said for them before.
     """
-    ignored: list[tuple[int, str]] = []
     names = {group.number: group.name for group in declared.GROUPS}
+    silent: list[tuple[int, int, str]] = []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pupil_id, array_positions(outcomes, %s) FROM block_hash"
-            " WHERE base_id = %s AND pupil_id = ANY(%s) AND %s = ANY(outcomes)",
-            [Outcome.IGNORED.value, base_id, list(pupil_ids), Outcome.IGNORED.value],
+            "SELECT base_id, pupil_id, array_positions(outcomes, %(silent)s) FROM block_hash"
+            " WHERE pupil_id = ANY(%(pupil_ids)s) AND %(silent)s = ANY(outcomes)"
+            " AND (%(base_ids)s::bigint[] IS NULL OR base_id = ANY(%(base_ids)s))",
+            {
+                "silent": Outcome.SILENT.value,
+                "pupil_ids": list(pupil_ids),
+                "base_ids": None if base_ids is None else list(base_ids),
+            },
         )
-        for pupil_id, numbers in cursor.fetchall():
-            ignored += [(pupil_id, names[number]) for number in numbers]
-    for name in sorted({name for _, name in ignored}):
-        forget(
-            pupil_ids=[pupil for pupil, each in ignored if each == name],
-            groups=[name],
-            base_id=base_id,
-            now=now,
-        )
-    return ignored
+        for base_id, pupil_id, numbers in cursor.fetchall():
+            silent += [(base_id, pupil_id, names[number]) for number in numbers]
+    for base_id, name in sorted({(base_id, name) for base_id, _, name in silent}):
+        which = [pupil_id for base, pupil_id, each in silent if (base, each) == (base_id, name)]
+        forget(pupil_ids=which, groups=[name], base_id=base_id, now=now)
+    return silent
 
 
 def drop_pages(*, base_id: int, groups: Collection[str], external_ids: Collection[str]) -> None:

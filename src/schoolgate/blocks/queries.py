@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import msgspec
 from django.db import connection
 
 from schoolgate.blocks.models import Outstanding, PageHash
-from schoolgate.blocks.rules import NOTHING_KNOWN, Hashes, LandedPage
+from schoolgate.blocks.rules import NOTHING_KNOWN, Hashes, LandedPage, Said
 from schoolgate_message import groups as declared
 
 _KNOWN = (Path(__file__).parent / "sql" / "known_hashes.sql").read_text(encoding="utf-8")
+_SAID = (Path(__file__).parent / "sql" / "said_of.sql").read_text(encoding="utf-8")
 _counts_from = msgspec.json.Decoder(dict[str, int]).decode
 
 
 def known_hashes(base_id: int) -> dict[int, Hashes]:
     """The cache of one base by pupil; the hash of the group numbered n stands at n - 1."""
     return _known(_KNOWN, base_id)
+
+
+def said_of(pupil_ids: Collection[int]) -> dict[int, dict[int, Said]]:
+    """What every base last said of these pupils, by pupil and base."""
+    found: dict[int, dict[int, Said]] = {}
+    if not pupil_ids:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(_SAID, {"pupil_ids": list(pupil_ids)})
+        for pupil_id, base_id, packed, outcomes, read_at in cursor:
+            found.setdefault(pupil_id, {})[base_id] = Said(Hashes(bytes(packed)), outcomes, read_at)
+    return found
 
 
 def _known(statement: str, base_id: int) -> dict[int, Hashes]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -16,11 +18,15 @@ _NONE = bytes(16)
 
 
 class Outcome(StrEnum):
-    """How a remembered block ended; only what is settled is remembered."""
+    """How a remembered block ended; only what is settled is remembered.
+
+    Ignored is what a processing rule would not take, silent what another base speaks for.
+    """
 
     WRITTEN = "w"
     UNCHANGED = "u"
     IGNORED = "i"
+    SILENT = "s"
 
 
 class Hashes:
@@ -55,10 +61,30 @@ NOTHING_KNOWN = Hashes(b"")
 
 
 class Remembered(msgspec.Struct, frozen=True, gc=False):
-    """The hash of a block that landed, and how."""
+    """The hash of a block that landed, and how; when it was read, where it now speaks for the pupil.
 
-    digest: bytes
+    Without a digest nothing is recognised by it, as after an explicit delete: only its time is kept.
+    """
+
+    digest: bytes | None
     outcome: Outcome
+    read_at: datetime | None = None
+
+
+class Said(msgspec.Struct, frozen=True, gc=False):
+    """What one base last said of one pupil: hash, outcome and read time of the group numbered n at n - 1."""
+
+    hashes: Hashes
+    outcomes: Sequence[str | None]
+    read_at: Sequence[datetime | None]
+
+    def digest_of(self, number: int) -> bytes | None:
+        """The hash known of the group with this number."""
+        return self.hashes[number - 1] if number <= len(self.hashes) else None
+
+    def read_at_of(self, number: int) -> datetime | None:
+        """When the source was read for what last landed of the group; ``None`` where nothing ever did."""
+        return self.read_at[number - 1] if number <= len(self.read_at) else None
 
 
 class ProposedPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,10 +110,19 @@ class LandedPage(msgspec.Struct, frozen=True, kw_only=True):
     pupils: list[str] = []
 
 
-def as_arrays(landed: Mapping[int, Remembered]) -> tuple[str, str]:
-    """The hashes and outcomes of one pupil, by group number, as PostgreSQL writes arrays."""
-    hashes, outcomes = ["NULL"] * SLOTS, ["NULL"] * SLOTS
+def as_arrays(landed: Mapping[int, Remembered]) -> tuple[str, str, str]:
+    """Hashes, outcomes and read times of one pupil, by group number, as PostgreSQL writes arrays."""
+    hashes, outcomes, read_at = ["NULL"] * SLOTS, ["NULL"] * SLOTS, ["NULL"] * SLOTS
     for number, found in landed.items():
-        hashes[number - 1] = found.digest.hex()
-        outcomes[number - 1] = found.outcome
-    return "{" + ",".join(hashes) + "}", "{" + ",".join(outcomes) + "}"
+        if found.digest is not None:
+            hashes[number - 1] = found.digest.hex()
+            outcomes[number - 1] = found.outcome
+        if found.read_at is not None:
+            read_at[number - 1] = _quoted(found.read_at)
+    return "{" + ",".join(hashes) + "}", "{" + ",".join(outcomes) + "}", "{" + ",".join(read_at) + "}"
+
+
+@lru_cache(maxsize=16)
+def _quoted(instant: datetime) -> str:
+    """An instant within an array; those of a landing's blocks are nearly always one and the same."""
+    return f'"{instant.isoformat()}"'

@@ -18,7 +18,7 @@ from schoolgate.collecting.sieve import Sieve
 from schoolgate.collecting.tallies import HISTORIC, LEFT_OUT, Tally
 from schoolgate.connectors.port import Contents, Domain, Source
 from schoolgate.pupils.queries import existing_blocks
-from schoolgate.runs.left_out import LEFT, NEVER_SENT, NOT_ON_ROLL, OUTSIDE_COHORT
+from schoolgate.runs.reasons import LEFT, NEVER_SENT, NOT_ON_ROLL, OUTSIDE_COHORT
 from schoolgate.runs.rules import Problem
 from schoolgate.tasks.cohorts import Cohort
 from schoolgate_message.blocks import Content, InvalidValueError, canonical

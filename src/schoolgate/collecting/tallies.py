@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from schoolgate.runs.left_out import KIND, REASONS
+from schoolgate.runs.reasons import LeftOutLists
 from schoolgate.runs.rules import Problem
 from schoolgate_message.groups import BY_NAME
 
@@ -28,7 +28,7 @@ class Tally:
         self.problems: list[Problem] = []
         self.refused: list[tuple[str, str, str]] = []
         self._historic: Counter[str] = Counter()
-        self._left_out: dict[str, dict[str, set[str]]] = {}
+        self._left_out = LeftOutLists()
 
     def count(self, group: str, term: str, times: int = 1) -> None:
         """Count blocks (marks, for attendance) as received and as ``term``."""
@@ -52,22 +52,12 @@ class Tally:
     def leave_out(self, external_id: str, group: str, *, reason: str, times: int = 1) -> None:
         """Count a block (or marks) that a filter leaves out; keep whose it is and why (one of REASONS)."""
         self.count(group, "left_out", times)
-        self._left_out.setdefault(reason, {}).setdefault(external_id, set()).add(group)
+        self._left_out.add(external_id, group, reason=reason)
 
     def note_left_out(self) -> None:
         """Put who was left out among what the run tells: by reason, pupils with the same groups together."""
-        for reason, pupils in self._left_out.items():
-            lists: dict[tuple[str, ...], list[str]] = {}
-            for external_id, groups in pupils.items():
-                lists.setdefault(tuple(sorted(groups)), []).append(external_id)
-            self.note(
-                Problem(
-                    kind=KIND,
-                    code=reason,
-                    sentence=REASONS[reason],
-                    details={"lists": [{"groups": groups, "pupils": ids} for groups, ids in lists.items()]},
-                )
-            )
+        for problem in self._left_out.problems():
+            self.note(problem)
 
     def leave_out_records(self, group: str, times: int) -> None:
         """Count records within blocks that are left out as historic SEND; the block itself goes on."""

@@ -22,6 +22,7 @@ from schoolgate_message.items import DataGroup, ItemType
 
 UNKNOWN_CODE = "item.unknown_code"
 INVALID_UPN = "item.invalid_upn"
+UPN_HELD = "item.upn_held"
 UPN_SENTENCE = "The UPN does not pass its check: a character or its check letter is wrong."
 UPN_REMEDY = "Ask the school to correct the UPN."
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import msgspec
 
+from schoolgate.importing.outcomes import Outcome
 from schoolgate.importing.rules import Fate
+from schoolgate.runs.reasons import LeftOutLists
 from schoolgate.runs.rules import Problem, Terms
 
 UNMATCHED = "unmatched"
@@ -55,6 +57,8 @@ class Tally:
         self.counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.problems: list[Problem] = []
         self.asides: list[Problem] = []
+        self.left_out = LeftOutLists()
+        self.historic: dict[str, int] = defaultdict(int)
         self.failed: set[str] = set()
         self.outstanding: list[tuple[str, str, str]] = []
         self.settled: list[tuple[str, str]] = []
@@ -66,10 +70,24 @@ class Tally:
         """Count blocks (or marks) that arrived, and their fate."""
         self._count(group, _TERMS[fate], number)
 
-    def settle(self, external_id: str, group: str, fate: Fate) -> None:
-        """Count a block that landed, or was rightly ignored: it is no longer outstanding."""
-        self._count(group, _TERMS[fate], 1)
-        self.end_wait(external_id, group)
+    def take(self, outcome: Outcome) -> None:
+        """Count a block, once, and keep what a person has to see about it."""
+        external_id, name = outcome.arrival.external_id, outcome.group.name
+        self._count(name, _TERMS[outcome.fate], 1)
+        if outcome.problems:
+            kept = self.asides if outcome.fate is Fate.IGNORED else self.problems
+            kept.extend(outcome.problems)
+        if outcome.is_settled or outcome.waits:
+            self.end_wait(external_id, name)
+        elif outcome.fate in {Fate.REFUSED, Fate.IN_CONFLICT}:
+            self._await(external_id, name, outcome.rule)
+
+    def leave_out(self, external_id: str, admitted: Mapping[str, Mapping[str, int]]) -> None:
+        """Count what may not come in of a pupil: groups and how many blocks or marks, by reason."""
+        for reason, counts in admitted.items():
+            for group, times in counts.items():
+                self._count(group, "left_out", times)
+                self.left_out.add(external_id, group, reason=reason)
 
     def end_wait(self, external_id: str, group: str) -> None:
         """Note that a block is no longer outstanding, if it was."""
@@ -77,9 +95,17 @@ class Tally:
             self.awaited.discard((external_id, group))
             self.settled.append((external_id, group))
 
+    def leave_out_records(self, counts: Mapping[str, int]) -> None:
+        """Note records of historic SEND that were left out of blocks which go on, by data group."""
+        for group, times in counts.items():
+            self.historic[group] += times
+
     def fail(self, external_id: str, group: str, *, code: str, term: str) -> None:
         """Count a block that did not land: it is read again, and no page with it is remembered."""
         self._count(group, term, 1)
+        self._await(external_id, group, code)
+
+    def _await(self, external_id: str, group: str, code: str) -> None:
         self.failed.add(external_id)
         self.awaited.add((external_id, group))
         self.outstanding.append((external_id, group, code))

@@ -82,6 +82,27 @@ def links_elsewhere(pupil_ids: Collection[int], base_id: int) -> dict[int, dict[
     return found
 
 
+def external_ids_at(pupil_ids: Collection[int]) -> dict[tuple[int, int], str]:
+    """By what id each base knows these pupils, by base and pupil; of several the one that is on the roll."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT base_id, pupil_id, external_id FROM pupil_external_id WHERE pupil_id = ANY(%s)"
+            " ORDER BY roll_state = 'Current', id",
+            [list(pupil_ids)],
+        )
+        return {(base_id, pupil_id): external_id for base_id, pupil_id, external_id in cursor.fetchall()}
+
+
+def holders_of(upns: Collection[str]) -> dict[str, int]:
+    """Who holds each of these UPNs now; those nobody holds are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT upn, pupil_id FROM pupil_identifiers WHERE upn = ANY(%s::text[]) ORDER BY pupil_id DESC",
+            [written_array(upns)],
+        )
+        return dict(cursor.fetchall())
+
+
 def missing_from_roll(base_id: int, *, run_id: int, cohort: Collection[str]) -> dict[str, int]:
     """Pupils last seen on the base's roll whom this run's complete roll did not name, by external id.
 

@@ -76,3 +76,27 @@ def _name(content: Content) -> str:
         return ""
     parts = (content.get("given_name"), content.get("family_name"))
     return " ".join(str(part) for part in parts if part)
+
+
+def registrations_of(pupil_ids: Collection[int]) -> dict[tuple[int, int], tuple[str, str]]:
+    """How pupils are registered where they have not left: enrolment status and entry date, by pupil and base.
+
+    Of several open enrolments the newest counts; a row of the school's history about another school doesn't.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (pupil_id, base_id) pupil_id, base_id, coalesce(enrolment_status, ''),"
+            " coalesce(to_char(entry_on, 'YYYY-MM-DD'), '')"
+            " FROM pupil_enrolments JOIN base ON base.id = base_id"
+            " WHERE pupil_id = ANY(%s) AND leaving_on IS NULL"
+            " AND coalesce(school_dfe_number, dfe_number) = dfe_number"
+            " ORDER BY pupil_id, base_id, entry_on DESC NULLS LAST",
+            [list(pupil_ids)],
+        )
+        return {(pupil_id, base_id): (status, entry_on) for pupil_id, base_id, status, entry_on in cursor}
+
+
+def writers_of(group: DataGroup, pupil_ids: Collection[int]) -> dict[int, int]:
+    """Which base's word the register holds of a group that is one record, by pupil."""
+    found = TABLES[group.name].objects.filter(pupil_id__in=list(pupil_ids))
+    return dict(found.values_list("pupil_id", "base_id"))

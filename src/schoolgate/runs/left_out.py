@@ -7,23 +7,11 @@ snapshot leaves hundreds of pupils out of every group, night after night.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from types import MappingProxyType
 
 import msgspec
 
 from schoolgate.runs.models import Run, RunException
-
-KIND = "left out"
-OUTSIDE_COHORT, LEFT, NOT_ON_ROLL = "cohort.outside", "cohort.leaver", "cohort.not_on_roll"
-NEVER_SENT = "cohort.never_sent"
-REASONS = MappingProxyType(
-    {
-        OUTSIDE_COHORT: "Outside the cohort of the task.",
-        LEFT: "Has left: of a leaver only the enrolment is taken.",
-        NEVER_SENT: "Left before anything was sent of them: of such a leaver only a recent leaving is taken.",
-        NOT_ON_ROLL: "Not on the school's roll as it was read.",
-    }
-)
+from schoolgate.runs.reasons import KIND, REASONS
 
 
 class LeftOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ from schoolgate.runs.task_log import (
 )
 from schoolgate.tasks.cohorts import Cohort, cohort_from
 from schoolgate.tasks.models import Membership
+from schoolgate_message.data_types import DataType
 
 __all__ = [
     "LogCount",
@@ -72,6 +73,19 @@ def choose_since(run: Run, last: LastSuccess, *, now: datetime) -> rules.Since:
 def since_for(run: Run) -> datetime | None:
     """What a run taken up counts changes from, ``None`` for everything; it stays over retries."""
     return run.since_at
+
+
+def confirmed_at(run: Run) -> datetime | None:
+    """When everybody at the run's base was last read, by a run that has landed: what it did not bring stood."""
+    whole = Run.objects.filter(
+        base_id=run.base_id,
+        stage=Stage.DONE.value,
+        data_type__in=(DataType.SNAPSHOT.value, DataType.CHANGED_DATA.value),
+        nc_years=[],
+        filters={},
+        read_started_at__isnull=False,
+    )
+    return whole.order_by("-id").values_list("read_started_at", flat=True).first()
 
 
 def last_cohort(run: Run) -> frozenset[str] | None:

@@ -15,6 +15,7 @@ from tests.landing import (
     OTHER_ADDRESS,
     account,
     codes,
+    enrolled,
     file_of,
     has_hash,
     held,
@@ -32,14 +33,16 @@ from schoolgate.blocks.actions import propose_pages
 from schoolgate.blocks.models import CachedHashes, Outstanding, PageHash
 from schoolgate.blocks.queries import landed_pages
 from schoolgate.blocks.rules import ProposedPage
-from schoolgate.importing import landing
+from schoolgate.importing import landing, writing
 from schoolgate.importing.actions import land_run
+from schoolgate.importing.tally import Tally
 from schoolgate.matching.models import ExternalId
 from schoolgate.pupils.models import Pupil
 from schoolgate.runs.actions import StaleAttemptError, request_cancel, save_sifted
 from schoolgate.runs.books import UnbalancedBooksError
 from schoolgate.runs.models import Run
 from schoolgate.runs.rules import Sifted
+from schoolgate_message.records import DayMarks
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +118,7 @@ def test_goes_on_with_the_second_file_after_a_crash_between_two(monkeypatch):
         message(base, pupil("twin two", address=ADDRESS), part=2, parts=2),
     )
     with monkeypatch.context() as patch:
-        patch.setattr(landing, "record_changes", crash_at(2, landing.record_changes))
+        patch.setattr(writing, "record_changes", crash_at(2, writing.record_changes))
         with pytest.raises(RuntimeError):
             land_run(run_id=run.pk, attempt=run.attempt, now=cast.NOW)
     assert list(run.files.order_by("part").values_list("status", flat=True)) == ["completed", "processing"]
@@ -142,7 +145,8 @@ def test_leaves_nothing_behind_when_it_crashes_in_the_middle(monkeypatch, place)
     marks = [cast_marks()]
     run = planned(base, message(base, pupil("twin one", address=ADDRESS, marks=marks)))
     with monkeypatch.context() as patch:
-        patch.setattr(landing, place, crash_at(1, getattr(landing, place)))
+        module = landing if place == "merge_marks" else writing
+        patch.setattr(module, place, crash_at(1, getattr(module, place)))
         with pytest.raises(RuntimeError):
             land_run(run_id=run.pk, attempt=run.attempt, now=cast.NOW)
     assert nothing_is_written()
@@ -153,20 +157,20 @@ def test_leaves_nothing_behind_when_it_crashes_in_the_middle(monkeypatch, place)
 
 
 def cast_marks():
-    return landing.DayMarks(on="2026-11-20", am="/")
+    return DayMarks(on="2026-11-20", am="/")
 
 
 def test_rolls_back_loudly_when_a_block_goes_missing(monkeypatch):
     base = cast.base()
     run = planned(base, message(base, pupil("twin one", address=ADDRESS)))
-    real = landing.Tally.settle
+    real = Tally.take
 
-    def forgetful(self, external_id, group, fate):
-        real(self, external_id, group, fate)
-        if group == "address":
-            self.counts[group]["written"] = 0
+    def forgetful(self, outcome):
+        real(self, outcome)
+        if outcome.group.name == "address":
+            self.counts["address"]["written"] = 0
 
-    monkeypatch.setattr(landing.Tally, "settle", forgetful)
+    monkeypatch.setattr(Tally, "take", forgetful)
     with pytest.raises(UnbalancedBooksError):
         land_run(run_id=run.pk, attempt=run.attempt, now=cast.NOW)
     assert nothing_is_written()
@@ -185,7 +189,7 @@ def wrapped_deadlock():
 def test_lands_a_file_again_when_another_landing_stood_in_its_way(monkeypatch, deadlock):
     base = cast.base()
     run = planned(base, message(base, pupil("twin one", address=ADDRESS)))
-    monkeypatch.setattr(landing, "record_changes", crash_at(1, landing.record_changes, deadlock))
+    monkeypatch.setattr(writing, "record_changes", crash_at(1, writing.record_changes, deadlock))
     land_run(run_id=run.pk, attempt=run.attempt, now=cast.NOW)
     run.refresh_from_db()
     assert (run.status, Pupil.objects.count()) == ("exported", 1)
@@ -312,7 +316,9 @@ def test_forgets_the_pages_of_another_base_whose_part_it_writes():
     main, subsidiary = cast.base(), cast.base("Beckside Primary")
     land_with_pages(main, [page(1, 11, "p-010")], pupil("on two rolls", address=ADDRESS))
     assert landed_pages(main.pk, "learners")
-    land(subsidiary, pupil(keys("on two rolls", external_id="x-1"), address=OTHER_ADDRESS), now=LATER)
+    newer = [enrolled(subsidiary, entry_on="2026-11-20")]
+    moved = pupil(keys("on two rolls", external_id="x-1"), address=OTHER_ADDRESS, enrolments=newer)
+    land(subsidiary, moved, now=LATER)
     assert not landed_pages(main.pk, "learners")
 
 
@@ -321,7 +327,9 @@ def test_does_not_confirm_a_page_over_a_hash_forgotten_meanwhile():
     land(main, pupil("on two rolls", address=ADDRESS))
     reading = planned(main, message(main, roll={"p-010": "Current"}), now=LATER)
     propose_pages(run_id=reading.pk, base_id=main.pk, pages=[page(1, 11, "p-010")])
-    land(subsidiary, pupil(keys("on two rolls", external_id="x-1"), address=OTHER_ADDRESS), now=LATER)
+    newer = [enrolled(subsidiary, entry_on="2026-11-20")]
+    moved = pupil(keys("on two rolls", external_id="x-1"), address=OTHER_ADDRESS, enrolments=newer)
+    land(subsidiary, moved, now=LATER)
     land_run(run_id=reading.pk, attempt=reading.attempt, now=LATER)
     assert not PageHash.objects.exists()
 

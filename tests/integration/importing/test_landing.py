@@ -12,6 +12,7 @@ from tests.landing import (
     account,
     changes,
     codes,
+    enrolled,
     file_of,
     has_hash,
     held,
@@ -211,6 +212,7 @@ def test_keeps_twins_apart():
 def test_knows_a_child_held_without_a_upn_when_the_next_school_sends_one():
     base, other = cast.base(), cast.base("Beckside Primary")
     land(base, pupil(keys("twin one", upn="")))
+    land(base, roll={"p-001": "Leaver"})
     run = land(other, pupil(keys("twin one", external_id="b-77")))
     assert who_is(other, "b-77") == who_is(base, "p-001")
     assert Pupil.objects.count() == 1
@@ -225,53 +227,93 @@ def test_keeps_two_pupils_of_one_name_and_birthday_apart_at_one_school():
     assert run.status == "exported"
 
 
-def test_lets_a_subsidiary_school_send_to_the_same_record():
+def test_lets_the_main_registration_speak_for_a_pupil_on_two_rolls():
     main, subsidiary = cast.base(), cast.base("Beckside Primary")
-    here = {"school_dfe_number": main.dfe_number, **ENROLLED, "enrolment_status": "M"}
-    there = {"school_dfe_number": subsidiary.dfe_number, **ENROLLED, "enrolment_status": "S"}
+    here, there = enrolled(main, enrolment_status="M"), enrolled(subsidiary, enrolment_status="S")
     other_id = keys("on two rolls", external_id="x-1")
     land(main, pupil("on two rolls", address=ADDRESS, enrolments=[here]))
-    run = land(subsidiary, pupil(other_id, address=OTHER_ADDRESS, enrolments=[there]), now=LATER)
+    sent = pupil(other_id, address=OTHER_ADDRESS, young_carer={"young_carer": "N"}, enrolments=[there])
+    run = land(subsidiary, sent, now=LATER)
     assert who_is(main, "p-010") == who_is(subsidiary, "x-1")
-    assert held(main, "on two rolls", "address") == OTHER_ADDRESS
+    assert held(main, "on two rolls", "address") == ADDRESS
+    assert account(run, "address") == {"received": 1, "ignored": 1}
+    assert codes(run) == ["rule.not_main"]
+    assert run.status == "exported"
     assert held(main, "on two rolls", "enrolments") == [here]
     assert held(subsidiary, other_id, "enrolments") == [there]
-    assert ("address", "changed") in changes(run)
+    assert held(subsidiary, other_id, "young_carer") == {"young_carer": "N"}, "what the main one doesn't send"
+    again = land(subsidiary, sent, now=MUCH_LATER)
+    assert account(again, "address") == {"received": 1, "unchanged": 1}
+
+
+def test_lets_the_other_school_speak_once_the_main_registration_has_moved():
+    main, other = cast.base(), cast.base("Beckside Primary")
+    there = enrolled(other, enrolment_status="S")
+    x_1 = keys("on two rolls", external_id="x-1")
+    land(main, pupil("on two rolls", address=ADDRESS, enrolments=[enrolled(main, enrolment_status="M")]))
+    land(other, pupil(x_1, address=OTHER_ADDRESS, enrolments=[there]), now=LATER)
+    ended = [enrolled(main, enrolment_status="M", leaving_on="2026-11-24")]
+    land(main, pupil("on two rolls", enrolments=ended), roll={"p-010": "Leaver"}, now=MUCH_LATER)
+    assert set(Outstanding.objects.values_list("base_id", "external_id", "group")) == {
+        (other.pk, "x-1", "address"),
+        (other.pk, "x-1", "basic_details"),
+        (other.pk, "x-1", "identifiers"),
+    }
+    land(other, pupil(x_1, address=OTHER_ADDRESS), now=MUCH_LATER + timedelta(days=1))
+    assert held(other, x_1, "address") == OTHER_ADDRESS
+    assert not Outstanding.objects.exists()
+
+
+def test_lets_the_newest_entry_speak_where_both_are_main_and_then_who_speaks_now():
+    old, new = cast.base(), cast.base("Beckside Primary")
+    x_1 = keys("twin one", external_id="x-1")
+    land(old, pupil("twin one", address=ADDRESS, enrolments=[enrolled(old)]))
+    same_day = pupil(x_1, address=OTHER_ADDRESS, enrolments=[enrolled(new)])
+    land(new, same_day, now=LATER)
+    assert held(old, "twin one", "address") == ADDRESS
+    later = pupil(x_1, address=OTHER_ADDRESS, enrolments=[enrolled(new, entry_on="2026-11-20")])
+    land(new, later, now=MUCH_LATER)
+    assert held(old, "twin one", "address") == OTHER_ADDRESS
+    run = land(old, pupil("twin one", address=ADDRESS), now=MUCH_LATER + timedelta(days=1))
+    assert held(old, "twin one", "address") == OTHER_ADDRESS
+    assert account(run, "address") == {"received": 1, "ignored": 1}
 
 
 def test_forgets_what_another_base_sent_of_a_part_it_writes():
-    main, subsidiary = cast.base(), cast.base("Beckside Primary")
-    land(main, pupil("on two rolls", address=ADDRESS))
-    land(subsidiary, pupil(keys("on two rolls", external_id="x-1"), address=OTHER_ADDRESS), now=LATER)
-    assert not has_hash(main, "on two rolls", "address")
-    assert has_hash(main, "on two rolls", "basic_details")
+    old, new = cast.base(), cast.base("Beckside Primary")
+    land(old, pupil("on two rolls", address=ADDRESS))
+    newer = [enrolled(new, entry_on="2026-11-20")]
+    moved = pupil(keys("on two rolls", external_id="x-1"), address=OTHER_ADDRESS, enrolments=newer)
+    land(new, moved, now=LATER)
+    assert not has_hash(old, "on two rolls", "address")
+    assert has_hash(old, "on two rolls", "basic_details")
 
 
 def test_lets_a_school_that_was_left_send_only_the_enrolment():
     old, new = cast.base(), cast.base("Beckside Primary")
-    enrolment = {"school_dfe_number": old.dfe_number, **ENROLLED}
-    land(old, pupil("twin one", address=ADDRESS, enrolments=[enrolment]))
-    land(new, pupil(keys("twin one", external_id="x-1"), address=OTHER_ADDRESS), now=LATER)
-    left = {**enrolment, "leaving_on": "2026-11-20"}
+    land(old, pupil("twin one", address=ADDRESS, enrolments=[enrolled(old)]))
+    moved = [enrolled(new, entry_on="2026-11-20")]
+    land(new, pupil(keys("twin one", external_id="x-1"), address=OTHER_ADDRESS, enrolments=moved), now=LATER)
+    left = enrolled(old, leaving_on="2026-11-20")
     run = land(
         old, pupil("twin one", address=ADDRESS, enrolments=[left]), roll={"p-001": "Leaver"}, now=MUCH_LATER
     )
     assert held(old, "twin one", "address") == OTHER_ADDRESS
     assert held(old, "twin one", "enrolments") == [left]
-    assert account(run, "address") == {"received": 1, "ignored": 1}
-    assert set(codes(run)) == {"rule.not_on_roll"}
+    assert account(run, "address") == {"received": 1, "left_out": 1}
+    assert set(codes(run)) == {"cohort.leaver"}
     assert run.status == "exported"
 
 
-def test_reads_again_what_it_ignored_once_the_pupil_is_back():
+def test_reads_again_what_it_was_not_heard_about_once_the_pupil_has_come():
     old, new = cast.base(), cast.base("Beckside Primary")
     land(old, pupil("twin one", address=ADDRESS))
-    land(new, pupil(keys("twin one", external_id="x-1"), address=OTHER_ADDRESS), now=LATER)
-    land(old, pupil("twin one", address=ADDRESS), roll={"p-001": "Leaver"}, now=MUCH_LATER)
-    assert has_hash(old, "twin one", "address")
-    land(old, roll={"p-001": "Current"}, now=MUCH_LATER + timedelta(days=1))
-    assert not has_hash(old, "twin one", "address")
-    assert ("p-001", "address") in set(Outstanding.objects.values_list("external_id", "group"))
+    expected = pupil(keys("twin one", external_id="x-1"), address=OTHER_ADDRESS)
+    run = land(new, expected, roll={"x-1": "Future"}, now=LATER)
+    assert held(old, "twin one", "address") == ADDRESS
+    assert set(codes(run)) == {"rule.not_on_roll"}
+    land(new, roll={"x-1": "Current"}, now=MUCH_LATER)
+    assert ("x-1", "address") in set(Outstanding.objects.values_list("external_id", "group"))
 
 
 def test_follows_a_pupil_whose_surname_changed():

@@ -21,7 +21,7 @@ from schoolgate.bases.actions import edit_base, save_connection
 from schoolgate.bases.models import Base
 from schoolgate.blocks.clearing import clear_cache
 from schoolgate.blocks.models import CachedHashes
-from schoolgate.importing import actions, landing
+from schoolgate.importing import actions, writing
 from schoolgate.importing.actions import land_run
 from schoolgate.matching.models import ExternalId
 from schoolgate.pupils.models import Pupil
@@ -43,7 +43,7 @@ AT_ONCE = 1.0
 """Seconds an officer's wish may take on a busy machine; the landing stands still for longer."""
 LONG = 20.0
 PLACES = {
-    "in the middle of a file": (landing, "record_changes"),
+    "in the middle of a file": (writing, "record_changes"),
     "when all its rows are written and checked": (actions, "check_wanted"),
 }
 
@@ -105,7 +105,7 @@ def run(base: Base, monkeypatch: pytest.MonkeyPatch) -> Run:
 def standing(monkeypatch: pytest.MonkeyPatch, place: str) -> StandingStill:
     module, name = PLACES[place]
     # The checkpoints: one a batch, and the last one behind the rows.
-    return StandingStill(monkeypatch, module, name, time=1 if module is landing else 3)
+    return StandingStill(monkeypatch, module, name, time=1 if module is writing else 3)
 
 
 def test_cancels_a_landing_at_its_next_batch_and_writes_nothing(monkeypatch, base, run):
@@ -193,7 +193,7 @@ def test_clears_the_cache_of_the_other_bases_while_one_is_landing(monkeypatch, b
     land(base, pupil("twin one", address=ADDRESS))
     land(other, pupil("young carer", address=ADDRESS))
     again = planned(base, message(base, pupil("twin one", address={**ADDRESS, "paon": "15"})), now=LATER)
-    still = StandingStill(monkeypatch, landing, "settle_outstanding", time=1)
+    still = StandingStill(monkeypatch, writing, "settle_outstanding", time=1)
     with still.of(again):
         cost = clear_cache(base_ids=None, groups=["address"], **BY)
     assert (cost.bases, cost.blocks, cost.busy) == (1, 1, (base.pk,))
@@ -206,7 +206,7 @@ def test_says_which_bases_were_left_when_the_cache_was_cleared(monkeypatch, base
     again = planned(base, message(base, pupil("twin one", address={**ADDRESS, "paon": "15"})), now=LATER)
     client = Client()
     client.force_login(cast.administrator())
-    still = StandingStill(monkeypatch, landing, "settle_outstanding", time=1)
+    still = StandingStill(monkeypatch, writing, "settle_outstanding", time=1)
     with still.of(again):
         client.post("/system/cache/confirm/", {"base": "all"})
         page = client.get("/system/cache/").content.decode()

@@ -22,9 +22,9 @@ from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
 from schoolgate.pupils.queries import names_of
 from schoolgate.runs.access import run_for
-from schoolgate.runs.left_out import REASONS
 from schoolgate.runs.models import Run
 from schoolgate.runs.queries import accounts_of, cohort_of, exceptions_of
+from schoolgate.runs.reasons import REASONS
 from schoolgate.runs.states import FINISHED
 
 CHANGES_SHOWN = 20

@@ -1,0 +1,141 @@
+"""What a batch of pupils is decided by: what every base last said of them, where they are, who holds what.
+
+Everything is read for the whole batch at once; the decisions themselves are ``deciding``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from schoolgate.blocks.queries import said_of
+from schoolgate.blocks.rules import Said
+from schoolgate.importing.arrivals import Arrival
+from schoolgate.importing.voices import NOT_TOLD, Registration, main_of
+from schoolgate.matching.queries import holders_of, links_elsewhere
+from schoolgate.pupils.queries import registrations_of, writers_of
+from schoolgate_message.blocks import Content
+from schoolgate_message.groups import BASIC_DETAILS, IDENTIFIERS
+from schoolgate_message.items import DataGroup, Scope
+from schoolgate_message.roll_states import CURRENT
+
+NOBODY: Mapping[int, Said] = {}
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for a whole file: whose it is, when its content was read, what the run asked for.
+
+    ``confirmed_at`` is when everything this base last said was last read again and found to stand.
+    ``released`` are pupils (external ids) whose blocks a person let go on.
+    """
+
+    base_id: int
+    dfe_number: str
+    read_at: datetime
+    confirmed_at: datetime | None = None
+    are_leavers_asked_for: bool = False
+    released: Collection[str] = frozenset()
+
+
+class Circumstances(msgspec.Struct, kw_only=True):
+    """What is known of a batch's pupils before anything of it is written."""
+
+    facts: Facts
+    elsewhere: Mapping[int, Mapping[int, str]]
+    said: Mapping[int, Mapping[int, Said]]
+    mains: dict[int, int]
+    upn_holders: Mapping[str, int] = {}
+    sent_twice: Collection[tuple[str, str]] = frozenset()
+
+    def is_current_elsewhere(self, pupil_id: int) -> bool:
+        """Whether another base lists the pupil as Current."""
+        return CURRENT in self.elsewhere.get(pupil_id, NOBODY).values()
+
+    def own(self, pupil_id: int) -> Said | None:
+        """What this base itself last said."""
+        return self.said.get(pupil_id, NOBODY).get(self.facts.base_id)
+
+    def newest_read(self, pupil_id: int, group: DataGroup) -> datetime | None:
+        """When the source of what is held of a group was last read, by whatever base may say it."""
+        own = self.own(pupil_id)
+        times = [] if own is None else [own.read_at_of(group.number)]
+        if own is not None and own.digest_of(group.number) is not None:
+            times.append(self.facts.confirmed_at)
+        if group.scope is Scope.PUPIL:
+            times += [each.read_at_of(group.number) for each in self.said.get(pupil_id, NOBODY).values()]
+        return max((each for each in times if each is not None), default=None)
+
+    def does_main_tell(self, pupil_id: int, group: DataGroup) -> bool:
+        """Whether the base of the main registration has ever said anything of a group."""
+        main = self.said.get(pupil_id, NOBODY).get(self.mains.get(pupil_id, 0))
+        return main is not None and main.read_at_of(group.number) is not None
+
+
+def circumstances_of(arrivals: Sequence[Arrival], facts: Facts) -> Circumstances:
+    """Read what the batch's pupils are decided by; of those who are new nothing is held."""
+    known = [each.pupil_id for each in arrivals if not each.is_new]
+    elsewhere = links_elsewhere(known, facts.base_id)
+    return Circumstances(facts=facts, elsewhere=elsewhere, said=said_of(known), mains={})
+
+
+def find_mains(
+    arrivals: Sequence[Arrival], here: Mapping[int, Content], circumstances: Circumstances
+) -> dict[int, int]:
+    """The base of the main registration of every pupil who is Current here and elsewhere.
+
+    ``here`` are the enrolments at this base as they stand once the batch's own have landed.
+    """
+    base_id = circumstances.facts.base_id
+    wanted = {
+        each.pupil_id
+        for each in arrivals
+        if each.state == CURRENT and circumstances.is_current_elsewhere(each.pupil_id)
+    }
+    if not wanted:
+        return {}
+    told, writers = registrations_of(wanted), writers_of(BASIC_DETAILS, wanted)
+    found: dict[int, int] = {}
+    for pupil_id in wanted:
+        bases = [base for base, state in circumstances.elsewhere[pupil_id].items() if state == CURRENT]
+        registrations = {base: _registration(told.get((pupil_id, base))) for base in bases}
+        registrations[base_id] = registration_in(
+            here.get(pupil_id), told.get((pupil_id, base_id)), dfe_number=circumstances.facts.dfe_number
+        )
+        found[pupil_id] = main_of(registrations, incumbent=writers.get(pupil_id))
+    return found
+
+
+def registration_in(
+    enrolments: Content | None, held: tuple[str, str] | None, *, dfe_number: str
+) -> Registration:
+    """How a pupil is registered at this base by the enrolments just decided, else as held."""
+    rows = enrolments if isinstance(enrolments, list) else []
+    own = [row for row in rows if row.get("school_dfe_number", dfe_number) == dfe_number]
+    open_rows = [row for row in own if not row.get("leaving_on")]
+    if not open_rows:
+        return _registration(held)
+    newest = max(open_rows, key=lambda row: str(row.get("entry_on") or ""))
+    return Registration(
+        status=str(newest.get("enrolment_status") or ""), entry_on=str(newest.get("entry_on") or "")
+    )
+
+
+def _registration(told: tuple[str, str] | None) -> Registration:
+    return NOT_TOLD if told is None else Registration(status=told[0], entry_on=told[1])
+
+
+def upn_holders(arrivals: Sequence[Arrival], existing: Mapping[int, Content]) -> dict[str, int]:
+    """Who has each UPN that would be new to its pupil: its holder, else the first of the batch to bring it."""
+    wanted: dict[str, int] = {}
+    asked: set[str] = set()
+    for arrival in arrivals:
+        sent = arrival.pupil.blocks.get(IDENTIFIERS.name)
+        upn = sent.get("upn") if isinstance(sent, dict) else None
+        held = existing.get(arrival.pupil_id)
+        if upn and not (isinstance(held, dict) and held.get("upn") == upn):
+            wanted.setdefault(str(upn), arrival.pupil_id)
+            if not arrival.is_new:  # of those who are new it was asked when they were matched
+                asked.add(str(upn))
+    return wanted | holders_of(asked) if asked else wanted

@@ -1,0 +1,380 @@
+"""Decides what becomes of each block of a group: plain values in, outcomes out, nothing is written.
+
+In this order, the first that applies: refused by its values; waiting for a person already; known as landed;
+sent twice; older than what is held; not this base's to say; held for a person; then item by item by the
+processing rules. Of a pupil who is new nothing is held, so only values and rules count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from schoolgate.blocks.rules import Outcome as Remembrance
+from schoolgate.blocks.rules import Said
+from schoolgate.importing import checks
+from schoolgate.importing.arrivals import Arrival
+from schoolgate.importing.circumstances import Circumstances
+from schoolgate.importing.outcomes import Outcome
+from schoolgate.importing.rules import Decision, Fate, RuleBook, decide_block
+from schoolgate.importing.voices import SENTENCES, why_silent
+from schoolgate.runs.rules import Problem
+from schoolgate_message import groups
+from schoolgate_message.blocks import Content, canonical_bytes, hash_of_bytes
+from schoolgate_message.items import DataGroup
+from schoolgate_message.roll_states import CURRENT, FUTURE
+
+NEWER_IS_HELD = "rule.newer_is_held"
+SUPERSEDED = "rule.superseded"
+SENT_TWICE = "message.sent_twice"
+CONFLICT = "rule.conflict"
+DELETED_AFTER_LEAVING = "delete.after_leaving"
+DELETED_AT_SOURCE = "deleted at the source"
+DELETE_PUPIL, DELETE_ENROLMENTS, REMOVAL_OF_KEYS = "delete.pupil", "delete.enrolments", "removal.keys"
+
+_HELD_DELETES = {
+    groups.IDENTIFIERS.name: DELETE_PUPIL,
+    groups.BASIC_DETAILS.name: DELETE_PUPIL,
+    groups.ENROLMENTS.name: DELETE_ENROLMENTS,
+}
+"""Groups whose explicit delete waits for a person while the pupil is on the base's roll."""
+_ON_ROLL = frozenset({CURRENT, FUTURE})
+
+WORDS = SENTENCES | {
+    NEWER_IS_HELD: "The register holds what was read at the source later than this.",
+    SUPERSEDED: "The school sends the pupil under another id as well, which is on its roll and speaks.",
+    DELETED_AFTER_LEAVING: "The school deleted what it held of a pupil who has left it; the record stays.",
+}
+"""What an ignored block is called before an officer."""
+
+
+def decide_group(
+    group: DataGroup,
+    arrivals: Sequence[Arrival],
+    existing: Mapping[int, Content],
+    circumstances: Circumstances,
+    rules: RuleBook,
+) -> list[Outcome]:
+    """What becomes of every block and every explicit delete of one group in a batch."""
+    name = group.name
+    found: list[Outcome] = []
+    for arrival in arrivals:
+        incoming = arrival.pupil.blocks.get(name)
+        if incoming is not None:
+            held = existing.get(arrival.pupil_id)
+            found.append(_decide(group, arrival, held, incoming, circumstances, rules))
+        if arrival.pupil.deleted and name in arrival.pupil.deleted:
+            held = existing.get(arrival.pupil_id)
+            found.append(_decide_delete(group, arrival, held, circumstances))
+    return found
+
+
+def _decide(
+    group: DataGroup,
+    arrival: Arrival,
+    held: Content | None,
+    incoming: Content,
+    circumstances: Circumstances,
+    rules: RuleBook,
+) -> Outcome:
+    refusals = checks.refusals_of(group, incoming)
+    if refusals:
+        return _refused(group, arrival, refusals)
+    written = canonical_bytes(incoming)
+    digest = hash_of_bytes(group, written)
+    if not arrival.is_new or arrival.is_superseded:
+        found = _before_the_rules(group, arrival, held, incoming, digest, circumstances)
+        if found is not None:
+            return found
+    return _by_the_rules(group, arrival, held, incoming, written, digest, circumstances, rules)
+
+
+def _before_the_rules(
+    group: DataGroup,
+    arrival: Arrival,
+    held: Content | None,
+    incoming: Content,
+    digest: bytes,
+    circumstances: Circumstances,
+) -> Outcome | None:
+    """What settles a block without looking at its items."""
+    own = circumstances.own(arrival.pupil_id)
+    if arrival.is_superseded:
+        return _ignored(group, arrival, SUPERSEDED)
+    silent = _why_silent(group, arrival, circumstances)
+    if own is not None and own.digest_of(group.number) == digest:
+        was_silent = own.outcomes[group.number - 1] == Remembrance.SILENT
+        if was_silent == bool(silent):
+            return _known(group, arrival, digest, own, silent)
+    if (arrival.external_id, group.name) in circumstances.sent_twice:
+        return _twice(group, arrival)
+    if _is_older(group, arrival, circumstances):
+        return _ignored(group, arrival, NEWER_IS_HELD, is_settled=False)
+    if silent:
+        differs = held != incoming and bool(held or incoming)
+        return _ignored(group, arrival, silent, digest=digest, is_told=differs)
+    if (
+        group is groups.BASIC_DETAILS
+        and _loses_the_pupil(held, incoming)
+        and not _is_released(arrival, circumstances)
+    ):
+        return _waiting(group, arrival, REMOVAL_OF_KEYS, digest=digest, sent=canonical_bytes(incoming))
+    return None
+
+
+def _known(group: DataGroup, arrival: Arrival, digest: bytes, own: Said, silent: str) -> Outcome:
+    """The very content the cache knows as landed; what wasn't heard or taken stays remembered as such."""
+    speaks = not silent and own.outcomes[group.number - 1] != Remembrance.IGNORED
+    return Outcome(
+        arrival=arrival,
+        group=group,
+        fate=Fate.UNCHANGED,
+        rule=silent,
+        digest=digest if speaks else None,
+        speaks=speaks,
+    )
+
+
+def _by_the_rules(
+    group: DataGroup,
+    arrival: Arrival,
+    held: Content | None,
+    incoming: Content,
+    written: bytes,
+    digest: bytes,
+    circumstances: Circumstances,
+    rules: RuleBook,
+) -> Outcome:
+    """Item by item; the block's canonical bytes are written once, for the hash and for the audit."""
+    taken = group is groups.IDENTIFIERS and _has_a_taken_upn(arrival, incoming, circumstances)
+    wanted = _without_upn(incoming, held) if taken else incoming
+    decision = decide_block(group, held, wanted, rules)
+    content = decision.content
+    is_changed = content != (held or type(incoming)())
+    fate, problems = decision.fate, tuple(_warnings(group, arrival, decision))
+    if taken:
+        fate, problems = Fate.REFUSED, (_upn_refusal(arrival),)
+    is_settled = fate not in {Fate.IN_CONFLICT, Fate.REFUSED}
+    return Outcome(
+        arrival=arrival,
+        group=group,
+        fate=fate,
+        rule=_rule_of(group, fate, rules, is_upn_taken=taken),
+        kind=("added" if not held else "changed" if content else "removed") if is_changed else "",
+        content=content if is_changed else None,
+        before=canonical_bytes(decision.before) if is_changed and held else None,
+        after=_bytes_of(decision, incoming, written) if is_changed and content else None,
+        digest=digest if is_settled else None,
+        speaks=is_settled and fate is not Fate.IGNORED,
+        is_settled=is_settled,
+        items=_items_apart(decision, is_upn_taken=taken),
+        problems=problems,
+    )
+
+
+def _decide_delete(
+    group: DataGroup, arrival: Arrival, held: Content | None, circumstances: Circumstances
+) -> Outcome:
+    """What becomes of a group that the source says outright it holds no more."""
+    if arrival.is_superseded:
+        return _ignored(group, arrival, SUPERSEDED)
+    if arrival.state not in _ON_ROLL:
+        return _ignored(group, arrival, DELETED_AFTER_LEAVING, is_told=bool(held))
+    if _is_older(group, arrival, circumstances):
+        return _ignored(group, arrival, NEWER_IS_HELD, is_settled=False)
+    silent = _why_silent(group, arrival, circumstances)
+    if silent:
+        return _ignored(group, arrival, silent)
+    if not held:
+        return Outcome(arrival=arrival, group=group, fate=Fate.UNCHANGED, speaks=True)
+    if group.name in _HELD_DELETES and not _is_released(arrival, circumstances):
+        return _waiting(group, arrival, _HELD_DELETES[group.name])
+    return Outcome(
+        arrival=arrival,
+        group=group,
+        fate=Fate.WRITTEN,
+        rule=DELETED_AT_SOURCE,
+        kind="removed",
+        before=canonical_bytes(held),
+        speaks=True,
+    )
+
+
+def _is_older(group: DataGroup, arrival: Arrival, circumstances: Circumstances) -> bool:
+    """Whether what is held was read at the source later; what a person let go on is as new as can be."""
+    if _is_released(arrival, circumstances):
+        return False
+    newest = circumstances.newest_read(arrival.pupil_id, group)
+    return newest is not None and circumstances.facts.read_at < newest
+
+
+def _is_released(arrival: Arrival, circumstances: Circumstances) -> bool:
+    return arrival.external_id in circumstances.facts.released
+
+
+def _why_silent(group: DataGroup, arrival: Arrival, circumstances: Circumstances) -> str:
+    pupil_id = arrival.pupil_id
+    if pupil_id not in circumstances.elsewhere:
+        return ""
+    main = circumstances.mains.get(pupil_id)
+    return why_silent(
+        group,
+        state=arrival.state,
+        is_current_elsewhere=circumstances.is_current_elsewhere(pupil_id),
+        is_main=main is None or main == circumstances.facts.base_id,
+        does_main_tell=circumstances.does_main_tell(pupil_id, group),
+    )
+
+
+def _loses_the_pupil(held: Content | None, incoming: Content) -> bool:
+    """Whether basic details would leave a pupil without any name, or without a birthday."""
+    if not isinstance(held, dict) or not isinstance(incoming, dict):
+        return False
+    had_name = held.get("family_name") or held.get("given_name")
+    has_name = incoming.get("family_name") or incoming.get("given_name")
+    return bool(
+        (had_name and not has_name) or (held.get("date_of_birth") and not incoming.get("date_of_birth"))
+    )
+
+
+def _has_a_taken_upn(arrival: Arrival, incoming: Content, circumstances: Circumstances) -> bool:
+    upn = incoming.get("upn") if isinstance(incoming, dict) else None
+    return bool(upn) and circumstances.upn_holders.get(str(upn), arrival.pupil_id) != arrival.pupil_id
+
+
+def _without_upn(incoming: Content, held: Content | None) -> Content:
+    """Identifiers with the UPN as it stands, since the one that came is another pupil's."""
+    wanted = dict(incoming) if isinstance(incoming, dict) else {}
+    wanted.pop("upn", None)
+    if isinstance(held, dict) and "upn" in held:
+        wanted["upn"] = held["upn"]
+    return wanted
+
+
+def _rule_of(group: DataGroup, fate: Fate, rules: RuleBook, *, is_upn_taken: bool) -> str:
+    if is_upn_taken:
+        return checks.UPN_HELD
+    return CONFLICT if fate is Fate.IN_CONFLICT else rules.for_group(group).value
+
+
+def _items_apart(decision: Decision, *, is_upn_taken: bool) -> Mapping[str, Fate]:
+    """The fates of the items where they are not all one; those that are unchanged say nothing."""
+    fates = {name: fate for name, fate in decision.items.items() if fate is not Fate.UNCHANGED}
+    if is_upn_taken:
+        fates["upn"] = Fate.REFUSED
+    return fates if len(set(fates.values())) > 1 or is_upn_taken else {}
+
+
+def _bytes_of(decision: Decision, incoming: Content, written: bytes) -> bytes:
+    """The decision's ``after`` as the audit keeps it; ``written`` are the incoming block's bytes."""
+    return written if decision.after is incoming else canonical_bytes(decision.after)
+
+
+def _ignored(
+    group: DataGroup,
+    arrival: Arrival,
+    code: str,
+    *,
+    digest: bytes | None = None,
+    is_told: bool = True,
+    is_settled: bool = True,
+) -> Outcome:
+    told = Problem(
+        kind="ignored",
+        code=code,
+        sentence=WORDS[code],
+        pupil_id=arrival.pupil_id,
+        external_id=arrival.external_id,
+        group=group.name,
+    )
+    return Outcome(
+        arrival=arrival,
+        group=group,
+        fate=Fate.IGNORED,
+        rule=code,
+        digest=digest,
+        is_settled=is_settled,
+        problems=(told,) if is_told else (),
+    )
+
+
+def _waiting(
+    group: DataGroup, arrival: Arrival, code: str, *, digest: bytes | None = None, sent: bytes | None = None
+) -> Outcome:
+    return Outcome(
+        arrival=arrival,
+        group=group,
+        fate=Fate.IN_CONFLICT,
+        rule=code,
+        digest=digest,
+        waits=code,
+        sent=sent,
+        is_settled=False,
+    )
+
+
+def _refused(group: DataGroup, arrival: Arrival, refusals: Sequence[checks.Refusal]) -> Outcome:
+    problems = tuple(
+        Problem(
+            kind="refused",
+            pupil_id=arrival.pupil_id,
+            external_id=arrival.external_id,
+            group=group.name,
+            **msgspec.structs.asdict(each),
+        )
+        for each in refusals
+    )
+    return Outcome(
+        arrival=arrival,
+        group=group,
+        fate=Fate.REFUSED,
+        rule=refusals[0].code,
+        is_settled=False,
+        problems=problems,
+    )
+
+
+def _twice(group: DataGroup, arrival: Arrival) -> Outcome:
+    return _refused(
+        group,
+        arrival,
+        [
+            checks.Refusal(
+                item="",
+                code=SENT_TWICE,
+                sentence=f"{group.label}: the message holds it twice for this pupil, with different content.",
+                remedy="The first was taken. Ask the maker of the message which of the two is right.",
+            )
+        ],
+    )
+
+
+def _upn_refusal(arrival: Arrival) -> Problem:
+    return Problem(
+        kind="refused",
+        code=checks.UPN_HELD,
+        sentence="The UPN belongs to another pupil of the register, so it is not taken for this one.",
+        remedy="Ask the school to check the UPN, or correct the pupil who holds it.",
+        pupil_id=arrival.pupil_id,
+        external_id=arrival.external_id,
+        group=groups.IDENTIFIERS.name,
+        item="upn",
+    )
+
+
+def _warnings(group: DataGroup, arrival: Arrival, decision: Decision) -> Sequence[Problem]:
+    if group is not groups.IDENTIFIERS or not checks.has_wrong_upn(decision.after):
+        return ()
+    return (
+        Problem(
+            kind="warning",
+            code=checks.INVALID_UPN,
+            sentence=checks.UPN_SENTENCE,
+            remedy=checks.UPN_REMEDY,
+            pupil_id=arrival.pupil_id,
+            external_id=arrival.external_id,
+            group=groups.IDENTIFIERS.name,
+            item="upn",
+        ),
+    )

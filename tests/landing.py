@@ -98,6 +98,7 @@ def message(
     cohort: Sequence[str] = (),
     part: int = 1,
     parts: int = 1,
+    made_at: datetime = cast.NOW,
 ) -> bytes:
     """A B2B message; without a roll of its own everybody in it is Current."""
     states = roll if roll is not None else {each.keys.external_id: "Current" for each in pupils}
@@ -108,7 +109,7 @@ def message(
                 authority=cast.LA_NUMBER,
                 data_type="snapshot",
                 source="SIMS Primary",
-                created_at="2026-11-23T08:30:00Z",
+                created_at=made_at.isoformat().replace("+00:00", "Z"),
                 academic_year=2026,
                 part=part,
                 parts=parts,

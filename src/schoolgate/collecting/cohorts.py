@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import date
 
 from schoolgate.collecting.reading import ReadDomain
-from schoolgate.collecting.rules import LEAVER, belongs
+from schoolgate.collecting.rules import belongs
 from schoolgate.collecting.sieve import Sieve
 from schoolgate.connectors.port import OnRoll, Reading, Source
 from schoolgate.pupils.queries import existing_blocks
 from schoolgate.tasks.cohorts import Cohort
 from schoolgate_message.blocks import InvalidValueError, canonical
 from schoolgate_message.groups import BY_NAME
+from schoolgate_message.roll_states import LEAVER
 
 LOOKED_AFTER = BY_NAME["looked_after"]
 ENROLMENTS = BY_NAME["enrolments"]

@@ -19,7 +19,7 @@ from schoolgate.collecting.cohorts import CohortFilter
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.reading import ReadDomain, read_domain
 from schoolgate.collecting.roll import Roll, roll_from
-from schoolgate.collecting.rules import CURRENT, FUTURE, has_come
+from schoolgate.collecting.rules import has_come
 from schoolgate.collecting.sieve import Sieve, keys_from
 from schoolgate.collecting.sifting import PupilRows, Sifting, grouped_rows
 from schoolgate.collecting.stage import Stage
@@ -32,6 +32,7 @@ from schoolgate.runs.models import Run
 from schoolgate.runs.queries import cohort_of
 from schoolgate.runs.rules import Problem
 from schoolgate_message.records import MatchKeys
+from schoolgate_message.roll_states import is_on_roll
 
 PASS_BYTES = 4 * 1024 * 1024
 PUPILS_AT_ONCE = 500
@@ -202,7 +203,7 @@ class Collector:
         """Everybody who is on the roll, where it was read completely and for everybody."""
         if not self.cohort.is_everybody or not self.roll.is_complete:
             return None
-        return frozenset(key for key, state in self.roll.cohort.items() if state in {CURRENT, FUTURE})
+        return frozenset(key for key, state in self.roll.cohort.items() if is_on_roll(state))
 
     @property
     def has_roll_landed(self) -> bool:

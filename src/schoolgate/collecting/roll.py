@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection
 import msgspec
 
 from schoolgate.collecting.reading import ReadDomain
-from schoolgate.collecting.rules import LEAVER
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import OnRoll, Source
 from schoolgate.tasks.cohorts import Cohort
 from schoolgate_message.records import RollEntry, RollManifest
+from schoolgate_message.roll_states import LEAVER
 
 
 class RollPupil(msgspec.Struct, frozen=True, gc=False):

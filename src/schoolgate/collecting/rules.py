@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from schoolgate.importing.admission import is_in_cohort
 from schoolgate.tasks.cohorts import Cohort
-
-Record = dict[str, str | int | bool]
-"""One record of a block that is a list, in canonical form."""
+from schoolgate_message.roll_states import CURRENT, FUTURE, LEAVER
 
 WINDOW_SECONDS = 1.0
 """The source counts its calls over any second that passes, not over the clock's."""
@@ -23,10 +22,6 @@ and another is not, and 95.7 % of the allowed calls are used.
 """
 LATE_SECONDS = 0.03
 """A caller who wakes later than this after its turn gives the turn up and takes another."""
-
-LEAVER_GROUPS = frozenset({"enrolments"})
-SEND_GROUPS = frozenset({"sen_provisions", "sen_needs"})
-CURRENT, LEAVER, FUTURE = "Current", "Leaver", "Future"
 
 MOST_RETRIES = 11
 """Temporary faults a run bears: 2 s doubling to an hour, together about two hours."""
@@ -70,43 +65,12 @@ def gives_up(retries: int) -> bool:
     return retries >= MOST_RETRIES
 
 
-def sends(group: str, *, state: str, are_leavers_asked_for: bool = False) -> bool:
-    """Whether a pupil in this state of the roll sends this group.
-
-    A leaver sends the enrolment with its leaving date and nothing else: a school that was left never
-    competes with the one the child goes to. A task for leavers asks for all they have.
-    """
-    return state != LEAVER or are_leavers_asked_for or group in LEAVER_GROUPS
-
-
 def has_come(state: str, before: str) -> bool:
     """Whether somebody who had left, or was expected, is on the roll now.
 
     Of such a pupil the source lists rows that are older than any "changed since", and were never sent.
     """
     return (before == LEAVER and state != LEAVER) or (before == FUTURE and state == CURRENT)
-
-
-def is_in_cohort(nc_year: str, *, nc_years: Collection[str], state: str, was_sent_before: bool) -> bool:
-    """Whether a pupil belongs to the cohort of a task; no years ticked means everybody.
-
-    A leaver who was never sent does not appear (handbook; but see ``left_lately``). One who was sent
-    before stays, so that the leaving date comes: a leaver has no year group any more.
-    """
-    if state == LEAVER and not was_sent_before:
-        return False
-    return not nc_years or nc_year in nc_years or (state == LEAVER and not nc_year)
-
-
-def left_lately(enrolments: object, *, since: date) -> bool:
-    """Whether raw enrolment rows end no earlier than ``since``: a date of leaving, and none before it.
-
-    Of a school's past a leaver who was never sent is no concern of the authority's; one who joined and
-    left between two runs is (see docs/adr/0012).
-    """
-    rows = enrolments if isinstance(enrolments, list) else [enrolments]
-    left = [str(row.get("leaving_on") or "")[:10] for row in rows if isinstance(row, dict)]
-    return max(left, default="") >= since.isoformat()
 
 
 def belongs(
@@ -140,19 +104,6 @@ def _months_back(day: date, months: int) -> date:
     """The same day so many months earlier, or that month's last."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def without_historic(records: Sequence[Record]) -> tuple[list[Record], int]:
-    """SEND records without the old ones that were never closed, and how many those are (handbook).
-
-    Sorted by start date, the newest is kept, with all that began on its day; of the others those with an
-    end date are kept and those without are dropped. The order stays.
-    """
-    if not records:
-        return [], 0
-    newest = max(str(each.get("start_on") or "") for each in records)
-    kept = [each for each in records if each.get("end_on") or str(each.get("start_on") or "") == newest]
-    return kept, len(records) - len(kept)
 
 
 def is_roll_changed(now: Mapping[str, str], before: Mapping[str, str], *, is_whole_roll: bool) -> bool:

@@ -13,16 +13,16 @@ from schoolgate.blocks.rules import ProposedPage
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.reading import ReadDomain
 from schoolgate.collecting.roll import Roll, RollPupil
-from schoolgate.collecting.rules import LEAVER, SEND_GROUPS, left_lately, sends, without_historic
 from schoolgate.collecting.sieve import Sieve
 from schoolgate.collecting.tallies import HISTORIC, LEFT_OUT, Tally
 from schoolgate.connectors.port import Contents, Domain, Source
+from schoolgate.importing.admission import SEND_GROUPS, left_lately, may_send, without_historic
 from schoolgate.pupils.queries import existing_blocks
 from schoolgate.runs.reasons import LEFT, NEVER_SENT, NOT_ON_ROLL, OUTSIDE_COHORT
-from schoolgate.runs.rules import Problem
 from schoolgate.tasks.cohorts import Cohort
 from schoolgate_message.blocks import Content, InvalidValueError, canonical
 from schoolgate_message.groups import BY_NAME
+from schoolgate_message.roll_states import LEAVER
 
 ENROLMENTS = "enrolments"
 
@@ -86,15 +86,17 @@ class Sifting:
             is_removed = rows.has_removed and not rows.raws
             if (name not in contents and not is_removed) or (external_id, name) in self._done:
                 continue
-            if not (is_wanted and sends(name, state=state, are_leavers_asked_for=self._cohort.is_leavers)):
+            if is_removed and self._may_be_deleted(external_id):
+                page[name] += 1
+                self.met.add((external_id, name))
+                self._removed.append((external_id, name))
+                continue
+            if not (is_wanted and may_send(name, state=state, are_leavers_asked_for=self._cohort.is_leavers)):
                 self._tally.leave_out(external_id, name, reason=why_left_out(entry))
                 page[name + LEFT_OUT] += 1
                 continue
             page[name] += 1
             self.met.add((external_id, name))
-            if is_removed:
-                self._removed.append((external_id, name))
-                continue
             try:
                 content = canonical(group, contents[name])
             except InvalidValueError as error:
@@ -107,6 +109,14 @@ class Sifting:
                 self._tally.count(name, "unchanged")
             else:
                 self._outbox.add(external_id, name, content)
+
+    def _may_be_deleted(self, external_id: str) -> bool:
+        """Whether an explicit delete is passed on: of whoever was sent before, unless another cohort's.
+
+        Who was deleted as a whole is on no roll any more. What becomes of a delete is decided where it lands.
+        """
+        entry = self._roll.get(external_id)
+        return external_id in self._sieve.known and (entry is None or entry.is_in_cohort)
 
     def _admit(self, external_id: str, contents: Contents) -> None:
         """Take in one who joined and left between two runs: the leaving must not go unseen."""
@@ -127,7 +137,7 @@ class Sifting:
         return kept
 
     def settle_removed(self) -> None:
-        """Send the deletions of what the register holds; a pupil deleted as a whole is held for a person."""
+        """Send the deletions of what the register holds; of nothing there is nothing to delete."""
         for group in self._groups:
             gone = [external_id for external_id, name in self._removed if name == group.name]
             ids = {external_id: self._sieve.pupil_id(external_id) for external_id in gone}
@@ -136,9 +146,6 @@ class Sifting:
             for external_id, pupil_id in ids.items():
                 if pupil_id is None or not held.get(pupil_id):
                     self._tally.count(group.name, "unchanged")
-                elif self._domain.name == self._source.keys_domain:
-                    self._tally.count(group.name, "left_out")
-                    self._tally.note(_held_removal(external_id, group.name))
                 else:
                     self._outbox.delete(external_id, group.name)
         self._removed = []
@@ -192,14 +199,3 @@ def why_left_out(entry: RollPupil | None) -> str:
     if entry.is_past:
         return NEVER_SENT
     return LEFT if entry.is_in_cohort else OUTSIDE_COHORT
-
-
-def _held_removal(external_id: str, group: str) -> Problem:
-    return Problem(
-        kind="held removal",
-        code="collecting.pupil_deleted",
-        sentence="The school's system says that the pupil was deleted. The record stays as it is.",
-        remedy="Ask the school whether the pupil left or was entered twice.",
-        external_id=external_id,
-        group=group,
-    )

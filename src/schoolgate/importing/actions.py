@@ -222,7 +222,7 @@ class FileLanding:
         for pupil in pupils:
             brought = self._brought.setdefault(pupil.keys.external_id, set())
             twice |= {(pupil.keys.external_id, name) for name in brought & pupil.blocks.keys()}
-            brought |= pupil.blocks.keys()
+            brought.update(pupil.blocks)
         return twice
 
     def close(self, *, is_last: bool) -> None:

@@ -127,7 +127,7 @@ def _registration(told: tuple[str, str] | None) -> Registration:
 
 
 def upn_holders(arrivals: Sequence[Arrival], existing: Mapping[int, Content]) -> dict[str, int]:
-    """Who has each UPN that would be new to its pupil: its holder, else the first of the batch to bring it."""
+    """Who has each UPN that would be new to its pupil: its holder, else the first of the batch with it."""
     wanted: dict[str, int] = {}
     asked: set[str] = set()
     for arrival in arrivals:

@@ -49,9 +49,21 @@ WORDS = SENTENCES | {
 """What an ignored block is called before an officer."""
 
 
+class Case(msgspec.Struct, frozen=True, gc=False):
+    """One block to be decided: what is held, what came, and that in canonical bytes with their hash."""
+
+    group: DataGroup
+    arrival: Arrival
+    held: Content | None
+    incoming: Content
+    written: bytes
+    digest: bytes
+
+
 def decide_group(
     group: DataGroup,
     arrivals: Sequence[Arrival],
+    *,
     existing: Mapping[int, Content],
     circumstances: Circumstances,
     rules: RuleBook,
@@ -63,98 +75,71 @@ def decide_group(
         incoming = arrival.pupil.blocks.get(name)
         if incoming is not None:
             held = existing.get(arrival.pupil_id)
-            found.append(_decide(group, arrival, held, incoming, circumstances, rules))
+            refusals = checks.refusals_of(group, incoming)
+            if refusals:
+                found.append(_refused(group, arrival, refusals))
+            else:
+                written = canonical_bytes(incoming)
+                digest = hash_of_bytes(group, written)
+                case = Case(group, arrival, held, incoming, written, digest)
+                found.append(_decide(case, circumstances, rules))
         if arrival.pupil.deleted and name in arrival.pupil.deleted:
-            held = existing.get(arrival.pupil_id)
-            found.append(_decide_delete(group, arrival, held, circumstances))
+            found.append(_decide_delete(group, arrival, existing.get(arrival.pupil_id), circumstances))
     return found
 
 
-def _decide(
-    group: DataGroup,
-    arrival: Arrival,
-    held: Content | None,
-    incoming: Content,
-    circumstances: Circumstances,
-    rules: RuleBook,
-) -> Outcome:
-    refusals = checks.refusals_of(group, incoming)
-    if refusals:
-        return _refused(group, arrival, refusals)
-    written = canonical_bytes(incoming)
-    digest = hash_of_bytes(group, written)
+def _decide(case: Case, circumstances: Circumstances, rules: RuleBook) -> Outcome:
+    arrival = case.arrival
+    settled = None
     if not arrival.is_new or arrival.is_superseded:
-        found = _before_the_rules(group, arrival, held, incoming, digest, circumstances)
-        if found is not None:
-            return found
-    return _by_the_rules(group, arrival, held, incoming, written, digest, circumstances, rules)
+        settled = _before_the_rules(case, circumstances)
+    return settled or _by_the_rules(case, circumstances, rules)
 
 
-def _before_the_rules(
-    group: DataGroup,
-    arrival: Arrival,
-    held: Content | None,
-    incoming: Content,
-    digest: bytes,
-    circumstances: Circumstances,
-) -> Outcome | None:
+def _before_the_rules(case: Case, circumstances: Circumstances) -> Outcome | None:
     """What settles a block without looking at its items."""
-    own = circumstances.own(arrival.pupil_id)
+    group, arrival, digest = case.group, case.arrival, case.digest
     if arrival.is_superseded:
         return _ignored(group, arrival, SUPERSEDED)
+    own = circumstances.own(arrival.pupil_id)
     silent = _why_silent(group, arrival, circumstances)
     if own is not None and own.digest_of(group.number) == digest:
         was_silent = own.outcomes[group.number - 1] == Remembrance.SILENT
         if was_silent == bool(silent):
-            return _known(group, arrival, digest, own, silent)
+            return _known(case, own, silent)
     if (arrival.external_id, group.name) in circumstances.sent_twice:
         return _twice(group, arrival)
     if _is_older(group, arrival, circumstances):
         return _ignored(group, arrival, NEWER_IS_HELD, is_settled=False)
     if silent:
-        differs = held != incoming and bool(held or incoming)
+        differs = case.held != case.incoming and bool(case.held or case.incoming)
         return _ignored(group, arrival, silent, digest=digest, is_told=differs)
-    if (
-        group is groups.BASIC_DETAILS
-        and _loses_the_pupil(held, incoming)
-        and not _is_released(arrival, circumstances)
-    ):
-        return _waiting(group, arrival, REMOVAL_OF_KEYS, digest=digest, sent=canonical_bytes(incoming))
+    is_released = _is_released(arrival, circumstances)
+    if group is groups.BASIC_DETAILS and _loses_the_pupil(case.held, case.incoming) and not is_released:
+        return _waiting(group, arrival, REMOVAL_OF_KEYS, digest=digest, sent=case.written)
     return None
 
 
-def _known(group: DataGroup, arrival: Arrival, digest: bytes, own: Said, silent: str) -> Outcome:
+def _known(case: Case, own: Said, silent: str) -> Outcome:
     """The very content the cache knows as landed; what wasn't heard or taken stays remembered as such."""
-    speaks = not silent and own.outcomes[group.number - 1] != Remembrance.IGNORED
+    speaks = not silent and own.outcomes[case.group.number - 1] != Remembrance.IGNORED
     return Outcome(
-        arrival=arrival,
-        group=group,
+        arrival=case.arrival,
+        group=case.group,
         fate=Fate.UNCHANGED,
         rule=silent,
-        digest=digest if speaks else None,
+        digest=case.digest if speaks else None,
         speaks=speaks,
     )
 
 
-def _by_the_rules(
-    group: DataGroup,
-    arrival: Arrival,
-    held: Content | None,
-    incoming: Content,
-    written: bytes,
-    digest: bytes,
-    circumstances: Circumstances,
-    rules: RuleBook,
-) -> Outcome:
+def _by_the_rules(case: Case, circumstances: Circumstances, rules: RuleBook) -> Outcome:
     """Item by item; the block's canonical bytes are written once, for the hash and for the audit."""
+    group, arrival, held, incoming = case.group, case.arrival, case.held, case.incoming
     taken = group is groups.IDENTIFIERS and _has_a_taken_upn(arrival, incoming, circumstances)
-    wanted = _without_upn(incoming, held) if taken else incoming
-    decision = decide_block(group, held, wanted, rules)
-    content = decision.content
+    decision = decide_block(group, held, _without_upn(incoming, held) if taken else incoming, rules)
+    content, fate = decision.content, Fate.REFUSED if taken else decision.fate
     is_changed = content != (held or type(incoming)())
-    fate, problems = decision.fate, tuple(_warnings(group, arrival, decision))
-    if taken:
-        fate, problems = Fate.REFUSED, (_upn_refusal(arrival),)
     is_settled = fate not in {Fate.IN_CONFLICT, Fate.REFUSED}
     return Outcome(
         arrival=arrival,
@@ -164,12 +149,12 @@ def _by_the_rules(
         kind=("added" if not held else "changed" if content else "removed") if is_changed else "",
         content=content if is_changed else None,
         before=canonical_bytes(decision.before) if is_changed and held else None,
-        after=_bytes_of(decision, incoming, written) if is_changed and content else None,
-        digest=digest if is_settled else None,
+        after=_bytes_of(case, decision) if is_changed and content else None,
+        digest=case.digest if is_settled else None,
         speaks=is_settled and fate is not Fate.IGNORED,
         is_settled=is_settled,
         items=_items_apart(decision, is_upn_taken=taken),
-        problems=problems,
+        problems=(_upn_refusal(arrival),) if taken else _warnings(group, arrival, decision),
     )
 
 
@@ -266,9 +251,9 @@ def _items_apart(decision: Decision, *, is_upn_taken: bool) -> Mapping[str, Fate
     return fates if len(set(fates.values())) > 1 or is_upn_taken else {}
 
 
-def _bytes_of(decision: Decision, incoming: Content, written: bytes) -> bytes:
-    """The decision's ``after`` as the audit keeps it; ``written`` are the incoming block's bytes."""
-    return written if decision.after is incoming else canonical_bytes(decision.after)
+def _bytes_of(case: Case, decision: Decision) -> bytes:
+    """The decision's ``after`` as the audit keeps it."""
+    return case.written if decision.after is case.incoming else canonical_bytes(decision.after)
 
 
 def _ignored(
@@ -363,7 +348,7 @@ def _upn_refusal(arrival: Arrival) -> Problem:
     )
 
 
-def _warnings(group: DataGroup, arrival: Arrival, decision: Decision) -> Sequence[Problem]:
+def _warnings(group: DataGroup, arrival: Arrival, decision: Decision) -> tuple[Problem, ...]:
     if group is not groups.IDENTIFIERS or not checks.has_wrong_upn(decision.after):
         return ()
     return (

@@ -42,7 +42,7 @@ def land_batch(
     tally: Tally,
     sent_twice: Collection[tuple[str, str]] = frozenset(),
 ) -> None:
-    """Land some pupils of one file. ``sent_twice`` are blocks (external id, group) the file brought before."""
+    """Land some pupils of one file; ``sent_twice`` are blocks (external id, group) it has brought before."""
     circumstances = circumstances_of(arrivals, facts)
     circumstances.sent_twice = sent_twice
     new = [each for each in arrivals if each.is_new]
@@ -51,7 +51,7 @@ def land_batch(
         existing = _existing(group, arrivals, facts.base_id)
         if group is groups.IDENTIFIERS:
             circumstances.upn_holders = upn_holders(arrivals, existing)
-        outcomes = decide_group(group, arrivals, existing, circumstances, rules)
+        outcomes = decide_group(group, arrivals, existing=existing, circumstances=circumstances, rules=rules)
         if group is groups.ENROLMENTS:
             _settle_who_speaks(arrivals, existing, outcomes, circumstances, errand=errand)
         writing.write_group(group, outcomes, existing=existing, new=new)

@@ -1,4 +1,4 @@
-"""What was decided about each block of a batch, as plain values: what ``writing`` carries out, and no more."""
+"""What was decided about each block of a batch, as plain values; ``writing`` carries it out, and no more."""
 
 from __future__ import annotations
 

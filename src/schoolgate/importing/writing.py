@@ -55,7 +55,7 @@ class Writing:
     """The writing of one batch: each group's outcomes, then what goes with them all."""
 
     def __init__(self, errand: Errand, *, tally: Tally, elsewhere: Collection[int]) -> None:
-        """``elsewhere`` are pupils whom other bases know too: what these remember may have to be forgotten."""
+        """``elsewhere`` are pupils whom other bases know too: what they remember may have to go."""
         self._errand = errand
         self._tally = tally
         self._elsewhere = elsewhere

@@ -76,7 +76,7 @@ def since_for(run: Run) -> datetime | None:
 
 
 def confirmed_at(run: Run) -> datetime | None:
-    """When everybody at the run's base was last read, by a run that has landed: what it did not bring stood."""
+    """When everybody at the run's base was last read by a run that landed: what it did not bring stood."""
     whole = Run.objects.filter(
         base_id=run.base_id,
         stage=Stage.DONE.value,

@@ -26,9 +26,9 @@ from schoolgate.pupils.models import TABLES
 from schoolgate.pupils.queries import existing_blocks
 from schoolgate.runs.actions import take_up
 from schoolgate.runs.left_out import left_out_of
-from schoolgate.runs.reasons import NEVER_SENT, OUTSIDE_COHORT, REASONS
 from schoolgate.runs.models import Run, RunException
 from schoolgate.runs.queries import accounts_of
+from schoolgate.runs.reasons import NEVER_SENT, OUTSIDE_COHORT, REASONS
 from schoolgate.runs.states import LogStatus, Stage
 from schoolgate_message.groups import BY_NAME
 

@@ -18,7 +18,7 @@ from schoolgate.audit.models import RecordChange
 from schoolgate.blocks.models import CachedHashes
 from schoolgate.collecting import jobs
 from schoolgate.collecting.rules import MOST_RETRIES
-from schoolgate.importing import landing
+from schoolgate.importing import writing
 from schoolgate.lib import clock
 from schoolgate.pupils.models import Pupil
 from schoolgate.runs.models import Run, TaskLogEntry
@@ -48,7 +48,7 @@ def half_landed(monkeypatch: pytest.MonkeyPatch) -> Run:
     base = cast.base()
     run = planned(base, message(base, pupil("twin one", address=ADDRESS)))
     with monkeypatch.context() as patch:
-        patch.setattr(landing, "record_changes", database_full)
+        patch.setattr(writing, "record_changes", database_full)
         jobs.land_run(run_id=run.pk)
     run.refresh_from_db()
     return run

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.test import Client
 from tests import cast
 
-from schoolgate.runs.reasons import KIND, OUTSIDE_COHORT, REASONS
 from schoolgate.runs.models import Account, RunException
+from schoolgate.runs.reasons import KIND, OUTSIDE_COHORT, REASONS
 from schoolgate.runs.states import Stage
 
 

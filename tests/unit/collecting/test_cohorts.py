@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schoolgate.collecting.rules import belongs, sends, without_historic
+from schoolgate.collecting.rules import belongs
+from schoolgate.importing.admission import may_send, without_historic
 from schoolgate.tasks.cohorts import Cohort
 
 TODAY = date(2026, 11, 23)
@@ -62,9 +63,9 @@ def test_counts_months_back_from_a_day_the_month_does_not_have():
 
 
 def test_sends_of_leavers_all_they_have_when_they_are_asked_for():
-    assert not sends("address", state="Leaver")
-    assert sends("enrolments", state="Leaver")
-    assert sends("address", state="Leaver", are_leavers_asked_for=True)
+    assert not may_send("address", state="Leaver")
+    assert may_send("enrolments", state="Leaver")
+    assert may_send("address", state="Leaver", are_leavers_asked_for=True)
 
 
 def record(start, end=None):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left
-from datetime import date
 
 import pytest
 
 from schoolgate.collecting import rules
 from schoolgate.collecting.rules import Weighed
+from schoolgate_message.roll_states import CURRENT, FUTURE, LEAVER
 
 
 def taken(asked_at: list[float], *, calls_per_second: float) -> list[float]:
@@ -61,46 +61,6 @@ def test_refuses_a_source_that_allows_no_calls() -> None:
         rules.interval_for(0)
 
 
-def test_lets_a_leaver_send_the_enrolment_alone() -> None:
-    assert rules.sends("enrolments", state="Leaver")
-    assert not rules.sends("address", state="Leaver")
-    assert rules.sends("address", state="Current")
-
-
-@pytest.mark.parametrize(
-    ("year", "years", "state", "was_sent", "belongs"),
-    [
-        ("3", (), "Current", False, True),
-        ("", (), "Leaver", True, True),
-        ("", (), "Leaver", False, False),
-        ("3", (), "Leaver", False, False),
-        ("3", ("3", "4"), "Current", False, True),
-        ("5", ("3", "4"), "Current", True, False),
-        ("", ("3", "4"), "Current", True, False),
-        ("", ("3", "4"), "Leaver", True, True),
-        ("", ("3", "4"), "Leaver", False, False),
-    ],
-)
-def test_tells_who_belongs_to_a_cohort(year, years, state, was_sent, belongs) -> None:
-    assert rules.is_in_cohort(year, nc_years=years, state=state, was_sent_before=was_sent) is belongs
-
-
-@pytest.mark.parametrize(
-    ("rows", "lately"),
-    [
-        ([{"leaving_on": "2026-08-23"}], True),
-        ([{"leaving_on": "2026-08-22"}], False),
-        ([{"leaving_on": "2026-08-23T00:00:00Z"}], True),
-        ([{"leaving_on": "2025-07-21"}, {"leaving_on": "2026-11-02"}], True),
-        ([{"leaving_on": None}, {"entry_on": "2026-09-01"}], False),
-        ([], False),
-        ({"leaving_on": "2026-11-02"}, True),
-    ],
-)
-def test_tells_a_leaver_of_late_from_one_of_the_past(rows, lately) -> None:
-    assert rules.left_lately(rows, since=date(2026, 8, 23)) is lately
-
-
 @pytest.mark.parametrize(
     ("now", "before", "is_whole", "changed"),
     [
@@ -146,13 +106,13 @@ def test_reads_a_few_pupils_by_id_and_many_with_their_domain() -> None:
 @pytest.mark.parametrize(
     ("before", "state", "comes"),
     [
-        (rules.LEAVER, rules.CURRENT, True),
-        (rules.LEAVER, rules.FUTURE, True),
-        (rules.FUTURE, rules.CURRENT, True),
-        (rules.FUTURE, rules.FUTURE, False),
-        (rules.CURRENT, rules.CURRENT, False),
-        (rules.CURRENT, rules.LEAVER, False),
-        ("", rules.CURRENT, False),
+        (LEAVER, CURRENT, True),
+        (LEAVER, FUTURE, True),
+        (FUTURE, CURRENT, True),
+        (FUTURE, FUTURE, False),
+        (CURRENT, CURRENT, False),
+        (CURRENT, LEAVER, False),
+        ("", CURRENT, False),
     ],
 )
 def test_takes_whoever_left_or_was_expected_for_new_once_on_the_roll(

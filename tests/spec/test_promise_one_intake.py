@@ -1,0 +1,175 @@
+"""# What may land is decided once
+
+Whatever way a message comes, the same rules decide what of it may land, in one room. Older content never
+overwrites newer, however long it waited. Nothing leaves a pupil without name and birthday. Of a school's past
+nothing lands that was never sent.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests import cast
+from tests.landing import (
+    ADDRESS,
+    OTHER_ADDRESS,
+    account,
+    changes,
+    codes,
+    enrolled,
+    held,
+    keys,
+    land,
+    land_bodies,
+    message,
+    planned,
+    pupil,
+)
+
+from schoolgate.importing.actions import land_run
+from schoolgate.pupils.models import Pupil
+
+pytestmark = pytest.mark.django_db
+
+MONDAY, TUESDAY, WEDNESDAY = (cast.NOW + timedelta(days=days) for days in range(3))
+NEEDS = [{"rank": 1, "need_type": "SLCN"}]
+
+
+@pytest.fixture
+def base():
+    return cast.base()
+
+
+def test_an_explicit_delete_of_a_pupil_on_the_roll_waits_and_the_name_stays(base):
+    land(base, pupil("twin one", address=ADDRESS, sen_needs=NEEDS, enrolments=[enrolled(base)]))
+    gone = ["identifiers", "basic_details", "enrolments", "sen_needs"]
+    run = land(base, pupil("twin one", with_identity=False, deleted=gone), now=TUESDAY)
+    assert held(base, "twin one", "basic_details")["given_name"] == "Iris"
+    assert held(base, "twin one", "identifiers") == {"upn": keys("twin one").upn}
+    assert held(base, "twin one", "enrolments") == [enrolled(base)]
+    assert held(base, "twin one", "sen_needs") is None, "other groups land"
+    for group in ("identifiers", "basic_details", "enrolments"):
+        assert account(run, group) == {"received": 1, "in_conflict": 1}
+    assert run.status == "exceptions"
+
+
+def test_a_delete_of_somebody_who_has_left_is_ignored_and_touches_nothing(base):
+    land(base, pupil("twin one", address=ADDRESS, sen_needs=NEEDS))
+    land(base, roll={"p-001": "Leaver"})
+    gone = ["basic_details", "sen_needs"]
+    cleared = pupil("twin one", with_identity=False, deleted=gone)
+    run = land(base, cleared, roll={"p-001": "Leaver"}, now=TUESDAY)
+    assert held(base, "twin one", "sen_needs") == NEEDS
+    assert account(run, "sen_needs") == {"received": 1, "ignored": 1}
+    assert set(codes(run)) == {"delete.after_leaving"}
+    assert (run.status, changes(run)) == ("exported", [])
+
+
+def test_a_delete_of_somebody_who_was_never_sent_adds_nobody(base):
+    run = land(base, pupil("twin one", with_identity=False, deleted=["basic_details", "sen_needs"]))
+    assert not Pupil.objects.exists()
+    assert account(run, "sen_needs") == {"received": 1, "unchanged": 1}
+
+
+@pytest.mark.parametrize("lost", [("family_name", "given_name"), ("date_of_birth",)])
+def test_a_block_that_would_leave_a_pupil_without_name_or_birthday_waits(base, lost):
+    land(base, pupil("twin one", address=ADDRESS))
+    whole = held(base, "twin one", "basic_details")
+    bare = {name: value for name, value in whole.items() if name not in lost}
+    sent = pupil("twin one", with_identity=False, basic_details=bare, address=OTHER_ADDRESS)
+    run = land(base, sent, now=TUESDAY)
+    assert held(base, "twin one", "basic_details") == whole
+    assert held(base, "twin one", "address") == OTHER_ADDRESS
+    assert account(run, "basic_details") == {"received": 1, "in_conflict": 1}
+
+
+def test_a_leaver_who_was_never_sent_does_not_land_whatever_the_message_holds(base):
+    left = [enrolled(base, leaving_on="2024-07-19")]
+    sent = pupil("twin one", address=ADDRESS, sen_needs=NEEDS, enrolments=left)
+    run = land(base, sent, pupil("twin two"), roll={"p-001": "Leaver", "p-002": "Current"})
+    assert Pupil.objects.count() == 1
+    assert account(run, "address") == {"received": 1, "left_out": 1}
+    assert set(codes(run)) == {"cohort.never_sent"}
+    assert run.status == "exported"
+
+
+def test_a_leaver_of_the_last_three_months_brings_the_enrolment_alone(base):
+    left = [enrolled(base, leaving_on="2026-11-02")]
+    sent = pupil("twin one", address=ADDRESS, sen_needs=NEEDS, enrolments=left)
+    run = land(base, sent, roll={"p-001": "Leaver"})
+    assert held(base, "twin one", "enrolments") == left
+    assert held(base, "twin one", "address") is None
+    assert account(run, "sen_needs") == {"received": 1, "left_out": 1}
+
+
+def test_an_older_message_that_lands_again_changes_nothing_and_says_so(base):
+    old = message(base, pupil("twin one", address=ADDRESS), made_at=MONDAY)
+    new = message(base, pupil("twin one", address=OTHER_ADDRESS), made_at=TUESDAY)
+    land_bodies(base, old, now=MONDAY)
+    land_bodies(base, new, now=TUESDAY)
+    again = land_bodies(base, old + b"\n", now=WEDNESDAY)
+    assert held(base, "twin one", "address") == OTHER_ADDRESS
+    assert account(again, "address") == {"received": 1, "ignored": 1}
+    assert codes(again) == ["rule.newer_is_held"]
+    assert again.status == "exported"
+
+
+def test_a_file_that_waited_does_not_land_over_what_was_read_meanwhile(base):
+    land_bodies(base, message(base, pupil("twin one"), made_at=MONDAY), now=MONDAY)
+    waiting = message(base, pupil("twin one", address=ADDRESS, sen_needs=NEEDS), made_at=MONDAY)
+    run = planned(base, waiting, now=MONDAY)
+    type(run).objects.filter(pk=run.pk).update(stage="due")
+    land_bodies(base, message(base, pupil("twin one", address=OTHER_ADDRESS), made_at=TUESDAY), now=TUESDAY)
+    type(run).objects.filter(pk=run.pk).update(stage="landing")
+    land_run(run_id=run.pk, attempt=run.attempt, now=WEDNESDAY)
+    assert held(base, "twin one", "address") == OTHER_ADDRESS
+    assert held(base, "twin one", "sen_needs") == NEEDS, "nothing newer is held of this"
+    run.refresh_from_db()
+    assert account(run, "address") == {"received": 1, "ignored": 1}
+
+
+def test_a_deletion_is_not_undone_by_what_was_read_before_it(base):
+    old = message(base, pupil("twin one", sen_needs=NEEDS), made_at=MONDAY)
+    land_bodies(base, old, now=MONDAY)
+    gone = pupil("twin one", with_identity=False, deleted=["sen_needs"])
+    land_bodies(base, message(base, gone, made_at=TUESDAY), now=TUESDAY)
+    land_bodies(base, old + b"\n", now=WEDNESDAY)
+    assert held(base, "twin one", "sen_needs") is None
+
+
+def test_a_message_that_says_it_is_of_tomorrow_is_as_old_as_its_receipt(base):
+    land_bodies(base, message(base, pupil("twin one", address=ADDRESS), made_at=WEDNESDAY), now=MONDAY)
+    newer = message(base, pupil("twin one", address=OTHER_ADDRESS), made_at=TUESDAY)
+    land_bodies(base, newer, now=TUESDAY)
+    assert held(base, "twin one", "address") == OTHER_ADDRESS
+
+
+def test_older_content_of_another_base_does_not_overwrite_what_is_newer_either(base):
+    other = cast.base("Beckside Primary")
+    moved = [enrolled(other, entry_on="2026-11-20")]
+    x_1 = keys("twin one", external_id="x-1")
+    land_bodies(base, message(base, pupil("twin one", address=ADDRESS), made_at=TUESDAY), now=TUESDAY)
+    late = message(other, pupil(x_1, address=OTHER_ADDRESS, enrolments=moved), made_at=MONDAY)
+    land_bodies(other, late, now=WEDNESDAY)
+    assert held(base, "twin one", "address") == ADDRESS
+    assert held(other, x_1, "enrolments") == moved
+
+
+def test_one_pupil_sent_twice_in_a_file_with_two_contents_is_told(base):
+    run = land(base, pupil("twin one", address=ADDRESS), pupil("twin one", address=OTHER_ADDRESS))
+    assert held(base, "twin one", "address") == ADDRESS
+    assert account(run, "address") == {"received": 2, "written": 1, "refused": 1}
+    assert account(run, "basic_details") == {"received": 2, "written": 1, "unchanged": 1}
+    assert codes(run) == ["message.sent_twice"]
+
+
+def test_a_upn_that_somebody_holds_is_never_written_to_a_second_pupil(base):
+    land(base, pupil("twin one"), pupil("twin two"))
+    stolen = {"upn": keys("twin one").upn, "uci": "820107912345"}
+    sent = pupil("twin two", identifiers=stolen, address=ADDRESS, with_identity=False)
+    run = land(base, sent, now=TUESDAY)
+    assert held(base, "twin two", "identifiers") == {"upn": keys("twin two").upn, "uci": "820107912345"}
+    assert held(base, "twin two", "address") == ADDRESS
+    assert account(run, "identifiers") == {"received": 1, "refused": 1}
+    assert codes(run) == ["item.upn_held"]

@@ -184,6 +184,14 @@ def expected_blocks(pupil: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[
         yield group, sorted(row for row in rows if row)
 
 
+def raw_blocks(pupil: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """All that the school holds of a pupil of the truth, leaver or not, group by group, in our words."""
+    for group, domain, is_list, mapped in _GROUPS:
+        rows = [mapped(row) for row in pupil.get(domain, [])]
+        if rows:
+            yield group, rows if is_list else rows[0]
+
+
 def comparable(rows: list[Row]) -> list[tuple[tuple[str, str], ...]]:
     """The register's rows of one group in the same form."""
     return sorted(row for row in (_plain(each) for each in rows) if row)

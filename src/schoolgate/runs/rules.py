@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from schoolgate.runs.states import LastRunStatus, LogStatus, Stage
+from schoolgate_message.data_types import DataType
 
-SNAPSHOT = "snapshot"
-ATTENDANCE = "attendance_changed_data"
 LONGEST_BACK_OFF = timedelta(hours=1)
 MOST_RETRIES = 11
 """Temporary faults a run bears: 2 s doubling to an hour, together about two hours."""
@@ -132,13 +131,13 @@ def since(
     begins at the move or three months back. After a move the move counts, not an older success. A
     success longer ago than the source remembers is reported in ``lost_from``.
     """
-    if data_type == SNAPSHOT:
+    if data_type == DataType.SNAPSHOT.value:
         return Since(since_at=None)
     reach = months_before(now, MONTHS_OF_CHANGES)
     if last_success_at is None:
         if moved_at is not None and moved_at >= reach:
             return Since(since_at=moved_at)
-        return Since(since_at=reach if data_type == ATTENDANCE else None)
+        return Since(since_at=reach if data_type == DataType.ATTENDANCE_CHANGED_DATA.value else None)
     wanted = last_success_at if moved_at is None else max(last_success_at, moved_at)
     if wanted < reach:
         return Since(since_at=reach, lost_from=wanted)

@@ -240,7 +240,8 @@ def test_names_no_child_in_a_sentence_an_officer_reads(house: House, leaks: Leak
     """What happened is told by ids; who it was, a page looks up for those who may see it."""
     told = house.rows("SELECT sentence, remedy, code, details::text AS details FROM run_exception")
     told += house.rows(
-        "SELECT exception_sentence, exception_remedy, exception_detail, progress::text AS progress FROM run"
+        "SELECT exception_sentence, exception_remedy, exception_detail, progress::text AS progress,"
+        " intake::text AS intake FROM run"
     )
     told += house.rows("SELECT exception_details FROM task_log")
     told += house.rows("SELECT refusal_sentence FROM transfer_file")

@@ -1,4 +1,4 @@
-"""Collects one run, hands runs to the job engine, and keeps what officers set about sources."""
+"""Collects one run, and keeps what officers set about sources."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from schoolgate.collecting.collector import CancelWanted, Collector
 from schoolgate.collecting.conclusion import conclude_with_files, conclude_without_file, has_news
 from schoolgate.collecting.marks import Marks, collect_marks
 from schoolgate.collecting.models import MappingOverride, SourceLimit, SourceSetting, StagedPage
-from schoolgate.collecting.rules import gives_up
 from schoolgate.collecting.snapshots import collect_snapshot
 from schoolgate.collecting.sources import overlap_of, plain_url, source_of
 from schoolgate.connectors import registry
@@ -25,42 +24,17 @@ from schoolgate.connectors.port import FieldOverride, Source
 from schoolgate.connectors.registry import NoConnectorError
 from schoolgate.lib import clock
 from schoolgate.runs import engine
-from schoolgate.runs.actions import StaleAttemptError, cancel_run, fail_run, save_progress, wait_for_retry
+from schoolgate.runs.actions import cancel_run, fail_run, wait_for_retry
 from schoolgate.runs.models import Run
-from schoolgate.runs.queries import next_waiting
-from schoolgate.runs.states import FINISHED, Origin, Stage
+from schoolgate.runs.rules import gives_up
+from schoolgate.runs.states import FINISHED
 from schoolgate_message.data_types import DataType
 
 log = logging.getLogger(__name__)
 
-COLLECT_RUN = "collecting.collect_run"
-LAND_RUN = "collecting.land_run"
-
 FROM_SIMS_PRIMARY = frozenset(
     {DataType.SNAPSHOT.value, DataType.CHANGED_DATA.value, DataType.ATTENDANCE_CHANGED_DATA.value}
 )
-_COLLECTED = frozenset({Origin.TASK.value, Origin.AD_HOC.value})
-"""What set off the runs that read a source; the others come with a file."""
-
-
-def enqueue_run(run_id: int, *, priority: int) -> None:
-    """Give a run to the job engine at the stage where it stands; higher priorities go first."""
-    enqueue_when(run_id, priority=priority, not_before=None)
-
-
-def enqueue_when(run_id: int, *, priority: int, not_before: datetime | None) -> None:
-    """The same, for a run that has to wait until then."""
-    run = Run.objects.only("origin", "stage", "progress").get(pk=run_id)
-    is_read = run.origin not in _COLLECTED or "sifted" in run.progress or run.stage == Stage.LANDING.value
-    job = LAND_RUN if is_read else COLLECT_RUN
-    engine.defer(job, priority=priority, not_before=not_before, run_id=run_id)
-
-
-def wake_next(base_id: int) -> None:
-    """Enqueue the run of a base that waited for another one to end."""
-    run_id = next_waiting(base_id)
-    if run_id is not None:
-        enqueue_run(run_id, priority=Run.objects.values_list("priority", flat=True).get(pk=run_id))
 
 
 def collect(run: Run, *, make_source: Callable[[Base], Source] = source_of) -> None:
@@ -94,7 +68,7 @@ def _collect(collector: Collector) -> None:
     run, settings = collector.run, collector.source.habits
     marks: Marks | None = None
     if run.progress:
-        collector.show(domain="", pages_expected=None)
+        collector.show()
     if run.data_type == DataType.ATTENDANCE_CHANGED_DATA.value:
         reach = clock.now() - timedelta(days=settings.reach_back_days)
         marks = collect_marks(
@@ -116,7 +90,7 @@ def _collect(collector: Collector) -> None:
         collector.stage.flush()
         with transaction.atomic():
             files = conclude_with_files(collector, marks, now=clock.now())
-            engine.defer(LAND_RUN, priority=run.priority, run_id=run.pk)
+            engine.enqueue(run.pk)
         log.info(
             "collecting.run.collected run_id=%s files=%s calls=%s", run.pk, files, collector.source.calls
         )
@@ -135,11 +109,10 @@ def _meet(run: Run, problem: SourceProblem, *, met: Sequence[tuple[str, str]]) -
     now = clock.now()
     until = None if problem.retry_after is None else now + timedelta(seconds=problem.retry_after)
     with transaction.atomic():
-        save_progress(run.pk, attempt=run.attempt, progress={"met": [list(each) for each in met]})
         again_at = wait_for_retry(
-            run.pk, attempt=run.attempt, waits_for=problem.sentence, now=now, until=until
+            run.pk, attempt=run.attempt, waits_for=problem.sentence, now=now, until=until, met=met
         )
-        engine.defer(COLLECT_RUN, priority=run.priority, not_before=again_at, run_id=run.pk)
+        engine.enqueue(run.pk, not_before=again_at)
 
 
 def _fail(run: Run, code: str, sentence: str, remedy: str, detail: str = "") -> None:
@@ -247,16 +220,3 @@ def remove_override(override_id: int, *, by: int | None, now: datetime) -> None:
     details = {"domain": kept.domain, "group": kept.group, "item": kept.item}
     kept.delete()
     record_event("collecting.override.removed", now=now, user_id=by, subject_id=override_id, details=details)
-
-
-__all__ = [
-    "StaleAttemptError",
-    "collect",
-    "enqueue_run",
-    "prune_stage",
-    "remove_override",
-    "save_override",
-    "set_source_limit",
-    "set_source_setting",
-    "wake_next",
-]

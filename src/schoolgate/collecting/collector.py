@@ -27,8 +27,9 @@ from schoolgate.collecting.tallies import Tally
 from schoolgate.connectors.errors import WORDINGS, SourceProblem
 from schoolgate.connectors.port import Contents, Domain, Reading, Source
 from schoolgate.lib.clock import london_day
-from schoolgate.runs.actions import save_progress
+from schoolgate.runs.keeping import save_progress
 from schoolgate.runs.models import Run
+from schoolgate.runs.progress import ReadSoFar
 from schoolgate.runs.queries import cohort_of
 from schoolgate.runs.rules import Problem
 from schoolgate_message.records import MatchKeys
@@ -68,7 +69,7 @@ class Collector:
         self.proposed: list[ProposedPage] = []
         self.groups_read: set[str] = set()
         self.pairs_read: set[tuple[str, str]] = set()
-        self._met: list[tuple[str, str]] = [(code, detail) for code, detail in run.progress.get("met", [])]
+        self._met: list[tuple[str, str]] = [(code, detail) for code, detail in run.met]
         self._monotonic = monotonic
         self._checked_at = monotonic()
         self._pages = 0
@@ -114,14 +115,14 @@ class Collector:
             must_parse=must_parse,
         )
 
-    def checkpoint(self, reading: Reading, number: int) -> None:
+    def checkpoint(self, reading: Reading) -> None:
         """Between two pages: show how far the run is, and stop if somebody wished so."""
         self._pages += 1
         now = self._monotonic()
         if now - self._checked_at < CHECK_SECONDS:
             return
         self._checked_at = now
-        if self.show(domain=reading.domain, page=number):
+        if self.show(domain=reading.domain):
             raise CancelWanted
 
     def _note(self, problem: SourceProblem) -> None:
@@ -146,10 +147,10 @@ class Collector:
                 )
             )
 
-    def show(self, **progress: object) -> bool:
+    def show(self, *, domain: str = "") -> bool:
         """Keep how far the run is; answers whether it should stop. Raises StaleAttemptError."""
-        told = {"pages": self._pages, "calls": self.source.calls, "pupils": self.pupils_seen, **progress}
-        return save_progress(self.run.pk, attempt=self.run.attempt, progress=told)
+        so_far = ReadSoFar(pages=self._pages, calls=self.source.calls, pupils=self.pupils_seen, domain=domain)
+        return save_progress(self.run.pk, attempt=self.run.attempt, progress=so_far)
 
     # The roll
 

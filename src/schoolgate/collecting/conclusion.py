@@ -24,8 +24,9 @@ from schoolgate.collecting.message_files import WrittenFile, header_for, write_f
 from schoolgate.collecting.rules import is_roll_changed
 from schoolgate.files.actions import store_file
 from schoolgate.lib.clock import london_day
-from schoolgate.runs.actions import finish_unchanged, save_progress, save_sifted
-from schoolgate.runs.rules import Sifted, terms_of_sifting
+from schoolgate.runs.actions import finish_unchanged
+from schoolgate.runs.intake import Sifted
+from schoolgate.runs.keeping import save_sifted
 from schoolgate_message.data_types import DataType
 from schoolgate_message.groups import ATTENDANCE
 
@@ -58,11 +59,9 @@ def conclude_with_files(collector: Collector, marks: Marks | None, *, now: datet
     # Written before the transaction begins: a row lock must not be held while a county's XML is made.
     files = list(write_files(collector, header=header, marks=marks))
     with transaction.atomic():
-        save_sifted(run.pk, attempt=run.attempt, sifted=_sifted(collector))
+        beside = () if marks is not None else collector.roll.beside_cohort
+        save_sifted(run.pk, attempt=run.attempt, sifted=_sifted(collector, beside_cohort=beside))
         _settle(collector, now=now)
-        beside = [] if marks is not None else collector.roll.beside_cohort
-        if beside:
-            save_progress(run.pk, attempt=run.attempt, progress={"beside_cohort": beside})
         _store(collector, files, authority=authority.la_number, now=now)
         propose_pages(run_id=run.pk, base_id=run.base_id, pages=_proposals(collector))
     return len(files)
@@ -73,7 +72,7 @@ def conclude_without_file(collector: Collector, *, now: datetime) -> None:
     run = collector.run
     sifted = _sifted(collector)
     with transaction.atomic():
-        finish_unchanged(run, accounts=terms_of_sifting(sifted.terms), sifted=sifted, now=now)
+        finish_unchanged(run, sifted=sifted, now=now)
         _settle(collector, now=now)
         pages = _proposals(collector)
         if pages:
@@ -112,18 +111,19 @@ def _proposals(collector: Collector) -> list[ProposedPage]:
     ]
 
 
-def _sifted(collector: Collector) -> Sifted:
+def _sifted(collector: Collector, *, beside_cohort: Sequence[str] = ()) -> Sifted:
     """What collecting settled; of a roll whose pages all landed before, as it was when they did."""
     is_parsed = collector.is_roll_parsed
     declared = collector.roll.declared if is_parsed else collector.declared_when_landed()
     return Sifted(
-        terms=collector.tally.sifted(),
+        terms=collector.tally.settled(),
         pupils_read=collector.pupils_seen,
         pupils_declared=declared,
         is_complete_read=collector.roll.is_complete if is_parsed else declared is not None,
         # Who was read is asked for by the next run that reads changes.
         cohort=() if collector.run.data_type == DataType.SNAPSHOT.value else _cohort(collector),
         problems=collector.tally.problems,
+        beside_cohort=beside_cohort,
     )
 
 

@@ -19,8 +19,8 @@ from schoolgate.collecting.tallies import LAST
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Reading, Source, SourceRow, Unpacked
 
-Checkpoint = Callable[[Reading, int], None]
-"""Called before each page with its number; may raise to stop the run."""
+Checkpoint = Callable[[Reading], None]
+"""Called before each page; may raise to stop the run."""
 
 MOST_ROWS_KEPT = 4_000
 """So many rows of a domain are kept unpacked; those of the pages beyond are unpacked anew each time."""
@@ -200,7 +200,7 @@ def _read(
             _check_goes_on(following, links, reading)
             links.add(following)
             number = len(found.pages) + 1
-            checkpoint(reading, number)
+            checkpoint(reading)
             page, unpacked = _page(source, reading, number=number, link=following, landed=landed)
             is_known = unpacked is None
             stage.add(page, is_known=is_known)

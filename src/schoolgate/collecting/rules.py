@@ -1,4 +1,4 @@
-"""Decisions of collecting as plain functions: turns at the source, cohort, what a leaver sends, retries."""
+"""Decisions of collecting as plain functions: turns at the source, cohort, what a leaver sends."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ and another is not, and 95.7 % of the allowed calls are used.
 LATE_SECONDS = 0.03
 """A caller who wakes later than this after its turn gives the turn up and takes another."""
 
-MOST_RETRIES = 11
-"""Temporary faults a run bears: 2 s doubling to an hour, together about two hours."""
 RESTARTS_OF_A_DOMAIN = 2
 MARKS_IN_REACH = 120
 """A pupil's marks in three months: two on each of some sixty school days."""
@@ -58,11 +56,6 @@ def next_turn(*, next_at: float, paused_until: float, now: float, interval: floa
 def is_too_late(*, turn_at: float, now: float) -> bool:
     """Whether a caller woke so late that its call could come too near the one after."""
     return now - turn_at > LATE_SECONDS
-
-
-def gives_up(retries: int) -> bool:
-    """Whether a run has borne all the temporary faults it may."""
-    return retries >= MOST_RETRIES
 
 
 def has_come(state: str, before: str) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from schoolgate.runs.reasons import LeftOutLists
-from schoolgate.runs.rules import Problem
+from schoolgate.runs.rules import Problem, Terms
 from schoolgate_message.groups import BY_NAME
 
 LEFT_OUT = ":left_out"
@@ -101,9 +101,9 @@ class Tally:
         """Keep something an officer should know."""
         self.problems.append(problem)
 
-    def sifted(self) -> dict[str, dict[str, int]]:
+    def settled(self) -> dict[str, Terms]:
         """The terms by data group, as the run keeps them."""
-        return {group: dict(terms) for group, terms in self._terms.items()}
+        return {group: Terms(**terms) for group, terms in self._terms.items()}
 
 
 def _label(group: str, item: str) -> str:

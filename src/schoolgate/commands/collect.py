@@ -11,9 +11,9 @@ import typer
 from django.db import transaction
 
 from schoolgate.bases.models import Base, Mis
-from schoolgate.collecting.actions import enqueue_run
 from schoolgate.commands import exits, run_progress, run_report
 from schoolgate.lib import clock
+from schoolgate.runs import engine
 from schoolgate.runs.actions import plan_run
 from schoolgate.runs.states import Origin
 from schoolgate_message.data_types import DataType
@@ -90,6 +90,6 @@ def _plan(bases: list[Base], data_type: DataType) -> list[int]:
                 priority=RUN_NOW,
                 now=now,
             )
-            enqueue_run(run.pk, priority=RUN_NOW)
+            engine.enqueue(run.pk)
         planned.append(run.pk)
     return planned

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from schoolgate.runs.models import Run
+from schoolgate.runs.progress import read_so_far
 from schoolgate.runs.states import ACTIVE, FINISHED, Stage
 
 POLL_SECONDS = 0.25
@@ -47,14 +48,14 @@ def _picture(bar: Progress, active: list[Run]) -> Table:
     grid.add_row(bar)
     lines = Table.grid(padding=(0, 2))
     for run in active:
-        pages = run.progress.get("pages", 0)
+        pages = read_so_far(run.progress).pages
         lines.add_row(f"  {run.base.name}", Stage(run.stage).label, f"{pages} pages", _rate(run))
     grid.add_row(lines)
     return grid
 
 
 def _rate(run: Run) -> str:
-    pupils = run.progress.get("pupils") or run.pupils_read
+    pupils = read_so_far(run.progress).pupils or run.pupils_read
     return f"{pupils} pupils" if pupils else ""
 
 

@@ -21,10 +21,10 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 
-from schoolgate.collecting.jobs import worker_name
 from schoolgate.commands import exits
 from schoolgate.commands.worker import end_with_parent
 from schoolgate.lib import clock
+from schoolgate.runs.carrying_out import worker_name
 from schoolgate.runs.engine import CLOCK_QUEUE, QUEUE
 from schoolgate.scheduling.beats import beat, say_goodbye
 

@@ -6,6 +6,7 @@ from datetime import date
 from types import MappingProxyType
 
 from schoolgate.runs.states import ImportJobStatus, LogStatus, Origin, Stage
+from schoolgate.tasks.kinds import TransferType
 from schoolgate.tasks.states import PendingReason
 from schoolgate_message import groups
 from schoolgate_message.data_types import DataType
@@ -102,7 +103,7 @@ def pending_remedy(code: str) -> str:
 
 def data_flow(transfer_type: str) -> str:
     """The seed's Data Flow: Export, Import, Two-way."""
-    return {"export": "Export", "import": "Import"}.get(transfer_type, "Two-way")
+    return TransferType(transfer_type).flow
 
 
 def origin(code: str) -> str:

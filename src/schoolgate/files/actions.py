@@ -11,7 +11,7 @@ from schoolgate.bases.models import Base
 from schoolgate.files.models import FileCounter, TransferFile
 from schoolgate.files.packing import PackedMessage, pack
 from schoolgate.files.queries import WAITING
-from schoolgate.runs.actions import note_file
+from schoolgate.runs.keeping import note_file
 from schoolgate.runs.states import FINISHED, ImportJobStatus
 from schoolgate_message.names import file_name
 

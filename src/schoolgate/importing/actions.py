@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected
 
@@ -23,22 +24,17 @@ from schoolgate.importing.circumstances import Facts
 from schoolgate.importing.landing import count_unmatched, land_batch
 from schoolgate.importing.rules import Fate, RuleBook
 from schoolgate.importing.speaking import let_speak
-from schoolgate.importing.tally import Landed, Tally, accounts_of
+from schoolgate.importing.tally import Tally
 from schoolgate.importing.writing import Errand
 from schoolgate.lib.bulk import without_waiting
 from schoolgate.lib.clock import london_day
 from schoolgate.matching.actions import mark_absent, see_roll
 from schoolgate.matching.queries import Known, known_pupils, missing_from_roll, seen_by
-from schoolgate.runs.actions import (
-    CancelWantedError,
-    begin_landing,
-    cancel_run,
-    check_wanted,
-    fail_run,
-    finish_run,
-    save_progress,
-)
+from schoolgate.runs.actions import cancel_run, fail_run, finish_run
 from schoolgate.runs.books import UnbalancedBooksError, write_exceptions
+from schoolgate.runs.fence import CancelWantedError, begin_landing, check_wanted
+from schoolgate.runs.intake import Intake, Landed, intake_from
+from schoolgate.runs.keeping import save_intake
 from schoolgate.runs.models import Run
 from schoolgate.runs.queries import cohort_of, confirmed_at
 from schoolgate.runs.rules import Problem
@@ -120,6 +116,7 @@ class FileLanding:
         self.attempt = attempt
         self.now = now
         self.run = Run.objects.select_related("base").get(pk=file.run_id)
+        self.intake = intake_from(self.run.intake) or Intake()
         self.message = MessageReader(open_stream(file.pk))
         if self.message.header.base != self.run.base.dfe_number:
             raise MessageError(
@@ -231,20 +228,22 @@ class FileLanding:
         drop_pages(base_id=base_id, groups=self.tally.written_groups, external_ids=self.tally.written_ids)
         mark_landed(self.file.pk, now=self.now)
         write_exceptions(self.run, [*self.tally.asides, *self.tally.left_out.problems()])
-        landed = Landed.of(self.run.progress).with_file(self.tally, is_complete=_is_whole(self.message))
+        landed = self.intake.landed + self.tally.landed(is_complete=_is_whole(self.message))
+        intake = msgspec.structs.replace(self.intake, landed=landed)
         held = self._settle_roll(landed) if is_last else []
         # The run's own row is held from here to the commit: what takes long is done before.
         connection.check_constraints()
         check_wanted(run_id, attempt=self.attempt)
-        save_progress(run_id, attempt=self.attempt, progress={"landed": landed.as_progress()})
-        if is_last:
-            finish_run(
-                run_id,
-                attempt=self.attempt,
-                accounts=accounts_of(self.run.progress.get("sifted", {}), landed.terms),
-                now=self.now,
-                exceptions=[*landed.problems, *held],
-            )
+        if not is_last:
+            save_intake(run_id, attempt=self.attempt, intake=intake)
+            return
+        finish_run(
+            run_id,
+            attempt=self.attempt,
+            accounts=intake.accounts(),
+            now=self.now,
+            exceptions=[*landed.problems, *held],
+        )
 
     def _settle_roll(self, landed: Landed) -> list[Problem]:
         """What the whole run says of the roll and of the pages read; answers the removals held back."""
@@ -256,7 +255,7 @@ class FileLanding:
         """Absence from a complete roll ends nothing: it is shown once, and waits for a person."""
         cohort = self.message.roll.cohort
         base_id, run_id = self.run.base_id, self.run.pk
-        beside = frozenset(self.run.progress.get("beside_cohort", ()))
+        beside = frozenset(self.intake.beside_cohort)
         found = missing_from_roll(base_id, run_id=run_id, cohort=cohort)
         missing = {external_id: pupil for external_id, pupil in found.items() if external_id not in beside}
         mark_absent(missing, base_id=base_id)
@@ -295,7 +294,6 @@ def _cancel(run_id: int, *, attempt: int, now: datetime) -> None:
 @transaction.atomic
 def _refuse(file: TransferFile, error: MessageError, *, attempt: int, now: datetime) -> None:
     """Keep the file for a person to see, with line and reason; the run fails."""
-    save_progress(file.run_id, attempt=attempt, progress={})
     line = error.line or None
     refuse_file(file.pk, code=error.code, sentence=error.sentence, line=line, now=now)
     problem = Problem(kind="file", code=error.code, sentence=error.sentence, remedy=error.remedy, line=line)

@@ -4,48 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
-
-import msgspec
 
 from schoolgate.importing.outcomes import Outcome
 from schoolgate.importing.rules import Fate
+from schoolgate.runs.intake import Landed
 from schoolgate.runs.reasons import LeftOutLists
 from schoolgate.runs.rules import Problem, Terms
 
 UNMATCHED = "unmatched"
 _TERMS = tuple(each.name.lower() for each in sorted(Fate))
 """The account's term for each fate, at the fate's own number: no dictionary, it is asked for every block."""
-
-
-class Landed(msgspec.Struct, kw_only=True):
-    """What the run's files that landed so far came to; it is kept with the run between two files."""
-
-    terms: dict[str, Terms] = {}
-    problems: list[Problem] = []
-    failed: set[str] = set()
-    is_complete: bool = True
-    pupils: int = 0
-
-    @classmethod
-    def of(cls, progress: Mapping[str, Any]) -> Landed:
-        """What the run's progress says."""
-        return msgspec.convert(progress.get("landed", {}), cls)
-
-    def as_progress(self) -> Any:
-        """What to keep in the run's progress."""
-        return msgspec.to_builtins(self)
-
-    def with_file(self, tally: Tally, *, is_complete: bool) -> Landed:
-        """The run's files with one more."""
-        groups = sorted(self.terms.keys() | tally.counts.keys())
-        return Landed(
-            terms={name: self.terms.get(name, Terms()) + tally.terms_of(name) for name in groups},
-            problems=[*self.problems, *tally.problems],
-            failed=self.failed | tally.failed,
-            is_complete=self.is_complete and is_complete,
-            pupils=self.pupils + tally.pupils,
-        )
 
 
 class Tally:
@@ -114,18 +82,18 @@ class Tally:
         """The file's terms of one group."""
         return Terms(**self.counts.get(group, {}))
 
+    def landed(self, *, is_complete: bool) -> Landed:
+        """What the file came to; ``is_complete`` says that its roll was."""
+        return Landed(
+            terms={group: self.terms_of(group) for group in self.counts},
+            problems=tuple(self.problems),
+            failed=frozenset(self.failed),
+            is_complete=is_complete,
+            pupils=self.pupils,
+        )
+
     def _count(self, group: str, term: str, number: int) -> None:
         if number:
             terms = self.counts[group]
             terms["received"] += number
             terms[term] += number
-
-
-def accounts_of(sifted: Mapping[str, Mapping[str, int]], landed: Mapping[str, Terms]) -> dict[str, Terms]:
-    """The run's accounts: what collecting settled by itself, and what landing made of the rest.
-
-    A run that collected nothing (an upload) received what its files hold.
-    """
-    settled = {name: msgspec.convert(dict(counts), Terms) for name, counts in sifted.items()}
-    names = sorted(settled.keys() | landed.keys())
-    return {name: settled.get(name, Terms()) + landed.get(name, Terms()) for name in names}

@@ -20,8 +20,6 @@ from schoolgate.runs.states import Origin
 from schoolgate_message.data_types import DataType
 from schoolgate_message.xml_reader import DEFAULT_MAX_BYTES, MessageError, MessageReader
 
-LAND_RUN = "collecting.land_run"
-"""The job that lands a run's files; named, since it lives in a room beside this one."""
 UPLOAD_PRIORITY = 10
 MEBIBYTE = 1024 * 1024
 
@@ -68,7 +66,7 @@ def receive_file(base_id: int, body: bytes, *, by: int | None, now: datetime) ->
         base_id=base_id, run_id=run.pk, body=body, pupils=0, authority=the().la_number, now=now
     )
     record_event("receiving.file.received", now=now, user_id=by, base_id=base_id, subject_id=stored.pk)
-    engine.defer(LAND_RUN, priority=UPLOAD_PRIORITY, run_id=run.pk)
+    engine.enqueue(run.pk)
     return Run.objects.get(pk=run.pk)
 
 

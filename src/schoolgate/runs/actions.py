@@ -1,28 +1,24 @@
-"""Plans runs, takes them up, keeps their progress, and ends them. The run's row is the truth.
-
-Every write after :func:`take_up` carries the attempt it belongs to: a worker thought dead that comes
-back finds the attempt counted up and is turned away (:class:`StaleAttemptError`).
-"""
+"""Plans runs, takes them up and ends them. The run's row is the truth."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from django.db import IntegrityError, connection, transaction
 
 from schoolgate.audit.actions import record_event
 from schoolgate.runs.books import check_balance, close_books, write_exceptions, write_log
+from schoolgate.runs.fence import own, stale
+from schoolgate.runs.intake import Intake, Sifted, intake_from, kept_intake
 from schoolgate.runs.landing_lock import hold_landing
 from schoolgate.runs.locking import LastSuccess, locked, locked_with_base, was_read_since
 from schoolgate.runs.models import Run
 from schoolgate.runs.queries import choose_since
 from schoolgate.runs.rules import (
     Problem,
-    Sifted,
     Terms,
     back_off,
     exception_details,
@@ -30,27 +26,17 @@ from schoolgate.runs.rules import (
     left_over,
     log_status,
 )
-from schoolgate.runs.states import ACTIVE, FINISHED, LogStatus, Origin, Stage, may_follow
+from schoolgate.runs.states import ACTIVE, FINISHED, LogStatus, Origin, Stage, comes_with_files, may_follow
 from schoolgate.tasks.cohorts import Cohort
 from schoolgate.tasks.models import ScheduledTask
 from schoolgate.tasks.queries import cohort_of
 
-_SQL = Path(__file__).parent / "sql"
-_TAKE_UP = (_SQL / "take_up.sql").read_text(encoding="utf-8")
-_SAVE_PROGRESS = (_SQL / "save_progress.sql").read_text(encoding="utf-8")
+_TAKE_UP = (Path(__file__).parent / "sql" / "take_up.sql").read_text(encoding="utf-8")
 
 ANOTHER_RUN = "another run of this base"
 LONGEST_SENTENCE = 500
 LEFT_OUT = "left out"
 """The kind of an exception that says what a filter left out: for information, nothing went wrong."""
-
-
-class StaleAttemptError(Exception):
-    """The run was taken up again since: whatever this attempt holds must be thrown away."""
-
-
-class CancelWantedError(Exception):
-    """Somebody asked the run to stop: whatever has not been committed must be thrown away."""
 
 
 @transaction.atomic
@@ -75,6 +61,7 @@ def plan_run(
     if cohort is None:
         cohort = Cohort(nc_years=tuple(nc_years)) if nc_years or task is None else cohort_of(task)
     planned = {
+        "intake": kept_intake(Intake()) if comes_with_files(origin) else None,
         "task_name": task.name if task is not None else origin.label,
         "data_type": data_type,
         "nc_years": list(cohort.nc_years),
@@ -101,7 +88,8 @@ def take_up(run_id: int, *, stage: Stage, worker: str, now: datetime) -> Run | N
     """Starts a stage of a run, or resumes it after a crash or a back-off: the attempt counts up.
 
     ``None`` means there is nothing to do: the run is finished, was cancelled now because somebody
-    wished so, is past this stage, or waits because another run of its base is active.
+    wished so, is past this stage (what has taken something in is not collected again), or waits because
+    another run of its base is active.
     """
     try:
         return _take_up(run_id, stage=stage, worker=worker, now=now)
@@ -116,7 +104,7 @@ def _take_up(run_id: int, *, stage: Stage, worker: str, now: datetime, must_wait
         hold_landing(run_id)
     run, last = locked_with_base(run_id)
     standing = Stage(run.stage)
-    if run.stage in FINISHED or (stage is Stage.COLLECTING and standing is Stage.LANDING):
+    if run.stage in FINISHED or (stage is Stage.COLLECTING and run.intake is not None):
         return None
     if run.is_cancel_wanted:
         _cancel(run, now=now)
@@ -147,6 +135,8 @@ def _enter(run: Run, stage: Stage, *, worker: str, now: datetime) -> bool:
                 "started_at": started_at,
                 "since_at": run.since_at,
                 "read_started_at": run.read_started_at,
+                "lost_from_at": run.lost_from_at,
+                "met": msgspec.json.encode(run.met).decode(),
                 "progress": msgspec.json.encode(run.progress).decode(),
             },
         )
@@ -165,7 +155,7 @@ def _wait(run: Run, *, waits_for: str, until: datetime | None) -> None:
     run.stage = Stage.WAITING.value
     run.waits_for = waits_for
     run.waits_until = until
-    run.save(update_fields=["stage", "waits_for", "waits_until", "retries"])
+    run.save(update_fields=["stage", "waits_for", "waits_until", "retries", "met"])
 
 
 def _settle_since(run: Run, last: LastSuccess, *, now: datetime) -> None:
@@ -179,80 +169,9 @@ def _settle_since(run: Run, last: LastSuccess, *, now: datetime) -> None:
     chosen = choose_since(run, last, now=now)
     run.since_at = chosen.since_at
     run.read_started_at = now
+    run.lost_from_at = chosen.lost_from
+    run.met = []
     run.progress = {}
-    if chosen.lost_from is not None:
-        run.progress = {"lost_from": chosen.lost_from.isoformat()}
-
-
-def _own(run_id: int, attempt: int) -> Run:
-    """The run, locked, for the attempt that owns it."""
-    run = locked(run_id)
-    _check_newest(run_id, attempt, newest=run.attempt, stage=run.stage)
-    return run
-
-
-def _check_newest(run_id: int, attempt: int, *, newest: int, stage: str) -> None:
-    if attempt != newest or stage not in ACTIVE:
-        raise StaleAttemptError(f"run {run_id}: attempt {attempt} is no longer the newest")
-
-
-def begin_landing(run_id: int, *, attempt: int) -> None:
-    """Opens a transaction that lands: whoever takes the run up meanwhile waits until it is over.
-
-    The run's row stays free, so that an officer can cancel the run, or delete its task, while it lands;
-    ``check_wanted`` finds the wish. Raises StaleAttemptError.
-    """
-    hold_landing(run_id)
-    check_wanted(run_id, attempt=attempt)
-
-
-def check_wanted(run_id: int, *, attempt: int) -> None:
-    """A landing's checkpoint. Raises CancelWantedError, or StaleAttemptError for an attempt passed over."""
-    newest, stage, is_cancel_wanted = Run.objects.values_list("attempt", "stage", "is_cancel_wanted").get(
-        pk=run_id
-    )
-    _check_newest(run_id, attempt, newest=newest, stage=stage)
-    if is_cancel_wanted:
-        raise CancelWantedError(f"run {run_id} is no longer wanted")
-
-
-def save_progress(run_id: int, *, attempt: int, progress: Mapping[str, Any]) -> bool:
-    """Adds to what is shown while the run works: pages, pupils, calls. Raises StaleAttemptError.
-
-    Answers whether somebody asked the run to stop.
-    """
-    shown = msgspec.json.encode(progress).decode()
-    with connection.cursor() as cursor:
-        cursor.execute(_SAVE_PROGRESS, {"run_id": run_id, "attempt": attempt, "progress": shown})
-        found = cursor.fetchone()
-    if found is None:
-        raise StaleAttemptError(f"run {run_id}: attempt {attempt} is no longer the newest")
-    return bool(found[0])
-
-
-@transaction.atomic
-def save_sifted(run_id: int, *, attempt: int, sifted: Sifted) -> None:
-    """Keeps what collecting settled of a run that has something to land."""
-    run = _own(run_id, attempt)
-    _take_in(run, sifted)
-    run.progress["problems"] = msgspec.to_builtins(sifted.problems)
-    run.save(update_fields=["progress", "pupils_read", "pupils_declared", "is_complete_read", "cohort"])
-
-
-def _take_in(run: Run, sifted: Sifted) -> None:
-    run.progress = {**run.progress, "sifted": msgspec.to_builtins(sifted.terms)}
-    run.pupils_read = sifted.pupils_read
-    run.pupils_declared = sifted.pupils_declared
-    run.is_complete_read = sifted.is_complete_read
-    run.cohort = list(sifted.cohort)
-
-
-@transaction.atomic
-def note_file(run_id: int, *, file_id: int, name: str) -> None:
-    """Remembers a file the run made, for its row in the task log."""
-    run = locked(run_id)
-    run.noted_files = [*run.noted_files, [file_id, name]]
-    run.save(update_fields=["noted_files"])
 
 
 def finish_run(
@@ -268,18 +187,19 @@ def finish_run(
     Call it in the transaction that lands. Raises UnbalancedBooksError when a block is unaccounted for,
     StaleAttemptError when another worker has the run; either must roll everything back.
     """
-    run = _own(run_id, attempt)
-    met_collecting = msgspec.convert(run.progress.pop("problems", []), list[Problem])
-    run.progress.pop("beside_cohort", None)
-    _finish(run, accounts, problems=[*met_collecting, *exceptions], progress=run.progress, now=now)
+    run = own(run_id, attempt)
+    intake = intake_from(run.intake) or Intake()
+    _finish(run, accounts, problems=[*intake.problems, *exceptions], now=now)
     return run
 
 
-def finish_unchanged(run: Run, *, accounts: Mapping[str, Terms], sifted: Sifted, now: datetime) -> None:
+def finish_unchanged(run: Run, *, sifted: Sifted, now: datetime) -> None:
     """Ends a run, as it was taken up, that found nothing to land. Like ``finish_run`` in all else."""
-    _take_in(run, sifted)
-    added = {"sifted": run.progress["sifted"]}
-    _finish(run, accounts, problems=sifted.problems, progress=added, now=now)
+    run.pupils_read = sifted.pupils_read
+    run.pupils_declared = sifted.pupils_declared
+    run.is_complete_read = sifted.is_complete_read
+    run.cohort = list(sifted.cohort)
+    _finish(run, sifted.terms, problems=sifted.problems, now=now)
 
 
 def _finish(
@@ -287,7 +207,6 @@ def _finish(
     accounts: Mapping[str, Terms],
     *,
     problems: Sequence[Problem],
-    progress: Mapping[str, Any],
     now: datetime,
 ) -> None:
     check_balance(accounts)
@@ -298,22 +217,27 @@ def _finish(
     run.is_balanced = True
     details = exception_details(problems) or left_over(accounts.values())
     _set_ended(run, stage=Stage.DONE, status=status, now=now)
-    if not close_books(run, accounts, progress=progress, details=details, now=now):
-        raise StaleAttemptError(f"run {run.pk}: attempt {run.attempt} is no longer the newest")
+    if not close_books(run, accounts, details=details, now=now):
+        raise stale(run.pk, run.attempt)
     run.cohort = []
 
 
 def _gap_of(run: Run) -> list[Problem]:
-    lost_from = run.progress.get("lost_from")
-    if lost_from is None or run.since_at is None:
+    if run.lost_from_at is None or run.since_at is None:
         return []
-    return [gap(datetime.fromisoformat(lost_from), run.since_at)]
+    return [gap(run.lost_from_at, run.since_at)]
 
 
 def _set_ended(run: Run, *, stage: Stage, status: LogStatus, now: datetime) -> None:
     run.stage = stage.value
     run.status = status.value
     run.finished_at = now
+    _settle_all(run)
+
+
+def _settle_all(run: Run) -> None:
+    """A run that has ended owes nothing and waits for nothing. Whom it read is kept with its since."""
+    run.intake = None
     run.waits_for = ""
     run.waits_until = None
 
@@ -334,7 +258,7 @@ def fail_run(
 
     ``attempt`` may be ``None`` for a run nobody works on. ``detail`` is technical: never a child's data.
     """
-    run = locked(run_id) if attempt is None else _own(run_id, attempt)
+    run = locked(run_id) if attempt is None else own(run_id, attempt)
     if run.stage in FINISHED:
         return
     run.exception_code = code
@@ -351,14 +275,23 @@ def fail_run(
 
 @transaction.atomic
 def wait_for_retry(
-    run_id: int, *, attempt: int, waits_for: str, now: datetime, until: datetime | None = None
+    run_id: int,
+    *,
+    attempt: int,
+    waits_for: str,
+    now: datetime,
+    until: datetime | None = None,
+    met: Sequence[tuple[str, str]] | None = None,
 ) -> datetime:
     """Puts a run aside after a temporary fault; answers when to try again.
 
     ``until`` is what the source asked for; without it the wait doubles with every fault, up to an hour.
-    The base is free for other runs meanwhile.
+    ``met`` are the source problems of the run so far, as code and detail, where they are other than those
+    kept. The base is free for other runs meanwhile.
     """
-    run = _own(run_id, attempt)
+    run = own(run_id, attempt)
+    if met is not None:
+        run.met = [list(each) for each in met]
     again_at = until or now + back_off(run.retries)
     run.retries += 1
     _wait(run, waits_for=waits_for[:200], until=again_at)
@@ -384,12 +317,12 @@ def request_cancel(run_id: int, *, by: int | None, now: datetime) -> None:
 @transaction.atomic
 def cancel_run(run_id: int, *, attempt: int, now: datetime) -> None:
     """Ends a run at a checkpoint, by the worker that found it is no longer wanted."""
-    _cancel(_own(run_id, attempt), now=now)
+    _cancel(own(run_id, attempt), now=now)
 
 
 def _cancel(run: Run, *, now: datetime) -> None:
     run.stage = Stage.CANCELLED.value
     run.finished_at = now
-    run.waits_for = ""
-    run.waits_until = None
-    run.save(update_fields=["stage", "finished_at", "waits_for", "waits_until"])
+    _settle_all(run)
+    run.cohort = []
+    run.save(update_fields=["stage", "finished_at", "waits_for", "waits_until", "intake", "cohort"])

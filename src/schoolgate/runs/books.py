@@ -40,13 +40,11 @@ def check_balance(accounts: Mapping[str, Terms]) -> None:
         raise UnbalancedBooksError(accounts, wrong)
 
 
-def close_books(
-    run: Run, accounts: Mapping[str, Terms], *, progress: Mapping[str, object], details: str, now: datetime
-) -> bool:
+def close_books(run: Run, accounts: Mapping[str, Terms], *, details: str, now: datetime) -> bool:
     """Writes the end of a run: its row, an account a data group, what the next counts from, the task log.
 
-    ``progress`` is added to what the row has. The books must be in balance. Answers whether the run still
-    belonged to this attempt; if not, nothing was written.
+    The books must be in balance. Answers whether the run still belonged to this attempt; if not, nothing
+    was written.
     """
     files = [{"id": file_id, "name": name} for file_id, name in run.noted_files] or [{"id": None, "name": ""}]
     booked = [{"group": group, **msgspec.structs.asdict(terms)} for group, terms in accounts.items()]
@@ -58,7 +56,6 @@ def close_books(
                 "attempt": run.attempt,
                 "status": run.status,
                 "now": now,
-                "progress": msgspec.json.encode(progress).decode(),
                 "pupils_read": run.pupils_read,
                 "pupils_declared": run.pupils_declared,
                 "is_complete_read": run.is_complete_read,

@@ -69,6 +69,7 @@ def _row(statement: str, run_id: int) -> Sequence[Any]:
 
 def _run(row: Sequence[Any]) -> Run:
     values = [
-        msgspec.json.decode(value) if is_json else value for is_json, value in zip(_IS_JSON, row, strict=True)
+        msgspec.json.decode(value) if is_json and value is not None else value
+        for is_json, value in zip(_IS_JSON, row, strict=True)
     ]
     return Run.from_db(connection.alias, _ATTRIBUTES, values)

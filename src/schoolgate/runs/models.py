@@ -29,13 +29,18 @@ class Run(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     since_at = models.DateTimeField(null=True)  # what "changed" is counted from; null = everything
+    lost_from_at = models.DateTimeField(null=True)  # the last success, where the source forgot what came next
     read_started_at = models.DateTimeField(null=True)  # becomes the next run's since
     attempt = models.PositiveIntegerField(default=0)  # fence: only the newest attempt may commit
     retries = models.PositiveSmallIntegerField(default=0)  # temporary faults so far
     is_cancel_wanted = models.BooleanField(default=False)
     requested_by = models.BigIntegerField(null=True)
     worker = models.CharField(max_length=80, blank=True)
-    progress = models.JSONField(default=dict)  # pages, pages_expected, pupils, calls, sifted …
+    intake = models.JSONField(null=True)  # a ``runs.intake.Intake``: what it owes; null = nothing taken in
+    met = models.JSONField(  # [code, detail] of each source problem overcome so far, over all attempts
+        default=list, db_default=models.Value([], models.JSONField())
+    )
+    progress = models.JSONField(default=dict)  # a ``runs.progress.ReadSoFar``: for screens alone
     cohort = ArrayField(models.CharField(max_length=60), default=list)  # external ids read
     noted_files = models.JSONField(default=list)  # [id, name] of each file it made, for the task log
     status = models.CharField(max_length=30, blank=True)  # a LogStatus value once finished

@@ -102,8 +102,8 @@ def is_cancel_wanted(run_id: int) -> bool:
 def next_waiting(base_id: int) -> int | None:
     """The run of the base that should go next now that none is active; back-offs keep their time."""
     waiting = Run.objects.filter(base_id=base_id, stage=Stage.WAITING.value, waits_until__isnull=True)
-    collected_first = waiting.filter(progress__has_key="sifted").order_by("id").first()
-    found = collected_first or waiting.order_by("-priority", "planned_at", "id").first()
+    taken_in_first = waiting.filter(intake__isnull=False).order_by("id").first()
+    found = taken_in_first or waiting.order_by("-priority", "planned_at", "id").first()
     return None if found is None else found.pk
 
 

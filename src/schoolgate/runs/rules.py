@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from schoolgate.runs.states import LastRunStatus, LogStatus, Stage
+from schoolgate_message.data_types import DataType
 
-SNAPSHOT = "snapshot"
-ATTENDANCE = "attendance_changed_data"
 LONGEST_BACK_OFF = timedelta(hours=1)
+MOST_RETRIES = 11
+"""Temporary faults a run bears: 2 s doubling to an hour, together about two hours."""
 MONTHS_OF_CHANGES = 3
 """How long the source keeps its changes."""
 
 
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
+class Terms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The books of one data group: blocks, or for attendance marks, each counted once."""
 
     received: int = 0
@@ -49,7 +50,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
         return Terms(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
 
 
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One exception of a run as it is handed in; the fields of ``runs.models.RunException``."""
 
     kind: str
@@ -64,20 +65,6 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     details: dict[str, object] = msgspec.field(default_factory=dict)
 
 
-class Sifted(msgspec.Struct, frozen=True, kw_only=True):
-    """What collecting settles: terms by data group, how whole the roll was, whom it read (external ids).
-
-    ``problems`` are what collecting itself refused or held; they become exceptions when the run ends.
-    """
-
-    terms: Mapping[str, Mapping[str, int]]
-    pupils_read: int
-    pupils_declared: int | None
-    is_complete_read: bool
-    cohort: Sequence[str] = ()
-    problems: Sequence[Problem] = ()
-
-
 class Since(msgspec.Struct, frozen=True, kw_only=True):
     """What "changed" is counted from; ``lost_from`` is set when the source no longer reaches that far."""
 
@@ -90,17 +77,9 @@ def unbalanced(accounts: Mapping[str, Terms]) -> list[str]:
     return sorted(group for group, terms in accounts.items() if not terms.balances())
 
 
-def terms_of_sifting(sifted: Mapping[str, Mapping[str, int]]) -> dict[str, Terms]:
-    """The terms that collecting settled by itself, by data group; landing adds the rest."""
-    return {
-        group: Terms(
-            received=counts.get("received", 0),
-            left_out=counts.get("left_out", 0),
-            unchanged=counts.get("unchanged", 0),
-            refused=counts.get("refused", 0),
-        )
-        for group, counts in sifted.items()
-    }
+def stage_to_do(*, has_intake: bool) -> Stage:
+    """What comes next for a run that has not ended: what was taken in has to land, else there is to read."""
+    return Stage.LANDING if has_intake else Stage.COLLECTING
 
 
 def log_status(accounts: Iterable[Terms], *, has_files: bool, has_problems: bool) -> LogStatus:
@@ -152,13 +131,13 @@ def since(
     begins at the move or three months back. After a move the move counts, not an older success. A
     success longer ago than the source remembers is reported in ``lost_from``.
     """
-    if data_type == SNAPSHOT:
+    if data_type == DataType.SNAPSHOT.value:
         return Since(since_at=None)
     reach = months_before(now, MONTHS_OF_CHANGES)
     if last_success_at is None:
         if moved_at is not None and moved_at >= reach:
             return Since(since_at=moved_at)
-        return Since(since_at=reach if data_type == ATTENDANCE else None)
+        return Since(since_at=reach if data_type == DataType.ATTENDANCE_CHANGED_DATA.value else None)
     wanted = last_success_at if moved_at is None else max(last_success_at, moved_at)
     if wanted < reach:
         return Since(since_at=reach, lost_from=wanted)
@@ -180,6 +159,11 @@ def gap(lost_from: datetime, since_at: datetime) -> Problem:
 
 def _day(instant: datetime) -> str:
     return f"{instant.day} {instant:%B %Y}"
+
+
+def gives_up(retries: int) -> bool:
+    """Whether a run has borne all the temporary faults it may."""
+    return retries >= MOST_RETRIES
 
 
 def back_off(retries: int) -> timedelta:

@@ -114,6 +114,11 @@ _LABELS: dict[_Labelled, str] = {
 }
 
 
+def comes_with_files(origin: Origin) -> bool:
+    """Whether such a run brings its content along, and reads no source."""
+    return origin not in {Origin.TASK, Origin.AD_HOC}
+
+
 def may_follow(stage: Stage, after: Stage) -> bool:
     """Whether a run standing at ``stage`` may go on to ``after``."""
     return after in TRANSITIONS[stage]

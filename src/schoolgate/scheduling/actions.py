@@ -11,7 +11,7 @@ from django.db import transaction
 from schoolgate.bases.models import Mis
 from schoolgate.bases.queries import state_of
 from schoolgate.bases.rules import ConnectionState
-from schoolgate.collecting.actions import enqueue_run
+from schoolgate.runs import engine
 from schoolgate.runs.actions import plan_run
 from schoolgate.runs.states import Origin
 from schoolgate.tasks.kinds import is_for_sims_primary
@@ -89,5 +89,5 @@ def _start(member: Membership, *, by: int | None, now: datetime) -> int:
         requested_by=by,
         now=now,
     )
-    enqueue_run(run.pk, priority=OFFICER_PRIORITY)
+    engine.enqueue(run.pk)
     return run.pk

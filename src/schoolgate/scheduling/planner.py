@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from schoolgate.collecting.actions import enqueue_run
 from schoolgate.lib.clock import london_day
+from schoolgate.runs import engine
 from schoolgate.runs.actions import plan_run
 from schoolgate.runs.models import Run
 from schoolgate.runs.states import Origin, Stage
@@ -68,7 +68,7 @@ def _plan(member: Membership, *, is_waiting: bool, now: datetime) -> bool:
         planned_at=due_at,
         now=now,
     )
-    enqueue_run(run.pk, priority=run.priority)
+    engine.enqueue(run.pk)
     return True
 
 

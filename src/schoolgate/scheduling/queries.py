@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from schoolgate.maintenance.queries import partition_warnings
 from schoolgate.runs.models import Run
+from schoolgate.runs.progress import read_so_far
 from schoolgate.runs.queries import unfinished
 from schoolgate.runs.states import ACTIVE, UNFINISHED, Stage
 from schoolgate.scheduling.models import Clockwork, WorkerProcess
@@ -134,7 +135,7 @@ def queue(*, now: datetime, limit: int = 50, offset: int = 0) -> list[QueueRow]:
 def _row(run: Run, *, position: int, now: datetime) -> QueueRow:
     is_active = run.stage in ACTIVE
     started_at = run.started_at if is_active else None
-    waits_for = run.waits_for
+    waits_for, so_far = run.waits_for, read_so_far(run.progress)
     if run.stage == Stage.DUE.value:
         waits_for = "a free worker"
     return QueueRow(
@@ -154,8 +155,8 @@ def _row(run: Run, *, position: int, now: datetime) -> QueueRow:
         priority=run.priority,
         position=position,
         is_cancel_wanted=run.is_cancel_wanted,
-        pages=int(run.progress.get("pages") or 0),
-        pages_expected=run.progress.get("pages_expected"),
+        pages=so_far.pages,
+        pages_expected=so_far.pages_expected,
     )
 
 

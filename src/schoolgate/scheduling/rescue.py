@@ -15,7 +15,6 @@ from django.db import transaction
 from procrastinate import sql
 from procrastinate.exceptions import ConnectorException
 
-from schoolgate.collecting.actions import enqueue_run, wake_next
 from schoolgate.lib import clock
 from schoolgate.runs import engine
 from schoolgate.runs.actions import fail_run
@@ -78,7 +77,7 @@ def requeue_lost_runs(*, now: datetime) -> int:
         if row["id"] in crashed:
             _give_up(row["id"], now=now)
         else:
-            enqueue_run(row["id"], priority=row["priority"])
+            engine.enqueue(row["id"])
             log.warning("scheduling.run.requeued run_id=%s", row["id"])
     return len(lost)
 
@@ -104,5 +103,5 @@ def wake_waiting_runs() -> int:
     """Wakes the next run of every base whose runs wait for one that has ended."""
     rows = engine.ask(statement("bases_to_wake"))
     for row in rows:
-        wake_next(row["base_id"])
+        engine.wake_next(row["base_id"])
     return len(rows)

@@ -13,8 +13,9 @@ from schoolgate.audit.actions import record_event
 from schoolgate.bases.models import Base
 from schoolgate.tasks import rules
 from schoolgate.tasks.cohorts import Cohort
+from schoolgate.tasks.kinds import EXPORT
 from schoolgate.tasks.memberships import advance, refresh_memberships
-from schoolgate.tasks.models import Membership, Owner, ScheduledTask, TransferType
+from schoolgate.tasks.models import Membership, Owner, ScheduledTask
 from schoolgate.tasks.queries import cohort_of, schedule_of
 from schoolgate.tasks.rules import RefusedError, Schedule
 from schoolgate.tasks.states import MembershipState
@@ -49,7 +50,7 @@ def create_task(
     is_active: bool = True,
     owner: str = Owner.LA,
     kind: str = "",
-    transfer_type: str = TransferType.EXPORT_FROM_SCHOOL,
+    transfer_type: str = EXPORT,
     by: int | None,
     now: datetime,
 ) -> ScheduledTask:

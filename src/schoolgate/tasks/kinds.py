@@ -8,6 +8,7 @@ and SIMS 7 attendance tasks are made inactive by a migration).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from enum import Enum
 
 from schoolgate.tasks.refusals import RefusedError
 from schoolgate.tasks.states import MembershipState
@@ -15,12 +16,35 @@ from schoolgate_message.data_types import DataType
 
 SIMS_7 = "sims7"
 SIMS_PRIMARY = "sims_primary"
-EXPORT = "export"
-IMPORT = "import"
-TWO_WAY = "two_way"
 ATTENDANCE_CHANGED_DATA = DataType.ATTENDANCE_CHANGED_DATA.value
 ON_BOTH = frozenset({DataType.SNAPSHOT.value, DataType.CHANGED_DATA.value})
 """What SIMS 7 and SIMS Primary bases can send alike, and what goes on working after a migration."""
+
+
+class TransferType(Enum):
+    """Which way the data flow; the value is stored, the label is shown."""
+
+    EXPORT = "export"
+    IMPORT = "import"
+    TWO_WAY = "two_way"
+
+    @property
+    def label(self) -> str:
+        """The seed's words for it."""
+        return _TRANSFER_WORDS[self][0]
+
+    @property
+    def flow(self) -> str:
+        """The seed's Data Flow, in a list of tasks."""
+        return _TRANSFER_WORDS[self][1]
+
+
+_TRANSFER_WORDS = {
+    TransferType.EXPORT: ("Export from School", "Export"),
+    TransferType.IMPORT: ("Import to School", "Import"),
+    TransferType.TWO_WAY: ("Two-way", "Two-way"),
+}
+EXPORT = TransferType.EXPORT.value
 
 
 def is_for_sims_primary(*, transfer_type: str, data_type: str) -> bool:
@@ -74,14 +98,14 @@ def kind_for(
 
 def check_transfer(transfer_type: str, *, data_type: str) -> None:
     """Refuses a way of transfer with a data type it does not carry."""
-    if transfer_type not in {EXPORT, IMPORT, TWO_WAY}:
+    if transfer_type not in {each.value for each in TransferType}:
         raise RefusedError(
             "tasks.transfer_type",
             "The Transfer Type is missing.",
             "Choose Export from School, Import to School or Two-way.",
             field="transfer_type",
         )
-    carried = ON_BOTH if transfer_type == TWO_WAY else {DataType.CHANGED_DATA.value}
+    carried = ON_BOTH if transfer_type == TransferType.TWO_WAY.value else {DataType.CHANGED_DATA.value}
     if transfer_type != EXPORT and data_type not in carried:
         raise RefusedError(
             "tasks.transfer_data_type",

@@ -5,29 +5,8 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-
-class TransferType(models.TextChoices):
-    """Which way the data flow."""
-
-    EXPORT_FROM_SCHOOL = "export", "Export from School"
-    IMPORT_TO_SCHOOL = "import", "Import to School"
-    TWO_WAY = "two_way", "Two-way"
-
-
-class TaskDataType(models.TextChoices):
-    """What is collected; the values are those of ``schoolgate_message.data_types``."""
-
-    SNAPSHOT = "snapshot", "Snapshot Data"
-    CHANGED_DATA = "changed_data", "Changed Data"
-    ATTENDANCE_CURRENT_YEAR = "attendance_current_year", "All Attendances for Current Academic Year"
-    UNAUTHORISED_CURRENT_YEAR = (
-        "unauthorised_current_year",
-        "All Unauthorised Absences for Current Academic Year",
-    )
-    ABSENCES_CURRENT_YEAR = "absences_current_year", "All Absences for Current Academic Year"
-    ATTENDANCE_PREVIOUS_YEAR = "attendance_previous_year", "All Attendances for Previous Academic Year"
-    ATTENDANCE_CHANGED_DATA = "attendance_changed_data", "Attendance Changed Data (SIMS Primary)"
-    ATTAINMENT = "attainment", "Attainment Data"
+from schoolgate.tasks.kinds import TransferType
+from schoolgate_message.data_types import DataType
 
 
 class Owner(models.TextChoices):
@@ -51,9 +30,12 @@ class ScheduledTask(models.Model):
     id = models.BigAutoField(primary_key=True)
     name = models.CharField("Task Name", max_length=100)
     transfer_type = models.CharField(
-        "Transfer Type", max_length=20, choices=TransferType.choices, default=TransferType.EXPORT_FROM_SCHOOL
+        "Transfer Type",
+        max_length=20,
+        choices=[(each.value, each.label) for each in TransferType],
+        default=TransferType.EXPORT.value,
     )
-    data_type = models.CharField(max_length=40, choices=TaskDataType.choices)
+    data_type = models.CharField(max_length=40, choices=[(each.value, each.label) for each in DataType])
     kind = models.CharField(max_length=20, default="sims_primary")  # a Mis value: who can carry it out
     nc_years = ArrayField(models.CharField(max_length=2), default=list, blank=True)  # empty = all
     is_looked_after_only = models.BooleanField("Looked After", default=False, db_default=False)

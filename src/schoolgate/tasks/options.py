@@ -8,11 +8,11 @@ from enum import Enum
 import msgspec
 
 from schoolgate.tasks import kinds
-from schoolgate.tasks.kinds import EXPORT, IMPORT, SIMS_7, SIMS_PRIMARY, TWO_WAY
+from schoolgate.tasks.kinds import EXPORT, SIMS_7, SIMS_PRIMARY, TransferType
 from schoolgate.tasks.refusals import RefusedError
 from schoolgate_message.data_types import DataType
 
-_TRANSFERS = ((EXPORT, "Export from School"), (IMPORT, "Import to School"), (TWO_WAY, "Two-way"))
+_TRANSFERS = tuple((each.value, each.label) for each in TransferType)
 _FILTERS = (
     ("nc_years", "NCY"),
     ("is_looked_after_only", "Looked After"),

@@ -17,11 +17,13 @@ from tests.landing import ADDRESS, file_of, has_hash, message, planned, pupil
 from schoolgate.audit.models import RecordChange
 from schoolgate.blocks.models import CachedHashes
 from schoolgate.collecting import jobs
-from schoolgate.collecting.rules import MOST_RETRIES
+from schoolgate.importing import jobs as importing_jobs
 from schoolgate.importing import writing
 from schoolgate.lib import clock
 from schoolgate.pupils.models import Pupil
+from schoolgate.runs import carrying_out
 from schoolgate.runs.models import Run, TaskLogEntry
+from schoolgate.runs.rules import MOST_RETRIES
 from schoolgate.scheduling.rescue import requeue_lost_runs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,7 +51,7 @@ def half_landed(monkeypatch: pytest.MonkeyPatch) -> Run:
     run = planned(base, message(base, pupil("twin one", address=ADDRESS)))
     with monkeypatch.context() as patch:
         patch.setattr(writing, "record_changes", database_full)
-        jobs.land_run(run_id=run.pk)
+        importing_jobs.land_run(run_id=run.pk)
     run.refresh_from_db()
     return run
 
@@ -60,12 +62,12 @@ def test_waits_for_room_and_keeps_nothing_that_landed_by_halves(monkeypatch):
     assert run.waits_until is not None
     assert not any(each.objects.exists() for each in (Pupil, CachedHashes, RecordChange))
     waiting = ProcrastinateJob.objects.get(args__run_id=run.pk, status="todo")
-    assert (waiting.task_name, waiting.scheduled_at) == (jobs.LAND_RUN, run.waits_until)
+    assert (waiting.task_name, waiting.scheduled_at) == (importing_jobs.land_run.name, run.waits_until)
 
 
 def test_lands_what_waited_once_there_is_room(monkeypatch):
     run = half_landed(monkeypatch)
-    jobs.land_run(run_id=run.pk)
+    importing_jobs.land_run(run_id=run.pk)
     run.refresh_from_db()
     assert run.status == "exported"
     assert file_of(run).status == "completed"
@@ -93,9 +95,9 @@ def test_tries_again_where_the_disk_is_too_full_even_for_a_note(monkeypatch):
     run = cast.run(cast.base())
     with monkeypatch.context() as patch:
         patch.setattr(jobs, "collect", database_full)
-        patch.setattr("schoolgate.collecting.full_disk.wait_for_retry", no_connection)
+        patch.setattr("schoolgate.runs.full_disk.wait_for_retry", no_connection)
         jobs.collect_run(run_id=run.pk)
-        patch.setattr(jobs, "take_up", no_connection)
+        patch.setattr(carrying_out, "take_up", no_connection)
         jobs.collect_run(run_id=run.pk)
     assert requeue_lost_runs(now=clock.now()) == 1
     assert ProcrastinateJob.objects.get(args__run_id=run.pk).status == "todo"

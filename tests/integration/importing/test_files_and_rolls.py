@@ -38,10 +38,13 @@ from schoolgate.importing.actions import land_run
 from schoolgate.importing.tally import Tally
 from schoolgate.matching.models import ExternalId
 from schoolgate.pupils.models import Pupil
-from schoolgate.runs.actions import StaleAttemptError, request_cancel, save_sifted
+from schoolgate.runs.actions import request_cancel
 from schoolgate.runs.books import UnbalancedBooksError
+from schoolgate.runs.fence import StaleAttemptError
+from schoolgate.runs.intake import Sifted
+from schoolgate.runs.keeping import save_sifted
 from schoolgate.runs.models import Run
-from schoolgate.runs.rules import Sifted
+from schoolgate.runs.rules import Terms
 from schoolgate_message.records import DayMarks
 
 pytestmark = pytest.mark.django_db
@@ -221,7 +224,7 @@ def test_adds_what_collecting_settled_to_the_account():
         run.pk,
         attempt=run.attempt,
         sifted=Sifted(
-            terms={"address": {"received": 7, "unchanged": 4, "left_out": 2, "refused": 1}},
+            terms={"address": Terms(received=7, unchanged=4, left_out=2, refused=1)},
             pupils_read=8,
             pupils_declared=8,
             is_complete_read=True,

@@ -25,7 +25,8 @@ from schoolgate.importing import actions, writing
 from schoolgate.importing.actions import land_run
 from schoolgate.matching.models import ExternalId
 from schoolgate.pupils.models import Pupil
-from schoolgate.runs.actions import StaleAttemptError, request_cancel, take_up
+from schoolgate.runs.actions import request_cancel, take_up
+from schoolgate.runs.fence import StaleAttemptError
 from schoolgate.runs.models import Run
 from schoolgate.runs.ordering import move_to_front
 from schoolgate.runs.queries import is_cancel_wanted

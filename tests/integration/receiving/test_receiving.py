@@ -22,7 +22,7 @@ def test_keeps_whatever_comes_and_queues_its_landing(body):
     assert run.noted_files == [[kept.pk, kept.name]]
     assert open_body(kept.pk) == body
     job = ProcrastinateJob.objects.get(args__run_id=run.pk)
-    assert job.task_name == "collecting.land_run"
+    assert job.task_name == "importing.land_run"
 
 
 def test_refuses_an_empty_file_and_one_that_is_too_large():

@@ -12,21 +12,22 @@ from tests import cast
 
 from schoolgate.runs import access, queries
 from schoolgate.runs.actions import (
-    StaleAttemptError,
     cancel_run,
     fail_run,
     finish_run,
     finish_unchanged,
     request_cancel,
-    save_progress,
-    save_sifted,
     take_up,
     wait_for_retry,
 )
 from schoolgate.runs.books import UnbalancedBooksError
+from schoolgate.runs.fence import StaleAttemptError
+from schoolgate.runs.intake import Intake, Landed, Sifted, intake_from
+from schoolgate.runs.keeping import save_intake, save_progress, save_sifted
 from schoolgate.runs.models import Account, Run, Since, TaskLogEntry
+from schoolgate.runs.progress import ReadSoFar
 from schoolgate.runs.queries import LogFilters
-from schoolgate.runs.rules import Problem, Sifted, Terms
+from schoolgate.runs.rules import Problem, Terms
 from schoolgate.runs.states import LastRunStatus, LogStatus, Stage
 
 pytestmark = pytest.mark.django_db
@@ -109,35 +110,74 @@ def test_turns_an_attempt_away_that_is_no_longer_the_newest():
     assert new is not None
     assert new.attempt == 2
     for write in (
-        lambda: save_progress(old.pk, attempt=1, progress={"pages": 1}),
+        lambda: save_progress(old.pk, attempt=1, progress=ReadSoFar(pages=1)),
+        lambda: save_sifted(old.pk, attempt=1, sifted=NOTHING_SIFTED),
+        lambda: save_intake(old.pk, attempt=1, intake=Intake()),
         lambda: finish(old),
-        lambda: finish_unchanged(old, accounts=NOTHING_NEW, sifted=NOTHING_SIFTED, now=LATER),
+        lambda: finish_unchanged(old, sifted=NOTHING_SIFTED, now=LATER),
         lambda: fail_run(old.pk, attempt=1, code="x", sentence="s", remedy="r", detail="", now=LATER),
         lambda: wait_for_retry(old.pk, attempt=1, waits_for="the source", now=LATER),
     ):
         with pytest.raises(StaleAttemptError):
             write()
-    save_progress(new.pk, attempt=2, progress={"pages": 1})
+    save_progress(new.pk, attempt=2, progress=ReadSoFar(pages=1))
 
 
 def test_keeps_what_is_shown_and_what_sifting_settled():
     run = cast.run_at_work(cast.base())
-    assert not save_progress(run.pk, attempt=1, progress={"pages": 2})
+    assert not save_progress(run.pk, attempt=1, progress=ReadSoFar(pages=2))
     save_sifted(
         run.pk,
         attempt=1,
         sifted=Sifted(
-            terms={"address": {"received": 3, "left_out": 0, "unchanged": 3}},
+            terms=NOTHING_NEW,
             pupils_read=3,
             pupils_declared=3,
             is_complete_read=True,
             cohort=["p-001"],
+            beside_cohort=["p-002"],
         ),
     )
     run.refresh_from_db()
-    assert run.progress["pages"] == 2
-    assert run.progress["sifted"] == {"address": {"received": 3, "left_out": 0, "unchanged": 3}}
+    assert run.progress == {"pages": 2}
+    assert intake_from(run.intake) == Intake(terms=NOTHING_NEW, beside_cohort=("p-002",))
     assert (run.pupils_read, run.is_complete_read, run.cohort) == (3, True, ["p-001"])
+
+
+def test_keeps_what_landed_between_two_files_as_it_was():
+    landed = Landed(
+        terms={"address": Terms(received=2, written=1, unmatched=1)},
+        problems=(Problem(kind="unmatched", code="match.none", sentence="Nobody.", external_id="p-009"),),
+        failed=frozenset({"p-009"}),
+        is_complete=False,
+        pupils=2,
+    )
+    run = cast.run_at_work(cast.base())
+    save_intake(run.pk, attempt=1, intake=Intake(terms=NOTHING_NEW, landed=landed))
+    run.refresh_from_db()
+    kept = intake_from(run.intake)
+    assert kept == Intake(terms=NOTHING_NEW, landed=landed)
+    assert kept.accounts() == {"address": Terms(received=5, unchanged=3, written=1, unmatched=1)}
+
+
+def test_collects_nothing_again_of_what_waits_to_land():
+    run = cast.run_at_work(cast.base())
+    save_sifted(run.pk, attempt=1, sifted=NOTHING_SIFTED)
+    assert take(run) is None
+    assert take(run, Stage.LANDING) is not None
+
+
+def test_owes_nothing_once_it_has_ended():
+    for end in (
+        finish,
+        lambda run: cancel_run(run.pk, attempt=1, now=LATER),
+        lambda run: fail_run(run.pk, attempt=1, code="x", sentence="s", remedy="r", now=LATER),
+    ):
+        run = cast.run_at_work(cast.base())
+        save_sifted(run.pk, attempt=1, sifted=NOTHING_SIFTED)
+        end(run)
+        run.refresh_from_db()
+        assert (run.intake, run.cohort) == (None, [])
 
 
 def test_goes_on_from_collecting_to_landing_and_not_back():
@@ -169,19 +209,20 @@ def test_keeps_every_term_of_the_books():
     assert queries.accounts_of(run.pk) == {"address": terms, "contacts": Terms()}
 
 
-def test_keeps_what_was_shown_and_what_sifting_settled_of_a_run_in_which_nothing_changed():
+def test_keeps_what_was_shown_and_who_was_read_of_a_run_in_which_nothing_changed():
     run = cast.run_at_work(cast.base())
-    save_progress(run.pk, attempt=1, progress={"pages": 7})
+    save_progress(run.pk, attempt=1, progress=ReadSoFar(pages=7))
     sifted = Sifted(
-        terms={"address": {"received": 3, "unchanged": 3}},
+        terms=NOTHING_NEW,
         pupils_read=3,
         pupils_declared=4,
         is_complete_read=True,
         cohort=["p-001"],
     )
-    finish_unchanged(run, accounts=NOTHING_NEW, sifted=sifted, now=LATER)
+    finish_unchanged(run, sifted=sifted, now=LATER)
     kept = Run.objects.get(pk=run.pk)
-    assert kept.progress == {"pages": 7, "sifted": {"address": {"received": 3, "unchanged": 3}}}
+    assert (kept.progress, kept.intake) == ({"pages": 7}, None)
+    assert queries.accounts_of(run.pk) == NOTHING_NEW
     assert (kept.stage, kept.pupils_read, kept.pupils_declared, kept.cohort) == ("done", 3, 4, [])
     assert queries.last_cohort(kept) == {"p-001"}
 
@@ -226,7 +267,7 @@ def test_shows_at_the_end_what_collecting_itself_refused():
         run.pk,
         attempt=1,
         sifted=Sifted(
-            terms={"address": {"received": 1, "refused": 1}},
+            terms={"address": Terms(received=1, refused=1)},
             pupils_read=1,
             pupils_declared=1,
             is_complete_read=True,
@@ -235,7 +276,6 @@ def test_shows_at_the_end_what_collecting_itself_refused():
     )
     finish(run, {"address": Terms(received=1, refused=1)})
     assert [each.code for each in queries.exceptions_of(run.pk)] == ["collecting.value"]
-    assert "problems" not in Run.objects.get(pk=run.pk).progress
 
 
 def test_counts_from_the_start_of_the_last_successful_read_of_the_same_task():
@@ -316,16 +356,19 @@ def test_waits_longer_after_every_temporary_fault_and_frees_the_base():
 def test_reads_anew_after_another_run_of_the_base_has_read():
     base = cast.base()
     run = cast.run_at_work(base)
-    save_progress(run.pk, attempt=1, progress={"pages": 3})
-    wait_for_retry(run.pk, attempt=1, waits_for="the source is busy", now=LATER)
+    save_progress(run.pk, attempt=1, progress=ReadSoFar(pages=3))
+    met = [("source.busy", "429 at page 4")]
+    wait_for_retry(run.pk, attempt=1, waits_for="the source is busy", now=LATER, met=met)
     undisturbed = take(run, now=LATER)
     assert undisturbed is not None
     assert (undisturbed.read_started_at, undisturbed.progress) == (cast.NOW, {"pages": 3})
+    assert undisturbed.met == [["source.busy", "429 at page 4"]]
     wait_for_retry(run.pk, attempt=2, waits_for="the source is busy", now=LATER)
     finish(cast.run_at_work(base, now=LATER))
     disturbed = take(run, now=LATER + timedelta(minutes=1))
     assert disturbed is not None
     assert (disturbed.read_started_at, disturbed.progress) == (LATER + timedelta(minutes=1), {})
+    assert disturbed.met == []
 
 
 def test_lands_what_was_collected_first_before_anything_else_is_read():
@@ -349,7 +392,7 @@ def test_cancels_at_once_what_nobody_works_on():
 def test_cancels_a_run_at_work_at_its_next_checkpoint():
     run = cast.run_at_work(cast.base())
     request_cancel(run.pk, by=None, now=LATER)
-    assert save_progress(run.pk, attempt=1, progress={})
+    assert save_progress(run.pk, attempt=1, progress=ReadSoFar())
     assert stage_of(run) is Stage.COLLECTING
     cancel_run(run.pk, attempt=1, now=LATER)
     assert stage_of(run) is Stage.CANCELLED

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests import cast
 
-from schoolgate.collecting.actions import enqueue_run
+from schoolgate.runs import engine
 from schoolgate.runs import task_log as log
 from schoolgate.runs.actions import finish_run, plan_run, take_up
 from schoolgate.runs.locking import locked_with_base
@@ -151,7 +151,7 @@ def test_lists_cohorts_without_reading_every_row(entries):
 def test_moves_a_run_to_the_front_and_its_job_with_it():
     runs = [cast.run(cast.base(f"School {number}"), priority=number) for number in (5, 0, 10)]
     for run in runs:
-        enqueue_run(run.pk, priority=run.priority)
+        engine.enqueue(run.pk)
     assert move_to_front(runs[1].pk, by=None, now=cast.NOW)
     assert [row.run_id for row in queue(now=cast.NOW)] == [runs[1].pk, runs[2].pk, runs[0].pk]
     first = ProcrastinateJob.objects.filter(status="todo").order_by("-priority", "id").first()

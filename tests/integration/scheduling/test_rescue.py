@@ -12,9 +12,11 @@ from tests import cast
 
 from schoolgate.lib import clock
 from schoolgate.runs import engine
-from schoolgate.runs.actions import finish_run, save_sifted, take_up, wait_for_retry
+from schoolgate.runs.actions import finish_run, take_up, wait_for_retry
+from schoolgate.runs.intake import Sifted
+from schoolgate.runs.keeping import save_sifted
 from schoolgate.runs.models import Run, TaskLogEntry
-from schoolgate.runs.rules import Sifted, Terms
+from schoolgate.runs.rules import Terms
 from schoolgate.runs.states import Stage
 from schoolgate.scheduling.beats import beat
 from schoolgate.scheduling.jobs import tick

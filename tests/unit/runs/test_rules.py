@@ -29,11 +29,9 @@ def test_adds_books_term_by_term(many):
     assert total.accounted_for == sum(each.accounted_for for each in many)
 
 
-def test_takes_what_sifting_settled():
-    sifted = {"address": {"received": 9, "left_out": 1, "unchanged": 5, "refused": 2}}
-    assert rules.terms_of_sifting(sifted) == {
-        "address": Terms(received=9, left_out=1, unchanged=5, refused=2)
-    }
+def test_reads_first_and_lands_what_was_taken_in():
+    assert rules.stage_to_do(has_intake=False) is Stage.COLLECTING
+    assert rules.stage_to_do(has_intake=True) is Stage.LANDING
 
 
 @pytest.mark.parametrize(

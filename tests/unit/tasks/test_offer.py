@@ -7,8 +7,7 @@ from datetime import date, time
 import pytest
 
 from schoolgate.tasks.cohorts import Cohort, check_cohort, cohort_from
-from schoolgate.tasks.kinds import kind_for, membership_state
-from schoolgate.tasks.models import TaskDataType, TransferType
+from schoolgate.tasks.kinds import TransferType, kind_for, membership_state
 from schoolgate.tasks.rules import Availability, BaseKind, RefusedError, Schedule, check_schedule, options_for
 from schoolgate.tasks.states import MembershipState
 from schoolgate_message.data_types import DataType
@@ -20,11 +19,6 @@ ONLY_SIMS_7 = [
     for each in DataType
     if each.value not in {"snapshot", "changed_data", "attendance_changed_data"}
 ]
-
-
-def test_knows_the_same_data_types_as_the_message():
-    assert list(TaskDataType.values) == [each.value for each in DataType]
-    assert list(TaskDataType.labels) == [each.label for each in DataType]
 
 
 def test_offers_attendance_changed_data_to_a_sims_7_base_for_after_its_migration():
@@ -57,7 +51,7 @@ def test_offers_mixed_bases_attendance_changed_data_alone():
     ("transfer", "data_type", "chosen"),
     [
         *(("export", each.value, each.value) for each in DataType),
-        *((each, "changed_data", each) for each in TransferType.values if each != "export"),
+        *((each.value, "changed_data", each.value) for each in TransferType if each.value != "export"),
     ],
 )
 def test_offers_exactly_what_can_then_be_saved(offered, transfer, data_type, chosen):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from schoolgate.pages.charts import gauge
 from schoolgate.pages.words import lasted, roughly
 from schoolgate.runs.models import Run
+from schoolgate.runs.progress import read_so_far
 from schoolgate.runs.states import Stage
 
 FEW_PAGES = 3
@@ -36,15 +37,15 @@ def pages_last_time(run: Run) -> int | None:
 
 def progress_of(run: Run, *, now: datetime, usual_pages: int | None = None) -> Progress:
     """Read from what the worker keeps in the run's row; ``usual_pages`` is what such a run reads."""
-    kept = run.progress
-    pages, expected = int(kept.get("pages") or 0), kept.get("pages_expected") or usual_pages
-    expected = max(int(expected), pages) if expected else None
+    kept = read_so_far(run.progress)
+    pages, expected = kept.pages, kept.pages_expected or usual_pages
+    expected = max(expected, pages) if expected else None
     elapsed = now - run.started_at if run.started_at else None
     return Progress(
         pages=pages,
         pages_expected=expected,
-        pupils=int(kept.get("pupils") or 0),
-        domain=str(kept.get("domain") or ""),
+        pupils=kept.pupils,
+        domain=kept.domain,
         width=gauge(pages, limit=expected) if expected else None,
         estimate=_estimate(pages, expected, elapsed),
         so_far=lasted(elapsed),

@@ -10,7 +10,8 @@ from django import forms
 from schoolgate.console.tasks.schedule_form import ScheduleForm, schedule_initial
 from schoolgate.lib import clock
 from schoolgate.tasks.cohorts import Cohort
-from schoolgate.tasks.models import Owner, ScheduledTask, TransferType
+from schoolgate.tasks.kinds import TransferType
+from schoolgate.tasks.models import Owner, ScheduledTask
 from schoolgate.tasks.rules import NC_YEARS
 from schoolgate_message.data_types import ATTENDANCE_KINDS, DataType
 
@@ -34,7 +35,9 @@ class TaskForm(ScheduleForm):
 
     name = forms.CharField(label="Task Name", max_length=100)
     is_active = forms.BooleanField(label="Active", required=False)
-    transfer_type = forms.ChoiceField(label="Transfer Type", choices=TransferType.choices)
+    transfer_type = forms.ChoiceField(
+        label="Transfer Type", choices=[(each.value, each.label) for each in TransferType]
+    )
     data_filter = forms.ChoiceField(label="Data Filter Details", choices=FILTERS)
     attendance_type = forms.ChoiceField(
         label="Attendance Data",

@@ -11,12 +11,12 @@ from schoolgate.bases.access import base_for
 from schoolgate.bases.models import Base, Mis
 from schoolgate.bases.queries import state_of
 from schoolgate.bases.rules import ConnectionState
-from schoolgate.collecting.actions import enqueue_run
 from schoolgate.console.screen import crumbs, refuse, say, show, user_id
 from schoolgate.console.tasks.forms import year_label
 from schoolgate.console.tasks.picking import Picked, back_to_list, picked
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
+from schoolgate.runs import engine
 from schoolgate.runs.actions import plan_run
 from schoolgate.runs.models import Run
 from schoolgate.runs.states import Origin
@@ -171,5 +171,5 @@ def _start(base: Base, *, form: RunForm, by: int) -> Run:
         requested_by=by,
         now=now,
     )
-    enqueue_run(run.pk, priority=OFFICER_PRIORITY)
+    engine.enqueue(run.pk)
     return run

@@ -9,7 +9,7 @@ WITH ended AS (
         waits_for = '',
         waits_until = NULL,
         is_balanced = true,
-        progress = (progress - '{problems,beside_cohort}'::text[]) || %(progress)s::jsonb,
+        intake = NULL,
         cohort = '{}',
         pupils_read = %(pupils_read)s,
         pupils_declared = %(pupils_declared)s,

@@ -1,4 +1,4 @@
--- Adds to what is shown of a run while it works, for the attempt that owns it; tells whether it should stop.
-UPDATE run SET progress = progress || %(progress)s::jsonb
+-- Says how far a run at work has read, for the attempt that owns it; tells whether it should stop.
+UPDATE run SET progress = %(progress)s::jsonb
 WHERE id = %(run_id)s AND attempt = %(attempt)s AND stage IN ('collecting', 'landing')
 RETURNING is_cancel_wanted

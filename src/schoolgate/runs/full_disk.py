@@ -10,11 +10,11 @@ import logging
 
 from django.db import OperationalError, transaction
 
-from schoolgate.collecting.actions import enqueue_when
-from schoolgate.collecting.rules import gives_up
 from schoolgate.lib import clock, disks
+from schoolgate.runs import engine
 from schoolgate.runs.actions import fail_run, wait_for_retry
 from schoolgate.runs.models import Run
+from schoolgate.runs.rules import gives_up
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +27,13 @@ REMEDY = (
 
 
 def wait_for_room(run: Run | None) -> None:
-    """Put the run aside for a while, longer each time, and end it after about two hours.
+    """Puts the run aside for a while, longer each time, and ends it after about two hours.
 
     Where not even that can be written, or the run could not be taken up (``None``), it stays as it stands:
     the scheduler service finds it without a job, and tries again. Raises StaleAttemptError when another
     worker has the run.
     """
-    log.error("collecting.disk.full run_id=%s", None if run is None else run.pk)
+    log.error("runs.disk.full run_id=%s", None if run is None else run.pk)
     if run is None:
         return
     try:
@@ -41,7 +41,7 @@ def wait_for_room(run: Run | None) -> None:
     except OperationalError as error:
         if not disks.is_full(error):
             raise
-        log.error("collecting.disk.too_full_for_a_note run_id=%s", run.pk)  # noqa: TRY400 - no trace wanted
+        log.error("runs.disk.too_full_for_a_note run_id=%s", run.pk)  # noqa: TRY400 - no trace wanted
 
 
 @transaction.atomic
@@ -51,4 +51,4 @@ def _put_aside(run: Run) -> None:
         fail_run(run.pk, attempt=run.attempt, code=CODE, sentence=SENTENCE, remedy=REMEDY, now=now)
         return
     again_at = wait_for_retry(run.pk, attempt=run.attempt, waits_for="room on the disk", now=now)
-    enqueue_when(run.pk, priority=run.priority, not_before=again_at)
+    engine.enqueue(run.pk, not_before=again_at)

@@ -252,11 +252,13 @@ class Batch:
             file_id=errand.file_id,
             task_id=errand.task_id,
             marks=marks,
+            read_at=None,
             now=errand.now,
         )
         name = groups.ATTENDANCE
         self.tally.count(name, Fate.UNCHANGED, outcome.unchanged)
         self.tally.count(name, Fate.WRITTEN, outcome.written)
+        self.tally.count(name, Fate.IGNORED, outcome.ignored)
         wrong = {refused.pupil_id for refused in outcome.refused}
         for pupil_id in marks.keys() - wrong:
             self.tally.end_wait(external_ids[pupil_id], name)

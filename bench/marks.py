@@ -169,7 +169,9 @@ def _rows(sent: Sent, base_id: int) -> Iterator[MarkRow]:
 
 def _merge(sent: Sent, base_id: int) -> None:
     with transaction.atomic():
-        outcome = merge_marks(base_id=base_id, run_id=1, file_id=1, task_id=None, marks=sent, now=NOW)
+        outcome = merge_marks(
+            base_id=base_id, run_id=1, file_id=1, task_id=None, marks=sent, read_at=NOW, now=NOW
+        )
     if outcome.refused:
         raise AssertionError("a made mark was refused")
 

@@ -1,7 +1,7 @@
 """Puts marks into the year strings, set-wise.
 
 Marks that only fill gaps are put in by one statement; the years of all other marks are read, patched and
-written back where they changed.
+written back where they changed. What comes late leaves alone what newer content has spoken of.
 """
 
 from __future__ import annotations
@@ -12,24 +12,31 @@ from datetime import datetime
 import msgspec
 from django.db import connection
 
-from schoolgate.attendance.fills import sort_out
-from schoolgate.attendance.rules import FIRST_OF_SEPTEMBER, Merge, RefusedMark
-from schoolgate.attendance.writing import Write, fill_years, held_years, write_years
+from schoolgate.attendance.fills import Sent, sort_out
+from schoolgate.attendance.merging import Merge, RefusedMark
+from schoolgate.attendance.order import changed_halves, confirmed_after, is_later
+from schoolgate.attendance.writing import Rows, Write, fill_years, held_years, write_years
 from schoolgate.audit.actions import Errand, Patch, record_patches
+from schoolgate.audit.queries import patches_read_after
+from schoolgate.authority.queries import academic_year_start
 from schoolgate_message.groups import ATTENDANCE
 from schoolgate_message.records import DayMarks
 
 _REASON = "always import"
-_to_json = msgspec.json.Encoder().encode
 
 
 class MarksOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the marks; received = unchanged + written + the number refused."""
+    """What became of the marks; received = unchanged + written + ignored + the number refused.
+
+    ``newer_held`` names the ignored ones, by pupil the school sessions of which newer content is held.
+    """
 
     received: int
     unchanged: int
     written: int
+    ignored: int
     refused: list[RefusedMark]
+    newer_held: dict[int, list[str]]
 
 
 def merge_marks(
@@ -39,33 +46,35 @@ def merge_marks(
     file_id: int | None,
     task_id: int | None,
     marks: Mapping[int, Sequence[DayMarks]],
+    read_at: datetime | None,
     now: datetime,
-    academic_year_start: tuple[int, int] = FIRST_OF_SEPTEMBER,
 ) -> MarksOutcome:
     """Put the marks of many pupils, by pupil id, into their year strings at a base.
 
     Works in the caller's transaction and refuses to work outside one. ``-`` removes a mark; a code
     that is not a statutory one, or not on that day, is refused with its reason, and the others land.
-    Each year that changed is written once and audited as one patch. A day not written YYYY-MM-DD is
-    a ValueError: no valid message holds one.
+    ``read_at`` is when the marks were read at the source, ``None`` (older than all that is known) where
+    nobody knows: a half day of which newer content is held is ignored. Each year that changed is written
+    once and audited as one patch. A day not written YYYY-MM-DD is a ValueError: no valid message holds one.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("marks are merged in the transaction of the landing")
-    write = Write(base_id=base_id, run_id=run_id, now=now, starts_on=academic_year_start)
-    fills, others = sort_out(marks, starts_on=academic_year_start)
+    starts_on = academic_year_start()
+    write = Write(base_id=base_id, run_id=run_id, now=now, read_at=read_at, starts_on=starts_on)
+    fills, others = sort_out(marks, starts_on=starts_on)
     filled = fill_years(fills, write)
-    if len(filled) == len(fills):
-        put_in = fills
-    else:
-        put_in = [fill for fill in fills if fill.pupil_id in filled]
-        others = {pupil_id: sent for pupil_id, sent in marks.items() if pupil_id not in filled}
-    merge = Merge(starts_on=academic_year_start)
+    put_in = [fill for fill in fills if fill.pupil_id in filled]
+    others |= {
+        fill.pupil_id: Sent((), marks[fill.pupil_id], fill) for fill in fills if fill.pupil_id not in filled
+    }
+    merge = Merge(starts_on=starts_on)
     patches: list[Patch] = [(fill.pupil_id, "changed", f"{{{fill.patch}}}") for fill in put_in]
     patches += _merge_others(others, merge, write)
     record_patches(
         patches,
         errand=Errand(
             at=now,
+            read_at=read_at,
             group=ATTENDANCE,
             base_id=base_id,
             run_id=run_id,
@@ -80,23 +89,39 @@ def merge_marks(
         received=tally.received + count,
         unchanged=tally.unchanged,
         written=tally.written + count,
+        ignored=tally.ignored,
         refused=tally.refused,
+        newer_held=tally.newer_held,
     )
 
 
-def _merge_others(marks: Mapping[int, Sequence[DayMarks]], merge: Merge, write: Write) -> list[Patch]:
-    """Merge mark by mark into the years held, write those that changed, and answer their patches."""
-    if not marks:
+def _merge_others(others: Mapping[int, Sent], merge: Merge, write: Write) -> list[Patch]:
+    """Merge what can't be filled in into the years held, write those, and answer the patches."""
+    if not others:
         return []
-    dates = {sent.on for of_pupil in marks.values() for sent in of_pupil}
-    years, ids = held_years(marks.keys(), {merge.day(on).academic_year for on in dates}, write)
-    for pupil_id, days in marks.items():
-        merge.put(pupil_id, days, years.setdefault(pupil_id, {}))
-    changed = [
-        (pupil_id, year) for pupil_id, of_pupil in years.items() for year in of_pupil.values() if year.patch
-    ]
-    write_years(changed, ids, write)
+    dates = {day.on for sent in others.values() for days in (sent.first, sent.last) for day in days}
+    days = [merge.day(on) for on in dates]
+    years, rows = held_years(others.keys(), {day.academic_year for day in days if day.is_kept}, write)
+    newer = _newer_halves(rows, write)
+    for pupil_id, sent in others.items():
+        merge.put(pupil_id, sent, years.setdefault(pupil_id, {}), newer=newer.get(pupil_id, ()))
     return [
-        (pupil_id, "added" if year.is_new else "changed", _to_json(year.patch).decode())
-        for pupil_id, year in changed
+        (pupil_id, "added" if year.is_new else "changed", year.patch_in_json())
+        for pupil_id, year in write_years(years, rows, write)
     ]
+
+
+def _newer_halves(rows: Rows, write: Write) -> dict[int, set[int]]:
+    """By pupil, the half days of which newer content has spoken; asks only where a row holds such."""
+    late = {pupil_id for (pupil_id, _), row in rows.items() if is_later(row.read_at, write.read_at)}
+    if not late:
+        return {}
+    newer: dict[int, set[int]] = {pupil_id: set() for pupil_id in late}
+    for pupil_id, patch in patches_read_after(
+        write.read_at, group=ATTENDANCE, pupil_ids=late, base_id=write.base_id
+    ):
+        newer[pupil_id] |= changed_halves([patch])
+    for (pupil_id, _), row in rows.items():
+        if pupil_id in late:
+            newer[pupil_id] |= confirmed_after(row.confirmed, write.read_at)
+    return newer

@@ -3,7 +3,8 @@
 A pupil's new marks at a base, where every code may stand and all days lie in one academic year, make one
 piece of the year's string, from the first mark sent to the last. Where the string held is blank as far as
 the piece reaches, the piece takes that place and the patch is known beforehand: nothing was there. Whether
-it is blank PostgreSQL finds out while it writes; all other marks are merged one by one (see ``rules``).
+it is blank PostgreSQL finds out while it writes; all other marks are merged one by one (see ``merging``),
+but for the days behind corrections, which nearly always make a piece as well.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from schoolgate.attendance.rules import NO_MARK, SESSIONS, first_day, parse_day, session_key
+from schoolgate.attendance.rules import NO_MARK, SESSIONS, parse_day, session_key
+from schoolgate.authority.academic_years import YearStart, first_day
 from schoolgate.codes import attendance as attendance_codes
 from schoolgate_message.records import DayMarks
 
@@ -38,6 +40,17 @@ class Fill(NamedTuple):
     marks: int
 
 
+class Sent(NamedTuple):
+    """One pupil's marks that are merged: ``first`` day by day, then ``last``, of which ``fill`` is the piece.
+
+    ``last`` is empty, and ``fill`` nothing, where no days at the end make a piece.
+    """
+
+    first: Sequence[DayMarks]
+    last: Sequence[DayMarks] = ()
+    fill: Fill | None = None
+
+
 class _Day(NamedTuple):
     """A day's marks as they stand in a piece; ``extent`` says where, as one number for ``_Shapes``."""
 
@@ -48,8 +61,12 @@ class _Day(NamedTuple):
 
 
 class _Shape(NamedTuple):
-    """Where days in this order stand in a year: from where, with which gaps between, how many marks."""
+    """Where days in this order stand in a year: from where, with which gaps between, how many marks.
 
+    ``cut`` is the number of days before them that can't be joined to them.
+    """
+
+    cut: int
     academic_year: int
     place: int
     pattern: str
@@ -64,8 +81,8 @@ _UNFIT = _Day(-1, "", "", "")
 
 
 def sort_out(
-    marks: Mapping[int, Sequence[DayMarks]], *, starts_on: tuple[int, int]
-) -> tuple[list[Fill], dict[int, Sequence[DayMarks]]]:
+    marks: Mapping[int, Sequence[DayMarks]], *, starts_on: YearStart
+) -> tuple[list[Fill], dict[int, Sent]]:
     """Part the pupils: those whose marks make a piece to be filled in, and the others.
 
     Each different day with its marks is looked at once, and so is each different order of days: nearly
@@ -74,37 +91,42 @@ def sort_out(
     day_of = _Days(starts_on).__getitem__
     shapes = _Shapes()
     fills: list[Fill] = []
-    others: dict[int, Sequence[DayMarks]] = {}
+    others: dict[int, Sent] = {}
     for pupil_id, sent in marks.items():
-        fill = _fill(pupil_id, list(map(day_of, sent)), shapes) if sent else None
-        if fill is None:
-            others[pupil_id] = sent
+        days = list(map(day_of, sent))
+        shape = shapes[tuple([day.extent for day in days])]
+        if shape is None:
+            others[pupil_id] = Sent(sent)
+        elif not shape.cut:
+            fills.append(_fill(pupil_id, days, shape))
         else:
-            fills.append(fill)
+            others[pupil_id] = _cut(pupil_id, sent, days, shape)
     return fills, others
 
 
-def _fill(pupil_id: int, days: Sequence[_Day], shapes: _Shapes) -> Fill | None:
-    """One pupil's days as one piece; ``None`` where they can't be joined."""
+def _fill(pupil_id: int, days: Sequence[_Day], shape: _Shape) -> Fill:
+    """One pupil's days as one piece."""
+    _, year, place, pattern, marks = shape
     if len(days) == 1:
-        extent, piece, patch, whole_codes = days[0]
-        shape = shapes[(extent,)]
-        if shape is None:
-            return None
+        _, piece, patch, whole_codes = days[0]
     else:
-        extents, pieces, patches, codes = zip(*days, strict=True)
-        shape = shapes[extents]
-        if shape is None:
-            return None
-        piece, patch, whole_codes = shape.pattern % pieces, "".join(patches), "".join(codes)
-    year, place, _, marks = shape
+        _, pieces, patches, codes = zip(*days, strict=True)
+        piece, patch, whole_codes = pattern % pieces, "".join(patches), "".join(codes)
     return Fill(pupil_id, year, place, piece, patch[:-1], whole_codes[:-1], marks)
+
+
+def _cut(pupil_id: int, sent: Sequence[DayMarks], days: Sequence[_Day], shape: _Shape) -> Sent:
+    """What must be merged first, and the piece behind it, which must not speak of the same days."""
+    first, last = sent[: shape.cut], sent[shape.cut :]
+    if max(day.on for day in first) >= last[0].on:
+        return Sent(sent)
+    return Sent(first, last, _fill(pupil_id, days[shape.cut :], shape))
 
 
 class _Days(dict[DayMarks, _Day]):
     """The different days with their marks."""
 
-    def __init__(self, starts_on: tuple[int, int]) -> None:
+    def __init__(self, starts_on: YearStart) -> None:
         super().__init__()
         self._starts_on = starts_on
         self._dates: dict[str, tuple[date, int]] = {}
@@ -115,8 +137,13 @@ class _Days(dict[DayMarks, _Day]):
         return found
 
     def _date(self, on: str) -> tuple[date, int]:
-        """The date and where its morning stands, the academic year before the place in one number."""
+        """The date and where its morning stands, the academic year before the place in one number.
+
+        A day no marks are kept of stands nowhere.
+        """
         day = parse_day(on, starts_on=self._starts_on)
+        if not day.is_kept:
+            return date.fromordinal(day.ordinal), _UNFIT.extent
         start = first_day(day.academic_year, starts_on=self._starts_on)
         place = (day.ordinal - start.toordinal()) * len(SESSIONS)
         found = self._dates[on] = date.fromordinal(day.ordinal), day.academic_year << _BITS | place
@@ -134,7 +161,7 @@ class _Shapes(dict[tuple[int, ...], _Shape | None]):
 def _day(sent: DayMarks, day: date, place: int) -> _Day:
     """What the day puts in; ``_UNFIT`` if it removes a mark, sends none, or has a code that can't stand."""
     codes = [code for code in (sent.am, sent.pm) if code is not None]
-    if not codes or not all(attendance_codes.known(code, day) for code in codes):
+    if place == _UNFIT.extent or not codes or not all(attendance_codes.known(code, day) for code in codes):
         return _UNFIT
     begin = place if sent.am is not None else place + 1
     whole = (
@@ -157,22 +184,28 @@ def _noted(am: str | None, pm: str | None) -> str:
 
 
 def _shape(extents: tuple[int, ...]) -> _Shape | None:
-    """Join days, if each is fit, in one academic year, later than the one before, and near to it.
+    """Join the last days, if each is fit, in one academic year, later than the one before, and near to it.
 
-    Days far apart are not worth a try: the early ones are nearly always corrections.
+    Days far apart are not joined: the early ones are nearly always corrections.
     """
-    if _UNFIT.extent in extents:
-        return None
-    academic_year = extents[0] >> _BITS * 2
-    first = reached = extents[0] >> _BITS & _PLACE
-    last, marks = -1, 0
+    cut, reached, last, marks = 0, -1, -1, 0
     pattern: list[str] = []
-    for extent in extents:
+    for number, extent in enumerate(extents):
         place, end = extent >> _BITS & _PLACE, extent & _PLACE
-        number = place // len(SESSIONS)
-        if number <= last or place - reached > _WIDEST_GAP or extent >> _BITS * 2 != academic_year:
-            return None
+        is_joined = (
+            last >= 0
+            and extent >> _BITS * 2 == extents[cut] >> _BITS * 2
+            and place // len(SESSIONS) > last
+            and place - reached <= _WIDEST_GAP
+        )
+        if not is_joined:
+            cut, reached, marks, pattern = number, place, 0, []
         pattern.append(NO_MARK * (place - reached) + "%s")
-        last, reached = number, end
+        last, reached = place // len(SESSIONS), end
         marks += end - place
-    return _Shape(academic_year, first, "".join(pattern), marks)
+        if extent == _UNFIT.extent:
+            cut, last = number + 1, -1
+    if cut == len(extents):
+        return None
+    first = extents[cut]
+    return _Shape(cut, first >> _BITS * 2, first >> _BITS & _PLACE, "".join(pattern), marks)

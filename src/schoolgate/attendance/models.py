@@ -13,6 +13,10 @@ class AttendanceYear(models.Model):
     string holds its main one and ``whole_codes`` the whole: {"YYYY-MM-DD AM": "C1"}. The statistics
     use the whole codes. ``corrected`` lists school sessions whose mark was changed after it first
     landed: {"YYYY-MM-DD AM": "old code"}.
+
+    ``read_at`` is when the newest content of the row was read at the source, null where nobody knows;
+    content that is older may not touch what newer content has spoken of. What that changed, the audit's
+    patches tell; what it found as it was, ``confirmed`` (see ``order``).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -25,6 +29,8 @@ class AttendanceYear(models.Model):
     corrected = models.JSONField(default=dict)
     run_id = models.BigIntegerField(null=True)
     written_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    confirmed = models.JSONField(null=True)
 
     class Meta:
         db_table = "attendance_year"

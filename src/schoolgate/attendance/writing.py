@@ -15,34 +15,49 @@ import msgspec
 from django.db import connection
 
 from schoolgate.attendance.fills import Fill
-from schoolgate.attendance.rules import YearMarks, first_day
+from schoolgate.attendance.order import with_confirmed
+from schoolgate.attendance.years import YearMarks
+from schoolgate.authority.academic_years import YearStart, first_day
 
 _SQL = Path(__file__).parent / "sql"
 _FILL_YEARS = (_SQL / "fill_years.sql").read_text(encoding="utf-8")
 _HELD_YEARS = (_SQL / "held_years.sql").read_text(encoding="utf-8")
 _ADD_YEARS = (_SQL / "add_years.sql").read_text(encoding="utf-8")
 _CHANGE_YEARS = (_SQL / "change_years.sql").read_text(encoding="utf-8")
+_CONFIRM_YEARS = (_SQL / "confirm_years.sql").read_text(encoding="utf-8")
 
 _to_json = msgspec.json.Encoder(order="sorted").encode
 _codes_from_json = msgspec.json.Decoder(dict[str, str]).decode
 
 Years = dict[int, dict[int, YearMarks]]
 """By pupil, then by academic year."""
-Ids = dict[tuple[int, int], int]
-"""The rows' ids, by pupil and academic year."""
+Rows = dict[tuple[int, int], "Row"]
+"""The rows held, by pupil and academic year."""
 
 
 class Write(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose strings are written, by which run, when; ``starts_on`` is the academic year's first day."""
+    """Whose strings are written, by which run, when; ``starts_on`` is the academic year's first day.
+
+    ``read_at`` is when the marks were read at the source.
+    """
 
     base_id: int
     run_id: int
     now: datetime
-    starts_on: tuple[int, int]
+    read_at: datetime | None
+    starts_on: YearStart
+
+
+class Row(msgspec.Struct, frozen=True):
+    """What a row holds beside its marks: of when its newest content is, and what was found unchanged."""
+
+    id: int
+    read_at: datetime | None
+    confirmed: dict[str, str]
 
 
 def fill_years(fills: Sequence[Fill], write: Write) -> set[int]:
-    """Put in the pieces whose place is blank; answers the ids of their pupils."""
+    """Put in the pieces whose place is blank in rows that hold nothing newer; answers their pupils' ids."""
     if not fills:
         return set()
     pupil_ids, academic_years, places, pieces, _, whole_codes, _ = zip(*fills, strict=True)
@@ -51,6 +66,7 @@ def fill_years(fills: Sequence[Fill], write: Write) -> set[int]:
         "base_id": write.base_id,
         "run_id": write.run_id,
         "now": write.now,
+        "read_at": write.read_at,
         "pupil_ids": _array(pupil_ids),
         "academic_years": _array(academic_years),
         "starts": _array([starts[each] for each in academic_years]),
@@ -65,41 +81,63 @@ def fill_years(fills: Sequence[Fill], write: Write) -> set[int]:
 
 def held_years(
     pupil_ids: Collection[int], academic_years: Collection[int], write: Write
-) -> tuple[Years, Ids]:
-    """The years held of these pupils, and the ids of their rows, which are locked.
+) -> tuple[Years, Rows]:
+    """The years held of these pupils, and what else their rows hold; the rows are locked.
 
-    What they hold as corrected is not read: corrections are only ever added.
+    Beside the academic years asked for come those whose strings reach into their time, as they do where
+    the authority's first day was another one. What is held as corrected is not read: corrections are only
+    ever added.
     """
+    if not academic_years:
+        return {}, {}
+    beside = {year + step for year in academic_years for step in (-1, 1)} - {*academic_years}
     wanted: dict[str, Any] = {
         "base_id": write.base_id,
         "pupil_ids": _array(pupil_ids),
         "years": _array(academic_years),
+        "beside": _array(beside),
+        "from_on": first_day(min(academic_years), starts_on=write.starts_on),
+        "until_on": first_day(max(academic_years) + 1, starts_on=write.starts_on),
     }
     years: Years = {}
-    ids: Ids = {}
+    rows: Rows = {}
     with connection.cursor() as cursor:
         cursor.execute(_HELD_YEARS, wanted)
-        for row_id, pupil_id, academic_year, start_date, held, whole_codes in cursor.fetchall():
-            ids[pupil_id, academic_year] = row_id
+        for row_id, pupil_id, academic_year, start_date, held, whole_codes, read_at, confirmed in cursor:
+            rows[pupil_id, academic_year] = Row(row_id, read_at, _codes(confirmed))
             years.setdefault(pupil_id, {})[academic_year] = YearMarks(
                 academic_year, start_date=start_date, marks=held, whole_codes=_codes(whole_codes)
             )
-    return years, ids
+    return years, rows
 
 
-def write_years(changed: Sequence[tuple[int, YearMarks]], ids: Ids, write: Write) -> None:
-    """Add the years not held yet, and change the others by their rows' ids."""
-    new = [each for each in changed if each[1].is_new]
-    held = [(ids[pupil_id, year.academic_year], year) for pupil_id, year in changed if not year.is_new]
-    said: dict[str, Any] = {"run_id": write.run_id, "now": write.now}
+def write_years(years: Years, rows: Rows, write: Write) -> list[tuple[int, YearMarks]]:
+    """Add the years not held yet, change the others, and answer those whose marks changed.
+
+    A row of which nothing changed but something was found as it is keeps that, and nothing else.
+    """
+    touched = [
+        (pupil_id, year)
+        for pupil_id, of_pupil in years.items()
+        for year in of_pupil.values()
+        if year.is_changed or (year.confirmed and write.read_at is not None)
+    ]
+    new = [each for each in touched if each[1].is_new]
+    held = [(rows[pupil_id, year.academic_year], year) for pupil_id, year in touched if not year.is_new]
+    changed = [each for each in held if each[1].is_changed]
+    confirmed = [each for each in held if not each[1].is_changed]
+    said: dict[str, Any] = {"run_id": write.run_id, "now": write.now, "read_at": write.read_at}
     with connection.cursor() as cursor:
         if new:
-            cursor.execute(_ADD_YEARS, {"base_id": write.base_id, **_additions(new), **said})
-        if held:
-            cursor.execute(_CHANGE_YEARS, {**_differences(held), **said})
+            cursor.execute(_ADD_YEARS, {"base_id": write.base_id, **_additions(new, write), **said})
+        if changed:
+            cursor.execute(_CHANGE_YEARS, {**_differences(changed, write), **said})
+        if confirmed:
+            cursor.execute(_CONFIRM_YEARS, {**_confirmations(confirmed, write), **said})
+    return [each for each in touched if each[1].is_changed]
 
 
-def _additions(added: Sequence[tuple[int, YearMarks]]) -> dict[str, str]:
+def _additions(added: Sequence[tuple[int, YearMarks]], write: Write) -> dict[str, str]:
     """What is written of each new row, in step."""
     years = [year for _, year in added]
     return {
@@ -109,19 +147,34 @@ def _additions(added: Sequence[tuple[int, YearMarks]]) -> dict[str, str]:
         "marks": ",".join([year.marks for year in years]),
         "whole_codes": "\n".join([_json(year.whole_codes) for year in years]),
         "corrected": "\n".join([_json(year.corrected) for year in years]),
+        "confirmed": "\n".join([_confirmed({}, year, write) for year in years]),
     }
 
 
-def _differences(held: Sequence[tuple[int, YearMarks]]) -> dict[str, str]:
+def _differences(held: Sequence[tuple[Row, YearMarks]], write: Write) -> dict[str, str]:
     """What is written of each row, in step; nothing where the row's own stays."""
     years = [year for _, year in held]
     return {
-        "ids": _array([row_id for row_id, _ in held]),
         "marks": ",".join([year.marks for year in years]),
         "starts": ",".join([str(year.start_date) if year.has_new_codes else "" for year in years]),
         "whole_codes": "\n".join([_json(year.whole_codes) if year.has_new_codes else "" for year in years]),
         "corrected": "\n".join([_json(year.corrected) if year.corrected else "" for year in years]),
+        **_confirmations(held, write),
     }
+
+
+def _confirmations(held: Sequence[tuple[Row, YearMarks]], write: Write) -> dict[str, str]:
+    """What is written of each row as found unchanged, in step; nothing where nothing was."""
+    return {
+        "ids": _array([row.id for row, _ in held]),
+        "confirmed": "\n".join([_confirmed(row.confirmed, year, write) for row, year in held]),
+    }
+
+
+def _confirmed(before: dict[str, str], year: YearMarks, write: Write) -> str:
+    if not year.confirmed or write.read_at is None:
+        return ""
+    return _json(with_confirmed(before, year.confirmed, write.read_at))
 
 
 def _array(values: Iterable[object]) -> str:
@@ -129,8 +182,8 @@ def _array(values: Iterable[object]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-def _codes(written: str) -> dict[str, str]:
-    return {} if written == "{}" else _codes_from_json(written)
+def _codes(written: str | None) -> dict[str, str]:
+    return {} if written is None or written == "{}" else _codes_from_json(written)
 
 
 def _json(codes: dict[str, str]) -> str:

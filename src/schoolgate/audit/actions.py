@@ -19,6 +19,7 @@ from schoolgate.lib.bulk import FIELD, NULL, copy_lines, copying
 
 _COLUMNS = (
     "at",
+    "read_at",
     "pupil_id",
     "group",
     "kind",
@@ -45,6 +46,7 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     group: str
     reason: str
+    read_at: datetime | None = None
     base_id: int | None = None
     run_id: int | None = None
     file_id: int | None = None
@@ -55,7 +57,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One changed block of one pupil's record.
 
     ``kind`` is added, changed or removed; ``before`` and ``after`` are canonical JSON, ``None`` where
-    there was or is nothing; ``reason`` names the rule or errand ("always import").
+    there was or is nothing; ``reason`` names the rule or errand ("always import"); ``read_at`` is when
+    the content was read at its source, ``None`` where nobody knows or there is no source.
     """
 
     at: datetime
@@ -63,6 +66,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     group: str
     kind: str
     reason: str
+    read_at: datetime | None = None
     before: bytes | None = None
     after: bytes | None = None
     base_id: int | None = None
@@ -102,8 +106,10 @@ def record_patches(patches: Sequence[Patch], *, errand: Errand) -> int:
     return len(patches)
 
 
-_in_words = lru_cache(maxsize=16)(datetime.isoformat)
-"""The instants of changes: those of a landing, tens of thousands of them, have one and the same."""
+@lru_cache(maxsize=16)
+def _in_words(at: datetime | None) -> str:
+    """The instants of changes: those of a landing, tens of thousands of them, have one and the same."""
+    return NULL if at is None else at.isoformat()
 
 
 @lru_cache(maxsize=64)
@@ -116,6 +122,7 @@ def _line(change: Change) -> str:
     return FIELD.join(
         (
             _in_words(change.at),
+            _in_words(change.read_at),
             str(change.pupil_id),
             change.group,
             change.kind,

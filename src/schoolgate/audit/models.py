@@ -13,6 +13,9 @@ class RecordChange(models.Model):
     for a group of many. Marks are one compact patch a pupil, year and run:
     ``after`` = {"YYYY-MM-DD": ["old AM", "new AM", "old PM", "new PM"]}.
 
+    ``at`` is when it was written here, ``read_at`` when the content was read at its source: what came late
+    was read before what it met. It is null where nobody knows, and where there is no source.
+
     The table is in pieces (``partitions.py``): its primary key is (id, at), an id comes once by its sequence.
     """
 
@@ -29,6 +32,7 @@ class RecordChange(models.Model):
     task_id = models.BigIntegerField(null=True)
     user_id = models.BigIntegerField(null=True)
     reason = models.CharField(max_length=60)  # rule or errand: "always import", "officer's edit"
+    read_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "record_change"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
 from django.db.models import QuerySet
 
 from schoolgate.audit.models import Event, RecordChange
@@ -45,6 +49,21 @@ def history(pupil_id: int, *, limit: int = 100, before_id: int | None = None) ->
 def changes_of_run(run_id: int) -> QuerySet[RecordChange]:
     """What one run changed, pupil by pupil; the caller pages through it."""
     return RecordChange.objects.filter(run_id=run_id).order_by("pupil_id", "id")
+
+
+def patches_read_after(
+    read_at: datetime | None, *, group: str, pupil_ids: Collection[int], base_id: int
+) -> list[tuple[int, Any]]:
+    """Pupil and ``after`` of every change a base's newer content made to one group of these pupils.
+
+    Newer than nothing known is whatever is known. Asks every piece, by the pupils' index.
+    """
+    found = RecordChange.objects.filter(
+        pupil_id__in=pupil_ids, group=group, base_id=base_id, read_at__isnull=False, after__isnull=False
+    )
+    if read_at is not None:
+        found = found.filter(read_at__gt=read_at)
+    return list(found.values_list("pupil_id", "after"))
 
 
 def events(*, base_id: int | None = None, limit: int = 100) -> list[Event]:

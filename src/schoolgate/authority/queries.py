@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from schoolgate.authority.academic_years import FIRST_OF_SEPTEMBER, YearStart
 from schoolgate.authority.defaults import BY_NAME, Defaults
 from schoolgate.authority.models import Authority, SystemDefault
 
@@ -27,6 +28,15 @@ def the() -> Authority:
     if found is None:
         raise NoAuthorityError
     return found
+
+
+def academic_year_start() -> YearStart:
+    """Month and day on which the authority's academic years begin; 1 September while there is no authority.
+
+    One short query. See :mod:`schoolgate.authority.academic_years` for what is made of it.
+    """
+    found = Authority.objects.values_list("academic_year_starts_month", "academic_year_starts_day").first()
+    return found or FIRST_OF_SEPTEMBER
 
 
 def defaults() -> Defaults:

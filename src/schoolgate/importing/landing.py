@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from schoolgate.attendance.actions import merge_marks
 from schoolgate.importing.arrivals import Arrival, Unmatched
 from schoolgate.importing.circumstances import (
     Circumstances,
@@ -18,8 +17,9 @@ from schoolgate.importing.circumstances import (
     upn_holders,
 )
 from schoolgate.importing.deciding import decide_group
+from schoolgate.importing.marks import land_marks
 from schoolgate.importing.outcomes import Outcome
-from schoolgate.importing.rules import Fate, RuleBook
+from schoolgate.importing.rules import RuleBook
 from schoolgate.importing.speaking import let_speak
 from schoolgate.importing.tally import UNMATCHED, Tally
 from schoolgate.importing.writing import Errand, Writing
@@ -28,7 +28,6 @@ from schoolgate.runs.rules import Problem
 from schoolgate_message import groups
 from schoolgate_message.blocks import Content
 from schoolgate_message.items import DataGroup
-from schoolgate_message.records import DayMarks
 
 _IN_ORDER = (groups.ENROLMENTS, *(each for each in groups.GROUPS if each is not groups.ENROLMENTS))
 
@@ -55,7 +54,7 @@ def land_batch(
         if group is groups.ENROLMENTS:
             _settle_who_speaks(arrivals, existing, outcomes, circumstances, errand=errand)
         writing.write_group(group, outcomes, existing=existing, new=new)
-    _land_marks(arrivals, errand=errand, tally=tally)
+    land_marks(arrivals, errand=errand, tally=tally)
     writing.finish(new_pupils={each.pupil_id for each in new})
 
 
@@ -89,46 +88,6 @@ def _settle_who_speaks(
             changed[base_id].add(pupil_id)
     for base_id, pupil_ids in changed.items():
         let_speak(pupil_ids, base_ids={base_id}, run_id=errand.run_id, now=errand.now)
-
-
-def _land_marks(arrivals: Sequence[Arrival], *, errand: Errand, tally: Tally) -> None:
-    marks: dict[int, Sequence[DayMarks]] = {}
-    external_ids: dict[int, str] = {}
-    for arrival in arrivals:
-        if arrival.pupil.marks:
-            marks[arrival.pupil_id] = (*marks.get(arrival.pupil_id, ()), *arrival.pupil.marks)
-            external_ids[arrival.pupil_id] = arrival.external_id
-    if not marks:
-        return
-    outcome = merge_marks(
-        base_id=errand.base_id,
-        run_id=errand.run_id,
-        file_id=errand.file_id,
-        task_id=errand.task_id,
-        marks=marks,
-        now=errand.now,
-    )
-    name = groups.ATTENDANCE
-    tally.count(name, Fate.UNCHANGED, outcome.unchanged)
-    tally.count(name, Fate.WRITTEN, outcome.written)
-    wrong = {refused.pupil_id for refused in outcome.refused}
-    for pupil_id in marks.keys() - wrong:
-        tally.end_wait(external_ids[pupil_id], name)
-    for refused in outcome.refused:
-        external_id = external_ids[refused.pupil_id]
-        tally.fail(external_id, name, code=refused.code, term="refused")
-        tally.problems.append(
-            Problem(
-                kind="refused",
-                code=refused.code,
-                sentence=refused.sentence,
-                remedy=refused.remedy,
-                pupil_id=refused.pupil_id,
-                external_id=external_id,
-                group=name,
-                details={"on": refused.on, "session": refused.session},
-            )
-        )
 
 
 def count_unmatched(unmatched: Sequence[Unmatched], *, tally: Tally) -> None:

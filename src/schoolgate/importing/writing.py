@@ -154,6 +154,7 @@ class Writing:
                 file_id=errand.file_id,
                 task_id=errand.task_id,
                 user_id=errand.user_id,
+                read_at=errand.read_at,
             )
         )
         self._tally.written_groups.add(group.name)

@@ -12,10 +12,12 @@ from tests import cast
 
 from schoolgate.attendance.actions import merge_marks
 from schoolgate.attendance.counts import count_marks
+from schoolgate.attendance.fills import Sent
+from schoolgate.attendance.merging import Merge
 from schoolgate.attendance.models import AttendanceYear
 from schoolgate.attendance.queries import statistics, year_calendar, years_of
-from schoolgate.attendance.rules import Merge
 from schoolgate.audit.models import RecordChange
+from schoolgate.authority.models import Authority
 from schoolgate.codes import attendance as attendance_codes
 from schoolgate.codes.attendance import MarkClass
 from schoolgate.pupils.actions import add_pupils
@@ -35,10 +37,21 @@ def base(db):
     return cast.base()
 
 
-def merge(base, marks, *, run_id=1, **said):
+def merge(base, marks, *, run_id=1, read_at=None):
     return merge_marks(
-        base_id=base.pk, run_id=run_id, file_id=2, task_id=None, marks=marks, now=cast.NOW, **said
+        base_id=base.pk,
+        run_id=run_id,
+        file_id=2,
+        task_id=None,
+        marks=marks,
+        read_at=read_at,
+        now=cast.NOW,
     )
+
+
+def begin_years_on(month, day):
+    cast.authority()
+    Authority.objects.update(academic_year_starts_month=month, academic_year_starts_day=day)
 
 
 def changes():
@@ -130,14 +143,16 @@ def test_keeps_bases_apart(base):
 
 def test_begins_the_year_where_the_authority_says(base):
     (pupil,) = add_pupils(1, run_id=1, now=cast.NOW)
-    merge(base, {pupil: [DayMarks(on="2025-08-20", am="/")]}, academic_year_start=(8, 1))
+    begin_years_on(8, 1)
+    merge(base, {pupil: [DayMarks(on="2025-08-20", am="/")]})
     assert AttendanceYear.objects.get().start_date == date(2025, 8, 1)
 
 
 def test_puts_new_marks_in_place_after_the_first_day_of_the_year_was_changed(base):
     (pupil,) = add_pupils(1, run_id=1, now=cast.NOW)
     merge(base, {pupil: WEEK})
-    merge(base, {pupil: [DayMarks(on="2025-09-08", am="I")]}, academic_year_start=(8, 1), run_id=2)
+    begin_years_on(8, 1)
+    merge(base, {pupil: [DayMarks(on="2025-09-08", am="I")]}, run_id=2)
     held = AttendanceYear.objects.get()
     assert (held.start_date, held.marks[4:16]) == (date(2025, 9, 1), "/\\LCI-----I-")
 
@@ -145,7 +160,7 @@ def test_puts_new_marks_in_place_after_the_first_day_of_the_year_was_changed(bas
 def test_merges_a_whole_school_in_a_handful_of_statements(base, django_assert_max_num_queries):
     pupils = add_pupils(300, run_id=1, now=cast.NOW)
     marks = dict.fromkeys(pupils, WEEK)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         outcome = merge(base, marks)
     assert outcome.written == 300 * 5
     assert AttendanceYear.objects.count() == 300
@@ -215,9 +230,9 @@ def test_counts_in_the_database_what_the_pure_rule_counts(base, sent, from_on, l
     until_on = from_on + timedelta(days=length)
     got = statistics(base.pk, from_on=from_on, until_on=until_on, pupil_ids=pupils)
     for pupil, days in marks.items():
-        pure = Merge()
+        pure = Merge(starts_on=(9, 1))
         years = {}
-        pure.put(pupil, days, years)
+        pure.put(pupil, Sent(days), years)
         expected = [
             count_marks(
                 year.marks,
@@ -236,4 +251,4 @@ def test_counts_in_the_database_what_the_pure_rule_counts(base, sent, from_on, l
 @pytest.mark.django_db(transaction=True)
 def test_refuses_to_work_outside_a_transaction():
     with pytest.raises(RuntimeError, match="in the transaction of the landing"):
-        merge_marks(base_id=1, run_id=1, file_id=1, task_id=None, marks={}, now=cast.NOW)
+        merge_marks(base_id=1, run_id=1, file_id=1, task_id=None, marks={}, read_at=None, now=cast.NOW)

@@ -13,6 +13,7 @@ from tests import cast
 from schoolgate.attendance.actions import merge_marks
 from schoolgate.attendance.models import AttendanceYear
 from schoolgate.audit.models import RecordChange
+from schoolgate.authority.models import Authority
 from schoolgate.codes import attendance as attendance_codes
 from schoolgate.pupils.actions import add_pupils
 from schoolgate_message.records import DayMarks
@@ -135,6 +136,8 @@ def noted(patch: dict[tuple[date, str], tuple[str, str]]) -> dict[str, list[str 
     starts_on=st.sampled_from([(9, 1), (9, 1), (8, 19), (1, 1)]),
 )
 def test_lands_marks_as_the_simplest_rule_says(base, runs, starts_on):
+    month, day = starts_on
+    Authority.objects.update(academic_year_starts_month=month, academic_year_starts_day=day)
     pupils = add_pupils(3, run_id=1, now=cast.NOW)
     plain = {pupil: Plain(starts_on) for pupil in pupils}
     for run_id, sent in enumerate(runs, start=1):
@@ -146,8 +149,8 @@ def test_lands_marks_as_the_simplest_rule_says(base, runs, starts_on):
             file_id=2,
             task_id=3,
             marks=marks,
+            read_at=None,
             now=cast.NOW,
-            academic_year_start=starts_on,
         )
         expected = {pupil: plain[pupil].put(days, run_id=run_id) for pupil, days in marks.items()}
         for term in ("received", "unchanged", "written"):
@@ -183,4 +186,5 @@ def whence(change: RecordChange) -> tuple[object, ...]:
 
 @pytest.fixture
 def base(db):
+    cast.authority()
     return cast.base()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from tests import cast
@@ -42,6 +44,18 @@ def test_keeps_who_what_why_and_from_where():
     assert (oldest.before, oldest.after) == ({"family_name": "Lowe"}, {"family_name": "Юрченко\n\t\\"})
     assert (newest.after, newest.user_id, newest.run_id) == ([{"type": "SLCN"}], 5, None)
     assert [each.pk for each in latest_changes(7, "sen_needs")] == [newest.pk]
+
+
+def test_keeps_when_the_content_was_read_beside_when_it_landed():
+    read_at = cast.NOW - timedelta(days=3)
+    record_changes([change(read_at=read_at, run_id=1), change(run_id=2)])
+    errand = Errand(at=cast.NOW, group="attendance", reason="always import", run_id=3, read_at=read_at)
+    record_patches([(7, "added", "{}")], errand=errand)
+    assert {each.run_id: (each.at, each.read_at) for each in history(7)} == {
+        1: (cast.NOW, read_at),
+        2: (cast.NOW, None),
+        3: (cast.NOW, read_at),
+    }
 
 
 def test_tells_for_each_item_which_change_last_touched_it():

@@ -57,7 +57,7 @@ def test_writes_into_the_piece_of_the_academic_year():
 
 
 def test_turns_no_change_away_for_want_of_a_piece_and_gives_it_one_later():
-    record_changes([change(FAR, run_id=3), change(LONG_AGO)])
+    record_changes([change(FAR, run_id=3, read_at=LONG_AGO), change(LONG_AGO)])
     before = list(RecordChange.objects.order_by("id").values())
     assert {place_of(row["id"]) for row in before} == {"record_change_default"}
     care = keep_partitions(now=clock.now())
@@ -65,6 +65,9 @@ def test_turns_no_change_away_for_want_of_a_piece_and_gives_it_one_later():
     assert set(care.made) == {"record_change_2060_09", "record_change_2002_09"}
     assert list(RecordChange.objects.order_by("id").values()) == before
     assert [place_of(row["id"]) for row in before] == ["record_change_2060_09", "record_change_2002_09"]
+    assert [row["read_at"] for row in before] == [LONG_AGO, None]
+    record_changes([change(FAR, run_id=4, read_at=FAR)])
+    assert place_of(RecordChange.objects.get(run_id=4, read_at=FAR).pk) == "record_change_2060_09"
     assert keep_partitions(now=clock.now()).made == ()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -19,6 +21,7 @@ from schoolgate.maintenance.queries import partition_warnings
 pytestmark = pytest.mark.django_db(transaction=True)
 AGES = [timedelta(days=days) for days in (6 * 365, 3 * 365, 400, 200, 1, 0)]
 PLAIN, IN_PIECES = "0002_immutable", "0003_academic_years"
+WHEN_BY_BLOCK, READ_AT = "0004_when_by_block", "0005_read_at"
 
 
 @pytest.fixture(autouse=True)
@@ -36,13 +39,21 @@ def migrate(target: str) -> None:
     call_command("migrate", "audit", target, verbosity=0)
 
 
-def add(**said: object) -> RecordChange:
+@cache
+def earlier_changes() -> Any:
+    """The changes as the release before knows them: it writes and reads with the table as it is now, too."""
+    return (
+        MigrationLoader(connection).project_state([("audit", PLAIN)]).apps.get_model("audit", "RecordChange")
+    )
+
+
+def add(**said: object) -> Any:
     told = {"group": "address", "kind": "added", "reason": "always import", "after": {"street": "Юр\tO'\\"}}
-    return RecordChange.objects.create(**{"at": clock.now(), "pupil_id": 7, **told, **said})
+    return earlier_changes().objects.create(**{"at": clock.now(), "pupil_id": 7, **told, **said})
 
 
 def rows() -> list[dict[str, object]]:
-    return list(RecordChange.objects.order_by("id").values())
+    return list(earlier_changes().objects.order_by("id").values())
 
 
 def indexes() -> dict[str, str]:
@@ -147,9 +158,26 @@ def test_does_nothing_to_a_table_that_is_in_pieces():
 
 def test_lets_the_release_before_write_and_read_even_where_no_piece_is_there():
     migrate(IN_PIECES)
-    earlier = MigrationLoader(connection).project_state([("audit", PLAIN)]).apps
-    model = earlier.get_model("audit", "RecordChange")
     for at in (clock.now(), clock.now() + timedelta(days=20 * 365)):
-        written = model.objects.create(at=at, pupil_id=7, group="address", kind="added", after=[1])
-        assert model.objects.get(pk=written.pk).at == at
+        written = add(at=at)
+        assert earlier_changes().objects.get(pk=written.pk).at == at
     assert len(rows()) == 2
+
+
+def test_gives_every_piece_that_is_there_room_for_when_it_was_read_and_loses_no_row():
+    migrate(WHEN_BY_BLOCK)
+    for age in (*AGES, timedelta(days=-20 * 365)):
+        add(at=clock.now() - age)
+    held = rows()
+    migrate(READ_AT)
+    assert rows() == held
+    assert list(RecordChange.objects.values_list("read_at", flat=True)) == [None] * len(held)
+    for age in (*AGES, timedelta(days=-20 * 365)):
+        read_at = clock.now() - age - timedelta(hours=1)
+        written = RecordChange.objects.create(
+            at=clock.now() - age, read_at=read_at, pupil_id=8, group="address", kind="added", reason="late"
+        )
+        assert RecordChange.objects.get(pk=written.pk).read_at == read_at
+    migrate(WHEN_BY_BLOCK)
+    assert rows()[: len(held)] == held
+    assert len(rows()) == len(held) * 2

@@ -8,16 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schoolgate.attendance.rules import (
-    Merge,
-    YearMarks,
-    academic_year_of,
-    blank_marks,
-    blank_year,
-    first_day,
-    parse_day,
-    place_of,
-)
+from schoolgate.attendance.fills import Sent
+from schoolgate.attendance.merging import Merge
+from schoolgate.attendance.rules import blank_marks, parse_day, place_of
+from schoolgate.attendance.years import YearMarks, blank_year
+from schoolgate.authority.academic_years import FIRST_OF_SEPTEMBER, first_day
 from schoolgate_message.records import DayMarks
 
 CODES = ["/", "\\", "L", "I", "C", "C1", "C2", "J", "J1", "Y", "Y3", "N", "#", "-"]
@@ -38,31 +33,17 @@ def sessions(days):
                 yield day.on, half, code
 
 
-def merged(days, years=None, *, starts_on=(9, 1)):
+def merged(days, years=None, *, starts_on=FIRST_OF_SEPTEMBER):
     merge = Merge(starts_on=starts_on)
     years = {} if years is None else years
-    merge.put(7, days, years)
+    merge.put(7, Sent(days), years)
     return years, merge.finish()
 
 
-@pytest.mark.parametrize(
-    ("day", "starts_on", "year"),
-    [
-        (date(2025, 8, 31), (9, 1), 2024),
-        (date(2025, 9, 1), (9, 1), 2025),
-        (date(2026, 1, 1), (9, 1), 2025),
-        (date(2024, 2, 29), (9, 1), 2023),
-        (date(2025, 8, 31), (8, 1), 2025),
-    ],
-)
-def test_finds_the_academic_year_of_a_day(day, starts_on, year):
-    assert academic_year_of(day, starts_on=starts_on) == year
-
-
 def test_gives_every_calendar_day_two_characters():
-    assert len(blank_marks(2024)) == 730
-    assert len(blank_marks(2023)) == 732  # holds 29 February 2024
-    assert set(blank_marks(2023)) == {"-"}
+    assert len(blank_marks(2024, starts_on=FIRST_OF_SEPTEMBER)) == 730
+    assert len(blank_marks(2023, starts_on=FIRST_OF_SEPTEMBER)) == 732  # holds 29 February 2024
+    assert set(blank_marks(2023, starts_on=FIRST_OF_SEPTEMBER)) == {"-"}
 
 
 @pytest.mark.parametrize(
@@ -130,13 +111,15 @@ def test_can_be_repeated_from_its_patches(first, second):
         old = YearMarks(
             year.academic_year,
             start_date=year.start_date,
-            marks=before.get(year.academic_year, blank_marks(year.academic_year)),
+            marks=before.get(
+                year.academic_year, blank_marks(year.academic_year, starts_on=FIRST_OF_SEPTEMBER)
+            ),
         )
         for on, (old_am, new_am, old_pm, new_pm) in year.patch.items():
             for half, (was, now) in enumerate(((old_am, new_am), (old_pm, new_pm))):
                 assert (was is None) == (now is None)
                 if now is not None:
-                    old.put(parse_day(on), half, now)
+                    old.put(parse_day(on, starts_on=FIRST_OF_SEPTEMBER), half, now)
         assert old.marks == year.marks
 
 
@@ -198,9 +181,16 @@ def test_makes_a_string_longer_at_either_end_when_the_first_day_of_the_year_was_
     start = date(2025, 9, 10)
     year = YearMarks(2025, start_date=start, marks="/\\")
     for day in (start - timedelta(days=3), start + timedelta(days=2)):
-        year.put(parse_day(day.isoformat()), 1, "I")
+        year.put(parse_day(day.isoformat(), starts_on=FIRST_OF_SEPTEMBER), 1, "I")
     assert year.start_date == start - timedelta(days=3)
     assert year.marks == "-I----" + "/\\" + "---I"
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "1949-12-31", "2200-01-01", "9999-12-31"])
+def test_refuses_a_day_nobodys_attendance_lies_in(on):
+    years, tally = merged([DayMarks(on=on, am="/", pm="-")])
+    assert [each.code for each in tally.refused] == ["attendance.day_out_of_time"] * 2
+    assert not years
 
 
 def test_begins_a_year_on_its_first_day():

@@ -9,12 +9,15 @@ UPDATE attendance_year AS held SET
         ELSE held.corrected || sent.corrected::jsonb
     END,
     run_id = %(run_id)s,
-    written_at = %(now)s
+    written_at = %(now)s,
+    read_at = greatest(held.read_at, %(read_at)s),
+    confirmed = coalesce(sent.confirmed::jsonb, held.confirmed)
 FROM unnest(
     %(ids)s::bigint[],
     string_to_array(%(starts)s, ',', ''),
     string_to_array(%(marks)s, ','),
     string_to_array(%(whole_codes)s, E'\n', ''),
-    string_to_array(%(corrected)s, E'\n', '')
-) AS sent (id, start_date, marks, whole_codes, corrected)
+    string_to_array(%(corrected)s, E'\n', ''),
+    string_to_array(%(confirmed)s, E'\n', '')
+) AS sent (id, start_date, marks, whole_codes, corrected, confirmed)
 WHERE held.id = sent.id

@@ -1,4 +1,5 @@
 -- Puts pieces into the held years where these are blank as far as a piece reaches; answers whose were put in.
+-- A row that holds newer content is left alone: it may be blank because a mark was taken back since.
 -- Strings are cut as bytes: as text each of their characters would be looked at, which takes ten times as long.
 UPDATE attendance_year AS held SET
     marks = convert_from(
@@ -9,7 +10,8 @@ UPDATE attendance_year AS held SET
         ELSE held.whole_codes || sent.whole_codes::jsonb
     END,
     run_id = %(run_id)s,
-    written_at = %(now)s
+    written_at = %(now)s,
+    read_at = %(read_at)s
 FROM (
     SELECT pupil_id, academic_year, start_date, place, convert_to(piece, 'UTF8') AS piece,
         convert_to(repeat('-', octet_length(piece)), 'UTF8') AS blank, whole_codes
@@ -26,5 +28,6 @@ WHERE held.pupil_id = sent.pupil_id
     AND held.base_id = %(base_id)s
     AND held.academic_year = sent.academic_year
     AND held.start_date = sent.start_date
+    AND (held.read_at IS NULL OR held.read_at <= %(read_at)s::timestamptz)
     AND substring(convert_to(held.marks, 'UTF8') FROM sent.place + 1 FOR octet_length(sent.piece)) = sent.blank
 RETURNING held.pupil_id

@@ -35,6 +35,15 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str
 
 
+UPN_HELD = Refusal(
+    item="upn",
+    code="item.upn_held",
+    sentence="Identifiers: the UPN is another pupil's in the register.",
+    remedy="Ask the school to check the UPN, or correct the UPN of the pupil who holds it.",
+)
+"""A UPN that somebody holds is never written to a second pupil."""
+
+
 def refusals_of(group: DataGroup, content: Content) -> list[Refusal]:
     """What is wrong with a block; nothing when it may land. An item is named once."""
     coded = _coded_items(group)

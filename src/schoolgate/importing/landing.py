@@ -29,6 +29,7 @@ from schoolgate_message import groups
 from schoolgate_message.blocks import Content, Row, canonical_bytes, hash_of_bytes
 from schoolgate_message.items import DataGroup
 from schoolgate_message.records import DayMarks, MatchKeys
+from schoolgate_message.values import as_number
 
 ON_ROLL = "Current"
 NOT_ON_ROLL = "rule.not_on_roll"
@@ -115,6 +116,8 @@ class Batch:
                 self._remember(group, arrival, canonical_bytes(incoming), Fate.IGNORED)
             return False
         refusals = checks.refusals_of(group, incoming)
+        if group is groups.IDENTIFIERS and arrival.upn_holder is not None:
+            refusals = [*refusals, checks.UPN_HELD]
         for refusal in refusals:
             self.tally.problems.append(
                 Problem(
@@ -330,7 +333,14 @@ def count_unmatched(unmatched: Sequence[Unmatched], *, tally: Tally) -> None:
         external_id = each.pupil.keys.external_id
         sentence, remedy = each.words
         tally.problems.append(
-            Problem(kind=UNMATCHED, code=each.code, sentence=sentence, remedy=remedy, external_id=external_id)
+            Problem(
+                kind=UNMATCHED,
+                code=each.code,
+                sentence=sentence,
+                remedy=remedy,
+                pupil_id=each.pupil_id,
+                external_id=external_id,
+            )
         )
         for name in (*each.pupil.blocks, *each.pupil.deleted):
             tally.fail(external_id, name, code=each.code, term=UNMATCHED)
@@ -344,7 +354,7 @@ def _bytes_of(decision: Decision, incoming: Content, written: bytes) -> bytes:
 
 
 def _content_of_keys(group: DataGroup, keys: MatchKeys) -> Row:
-    sent = msgspec.structs.asdict(keys)
+    sent = msgspec.structs.asdict(keys) | {"upn": as_number(keys.upn)}
     content: Row = {name: sent[name] for name in group.item_names if sent.get(name)}
     for refusal in checks.refusals_of(group, content):
         content.pop(refusal.item, None)

@@ -17,6 +17,7 @@ from schoolgate.files.actions import store_file
 from schoolgate.files.models import TransferFile
 from schoolgate.importing.actions import land_run
 from schoolgate.matching.models import ExternalId
+from schoolgate.matching.occasions import LINK
 from schoolgate.pupils.queries import existing_blocks
 from schoolgate.runs.actions import plan_run, take_up
 from schoolgate.runs.models import Run, RunException
@@ -98,6 +99,7 @@ def message(
     cohort: Sequence[str] = (),
     part: int = 1,
     parts: int = 1,
+    source: str = "SIMS Primary",
     made_at: datetime = cast.NOW,
 ) -> bytes:
     """A B2B message; without a roll of its own everybody in it is Current."""
@@ -108,7 +110,7 @@ def message(
                 base=base.dfe_number,
                 authority=cast.LA_NUMBER,
                 data_type="snapshot",
-                source="SIMS Primary",
+                source=source,
                 created_at=made_at.isoformat().replace("+00:00", "Z"),
                 academic_year=2026,
                 part=part,
@@ -158,7 +160,7 @@ def land(base: Base, *pupils: MessagePupil, now: datetime = cast.NOW, **told: An
 
 def who_is(base: Base, external_id: str) -> int:
     """Our id of the pupil whom a base's external id stands for."""
-    return ExternalId.objects.get(base=base, external_id=external_id).pupil_id
+    return ExternalId.objects.get(base=base, external_id=external_id, ended_at=None).pupil_id
 
 
 def held(base: Base, who: str | MatchKeys, group: str) -> Content | None:
@@ -186,8 +188,15 @@ def codes(run: Run) -> list[str]:
 
 
 def changes(run: Run) -> list[tuple[str, str]]:
-    """Data group and kind of every change a run made."""
-    return sorted(RecordChange.objects.filter(run_id=run.pk).values_list("group", "kind"))
+    """Data group and kind of every change a run made to what is held of pupils."""
+    found = RecordChange.objects.filter(run_id=run.pk).exclude(group=LINK)
+    return sorted(found.values_list("group", "kind"))
+
+
+def links(run: Run) -> list[tuple[str, Any, Any]]:
+    """What a run noted of external ids: kind, before and after."""
+    found = RecordChange.objects.filter(run_id=run.pk, group=LINK).order_by("id")
+    return list(found.values_list("kind", "before", "after"))
 
 
 def file_of(run: Run) -> TransferFile:

@@ -16,6 +16,11 @@ def _text(name: str, label: str, element: str, length: int = 100, cbds: str = ""
     return DataItem(name=name, label=label, element=element, max_length=length, cbds=cbds)
 
 
+def _number_text(name: str, label: str, element: str, length: int, cbds: str = "") -> DataItem:
+    """A number with letters in it."""
+    return DataItem(name=name, label=label, element=element, max_length=length, cbds=cbds, is_number=True)
+
+
 def _code(name: str, label: str, element: str, code_set: str, cbds: str = "") -> DataItem:
     return DataItem(
         name=name,
@@ -58,8 +63,8 @@ IDENTIFIERS = DataGroup(
     label="Identifiers",
     element="Identifiers",
     items=(
-        _text("upn", "UPN", "UPN", 13, "N00001"),
-        _text("former_upn", "Former UPN", "FormerUPN", 13, "N00002"),
+        _number_text("upn", "UPN", "UPN", 13, "N00001"),
+        _number_text("former_upn", "Former UPN", "FormerUPN", 13, "N00002"),
         _code("upn_unknown_reason", "Reason UPN unknown", "UPNunknown", "upn_unknown", "N00135"),
         _text("uln", "Unique learner number", "UniqueLearnerNumber", 10, "100016"),
         _text("uci", "Unique candidate identifier", "UCI", 13),

@@ -43,7 +43,8 @@ class DataItem:
 
     ``element`` is its XML element, ``cbds`` the number in the Common Basic Data Set (empty where
     none is known), ``max_length`` the longest text taken, ``rule_settable`` whether an officer may
-    set a processing rule for it alone.
+    set a processing rule for it alone. A text that ``is_number`` is written in capitals and without
+    spaces, however it came: numbers with letters in them are typed in many ways, and mean one thing.
     """
 
     name: str
@@ -55,6 +56,7 @@ class DataItem:
     max_length: int = 100
     sensitivity: Sensitivity = Sensitivity.PERSONAL
     rule_settable: bool = True
+    is_number: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -15,6 +15,8 @@
 
 from __future__ import annotations
 
+from schoolgate_message import roll_states
+
 ROOT = "B2BStudent"
 VERSION = "1.0"
 
@@ -41,7 +43,7 @@ MATCH_KEYS = (
 )
 """Attribute, field of MatchKeys, longest text. Every pupil carries those that are known."""
 
-ROLL_STATES = ("Current", "Leaver", "Future")
+ROLL_STATES = roll_states.SENT
 """A roll entry's state; the first is meant where none is written."""
 
 LONGEST_CODE = 10

@@ -59,8 +59,25 @@ def converter(item: DataItem) -> Converter:
             return _date(item.name)
         case ItemType.DECIMAL:
             return _decimal(item.name)
+        case _ if item.is_number:
+            return _number_text(item.name, item.max_length)
         case _:
             return _text(item.name, item.max_length)
+
+
+def as_number(text: str) -> str:
+    """A number with letters in it, in capitals and without spaces; other scripts are no such number."""
+    plain = "".join(text.split())
+    return plain.upper() if plain.isascii() else text
+
+
+def _number_text(name: str, longest: int) -> Converter:
+    in_text = _text(name, longest)
+
+    def convert(value: object) -> Value | None:
+        return in_text(as_number(value if type(value) is str else _said(name, value)))
+
+    return convert
 
 
 def _text(name: str, longest: int) -> Converter:

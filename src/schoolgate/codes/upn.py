@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 from schoolgate.codes.registry import code_set
 
@@ -41,9 +42,26 @@ def check_letter(rest: str) -> str:
     return LETTERS[total % len(LETTERS)]
 
 
+@lru_cache(maxsize=4096)
+def as_key(text: str) -> str:
+    """The UPN by which a pupil can be recognised: in capitals, without spaces, checked; else nothing.
+
+    So "UNKNOWN", noughts and a number with a slip in it recognise nobody: what stands for "we have none" at
+    one school does at the next, and would make one child of two. A row of one digit is such a word too,
+    though its check letter may fit.
+    """
+    upn = "".join(text.split()).upper()
+    return upn if check_upn(upn) is None and len(set(upn[1:])) > 1 else ""
+
+
 def is_temporary(upn: str) -> bool:
-    """Whether the number was given for the time being and will be replaced."""
-    return upn[-1:].isalpha()
+    """Whether the number is a good one, given for the time being, which will be replaced."""
+    return as_key(upn)[-1:].isalpha()
+
+
+def is_permanent(upn: str) -> bool:
+    """Whether the number is a good one, and the pupil's for good."""
+    return as_key(upn)[-1:].isdigit()
 
 
 def is_known_authority(upn: str) -> bool:

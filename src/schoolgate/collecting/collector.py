@@ -34,11 +34,14 @@ from schoolgate.runs.queries import cohort_of
 from schoolgate.runs.rules import Problem
 from schoolgate_message.records import MatchKeys
 from schoolgate_message.roll_states import is_on_roll
+from schoolgate_message.source_keys import source_key
 
 PASS_BYTES = 4 * 1024 * 1024
 PUPILS_AT_ONCE = 500
 """So many pupils are decoded and looked up together."""
 CHECK_SECONDS = 0.5
+SOURCE = "SIMS Primary"
+"""What the header of the messages calls the source."""
 DECLARED = "declared"
 """In the counts of a page of the roll: how many rows the source had declared."""
 
@@ -63,7 +66,7 @@ class Collector:
             is_first_attempt=run.attempt == 1,
             monotonic=monotonic,
         )
-        self.sieve = Sieve(run.base_id)
+        self.sieve = Sieve(run.base_id, source=source_key(SOURCE))
         self.outbox = Outbox()
         self.tally = Tally()
         self.proposed: list[ProposedPage] = []
@@ -308,7 +311,7 @@ class Collector:
     def _identify(self, domain: Domain, grouped: Mapping[str, PupilRows]) -> dict[str, Contents]:
         """Learn the match keys and find out who the newcomers are; answers what was decoded for it."""
         decoded: dict[str, Contents] = {}
-        unknown = []
+        unknown, states = [], {}
         for external_id, rows in grouped.items():
             entry = self.roll.get(external_id)
             if not rows.raws or entry is None or not (entry.is_in_cohort or entry.is_past):
@@ -318,7 +321,8 @@ class Collector:
             self.sieve.learn_keys(keys)
             if entry.is_in_cohort and external_id not in self.sieve.known:
                 unknown.append(keys)
-        self.sieve.identify(unknown, on_roll=self.on_roll)
+                states[external_id] = entry.state
+        self.sieve.identify(unknown, states=states, on_roll=self.on_roll)
         for keys in unknown:
             if self.sieve.pupil_id(keys.external_id) is not None:
                 # Even if the cache traps every block: landing has to learn the new external id.

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from schoolgate.collecting.collector import Collector, since_words
+from schoolgate.collecting.collector import SOURCE, Collector, since_words
 from schoolgate.collecting.marks import Marks
 from schoolgate.collecting.rules import Weighed, parts_of
 from schoolgate.files.packing import PackedMessage, Packing
@@ -15,7 +15,6 @@ from schoolgate_message.blocks import InvalidValueError
 from schoolgate_message.records import MessageHeader, MessagePupil
 from schoolgate_message.xml_writer import MessageWriter
 
-SOURCE = "SIMS Primary"
 BYTES_A_MARK = 12
 
 

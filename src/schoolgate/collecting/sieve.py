@@ -24,25 +24,28 @@ _KEY_NAMES = ("upn", "family_name", "given_name", "date_of_birth", "sex")
 class Sieve:
     """What the register and the cache know of one base, read only when first asked."""
 
-    def __init__(self, base_id: int) -> None:
-        """Nothing is read yet."""
+    def __init__(self, base_id: int, *, source: str) -> None:
+        """``source`` is the key of the source whose ids these are. Nothing is read yet."""
         self._base_id = base_id
+        self._source = source
         self._matched: dict[str, int | None] = {}
         self._keys: dict[str, MatchKeys] = {}
 
     @cached_property
     def known(self) -> dict[str, Known]:
         """Everybody the base has sent before."""
-        return known_pupils(self._base_id)
+        return known_pupils(self._base_id, source=self._source)
 
     @cached_property
     def _hashes(self) -> dict[int, Hashes]:
         return known_hashes(self._base_id)
 
-    def identify(self, keys: Sequence[MatchKeys], *, on_roll: Collection[str] | None) -> None:
-        """Find out whom of the register pupils are whom the base has not sent before."""
+    def identify(
+        self, keys: Sequence[MatchKeys], *, states: Mapping[str, str], on_roll: Collection[str] | None
+    ) -> None:
+        """Find out whom of the register pupils are whom the base has not sent before; states by id."""
         if keys:
-            found = find_matches(self._base_id, keys, on_roll=on_roll)
+            found = find_matches(self._base_id, keys, source=self._source, states=states, on_roll=on_roll)
             self._matched |= {external_id: match.pupil_id for external_id, match in found.items()}
 
     def learn_keys(self, keys: MatchKeys) -> None:

@@ -29,6 +29,7 @@ from schoolgate.importing.writing import Errand
 from schoolgate.lib.bulk import without_waiting
 from schoolgate.lib.clock import london_day
 from schoolgate.matching.actions import mark_absent, see_roll
+from schoolgate.matching.occasions import Occasion
 from schoolgate.matching.queries import Known, known_pupils, missing_from_roll, seen_by
 from schoolgate.runs.actions import cancel_run, fail_run, finish_run
 from schoolgate.runs.books import UnbalancedBooksError, write_exceptions
@@ -41,6 +42,7 @@ from schoolgate.runs.rules import Problem
 from schoolgate_message.message_errors import MessageError
 from schoolgate_message.records import MessagePupil, RollManifest
 from schoolgate_message.roll_states import is_on_roll
+from schoolgate_message.source_keys import source_key
 from schoolgate_message.xml_reader import MessageReader
 
 BATCH_PUPILS = 500
@@ -144,6 +146,14 @@ class FileLanding:
             now=now,
             read_at=self.read_at,
         )
+        self.occasion = Occasion(
+            base_id=self.run.base_id,
+            source=source_key(self.message.header.source),
+            now=now,
+            run_id=self.run.pk,
+            file_id=file.pk,
+            task_id=self.run.task_id,
+        )
         self._brought: dict[str, set[str]] = {}
 
     def _read_at(self) -> datetime:
@@ -155,15 +165,13 @@ class FileLanding:
 
     def land(self) -> None:
         """Land the pupils in batches, so that memory does not grow with the file."""
-        known = known_pupils(self.run.base_id)
+        known = known_pupils(self.run.base_id, source=self.occasion.source)
         states = {each.external_id: each.state for each in self.message.roll.pupils}
-        see_roll(states, base_id=self.run.base_id, run_id=self.run.pk)
+        see_roll(states, on=self.occasion)
         self._let_speak(known, states)
         on_roll = frozenset(external_id for external_id, state in states.items() if is_on_roll(state))
         register = Register(
-            base_id=self.run.base_id,
-            run_id=self.run.pk,
-            now=self.now,
+            on=self.occasion,
             known=known,
             states=states,
             on_roll=on_roll if _is_whole_roll(self.message.roll) else None,
@@ -256,9 +264,9 @@ class FileLanding:
         cohort = self.message.roll.cohort
         base_id, run_id = self.run.base_id, self.run.pk
         beside = frozenset(self.intake.beside_cohort)
-        found = missing_from_roll(base_id, run_id=run_id, cohort=cohort)
+        found = missing_from_roll(base_id, source=self.occasion.source, run_id=run_id, cohort=cohort)
         missing = {external_id: pupil for external_id, pupil in found.items() if external_id not in beside}
-        mark_absent(missing, base_id=base_id)
+        mark_absent(missing, on=self.occasion)
         # A school that moved systems names its pupils by other ids: they are not gone.
         renamed = seen_by(run_id, base_id=base_id, pupil_ids=missing.values())
         return [

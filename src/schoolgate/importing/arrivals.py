@@ -1,20 +1,36 @@
-"""Finds out who arrives: matches a batch's pupils, adds those nobody knows, links their external ids."""
+"""Finds out who arrives: believes or doubts known ids, matches unknown ones, adds and links newcomers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
-from schoolgate.matching.actions import NewLink, claim_pupils, link_pupils, refresh_keys
-from schoolgate.matching.queries import Known, find_matches
-from schoolgate.matching.rules import ADDED, BY_UPN, SENTENCES, UPN_TAKEN, Match
+from schoolgate.importing.beliefs import Beliefs
+from schoolgate.importing.sent_keys import said_by
+from schoolgate.importing.voices import Voices
+from schoolgate.matching.actions import NewLink, link_pupils
+from schoolgate.matching.claims import claim_pupils
+from schoolgate.matching.occasions import Occasion
+from schoolgate.matching.queries import Known, find_matches, holders_of
+from schoolgate.matching.rules import (
+    ADDED,
+    BY_PERSON,
+    BY_UPN,
+    DOUBTED,
+    NEW,
+    SENTENCES,
+    TWO_SCHOOLS,
+    UPN_TAKEN,
+    Match,
+)
 from schoolgate.pupils.actions import add_pupils, lock_pupils
+from schoolgate_message.groups import IDENTIFIERS
 from schoolgate_message.records import MatchKeys, MessagePupil
+from schoolgate_message.roll_states import CURRENT, has_left
 
-ON_ROLL = frozenset({"Current", "Future"})
-_VOICES = ("Current", "Future", "Leaver")
+HELD_CODES = frozenset({DOUBTED, TWO_SCHOOLS})
+"""What waits on the Held list, with both sides shown; the other problems are counted as unmatched."""
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -22,6 +38,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     ``is_new``: nothing is held of the pupil yet. ``was_leaver``: the base had reported the pupil as gone
     before this file. ``is_superseded``: another external id of the base speaks for the pupil.
+    ``upn_holder``: another pupil, who holds the UPN that came, so that it must not be written here.
     """
 
     pupil: MessagePupil
@@ -30,6 +47,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     is_new: bool = False
     was_leaver: bool = False
     is_superseded: bool = False
+    upn_holder: int | None = None
 
     @property
     def external_id(self) -> str:
@@ -38,15 +56,26 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Unmatched(msgspec.Struct, frozen=True, kw_only=True):
-    """A pupil of the file who may be somebody of the register, and a person must say who."""
+    """A pupil of the file of whom a person must say who it is.
+
+    ``pupil_id`` is whom of the register it may be, or was until now; ``said`` are the keys that came, to be
+    shown beside what is held.
+    """
 
     pupil: MessagePupil
     code: str
+    said: MatchKeys
+    pupil_id: int | None = None
 
     @property
     def words(self) -> tuple[str, str]:
         """One sentence, and the remedy."""
         return SENTENCES[self.code]
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits on the Held list."""
+        return self.code in HELD_CODES
 
 
 class Register:
@@ -55,115 +84,162 @@ class Register:
     def __init__(
         self,
         *,
-        base_id: int,
-        run_id: int,
-        now: datetime,
-        known: dict[str, Known],
+        on: Occasion,
+        known: Mapping[str, Known],
         states: Mapping[str, str],
         on_roll: frozenset[str] | None,
+        trusted: Collection[str] = frozenset(),
+        separate: Collection[str] = frozenset(),
     ) -> None:
-        """``known`` as before this file; ``states`` the file's roll; ``on_roll`` where that is complete."""
-        self.base_id = base_id
-        self.run_id = run_id
-        self.now = now
-        self._known = {external_id: each.pupil_id for external_id, each in known.items()}
-        self._keys = {external_id: each.keys for external_id, each in known.items()}
-        self._was_leaver = {external_id for external_id, each in known.items() if each.roll_state == "Leaver"}
+        """``known`` as before this file; ``states`` the file's roll; ``on_roll`` where that is complete.
+
+        ``trusted`` are external ids that a person has released: a doubted one is believed, one of a child
+        whom two schools list is the child of the other school. Of those that are ``separate`` a person has
+        said that it is another child: a known one's link ends, and the child is looked for anew.
+        """
+        self._on = on
+        self._beliefs = Beliefs(known, on=on)
+        self._known = self._beliefs.pupils
+        self._left = {external_id for external_id, each in known.items() if has_left(each.roll_state)}
         self._states = {external_id: each.roll_state for external_id, each in known.items()} | dict(states)
         self._on_roll = on_roll
+        self._trusted = trusted
+        self._separate = separate
         self._claimed: set[int] = set()
-        self._upns: set[str] = set()
-        self._voices: dict[int, str] = {}
-        for external_id, pupil_id in self._known.items():
-            self._let_speak(pupil_id, external_id)
+        self._brought: set[str] = set()
+        self._upns: dict[str, int] = {}
+        self._voices = Voices(self._known, self._states)
 
     def resolve(self, pupils: Sequence[MessagePupil]) -> tuple[list[Arrival], list[Unmatched]]:
         """Say who each of these is; adds and links those who are new to the base."""
-        unknown = [each.keys for each in pupils if each.keys.external_id not in self._known]
+        said = {each.keys.external_id: said_by(each) for each in pupils}
+        self._part(said)
+        doubted = self._beliefs.doubted(pupils, said, trusted=self._trusted)
+        problems = {
+            external_id: Match(problem_code=DOUBTED, candidate_id=pupil_id)
+            for external_id, pupil_id in doubted.items()
+        }
+        unknown = [keys for external_id, keys in said.items() if external_id not in self._known]
+        upns = {
+            each.keys.external_id: upn
+            for each in pupils
+            if IDENTIFIERS.name in each.blocks and (upn := said[each.keys.external_id].upn)
+        }
+        claim_pupils(unknown, upns=self._moving(upns, but=doubted))
         added, unmatched = self._admit(unknown)
-        self._refresh(each.keys for each in pupils if each.keys.external_id in self._keys)
-        arrivals = [self._arrival(each, added) for each in pupils if each.keys.external_id not in unmatched]
+        problems |= unmatched
+        found = [each for each in pupils if each.keys.external_id not in problems]
+        holders = self._holders(upns, but=problems.keys() | added)
+        self._beliefs.remember(found, said, without_upn=holders)
+        arrivals = [self._arrival(each, added, holders) for each in found]
         lock_pupils([each.pupil_id for each in arrivals if not each.is_new])
         return arrivals, [
-            Unmatched(pupil=each, code=unmatched[each.keys.external_id])
+            Unmatched(pupil=each, said=said[key], code=match.problem_code, pupil_id=match.candidate_id)
             for each in pupils
-            if each.keys.external_id in unmatched
+            if (match := problems.get(key := each.keys.external_id)) is not None
         ]
 
-    def _arrival(self, pupil: MessagePupil, added: frozenset[str]) -> Arrival:
+    def _arrival(self, pupil: MessagePupil, added: Collection[str], holders: Mapping[str, int]) -> Arrival:
         external_id = pupil.keys.external_id
         pupil_id = self._known[external_id]
         return Arrival(
             pupil=pupil,
             pupil_id=pupil_id,
-            state=self._states.get(external_id, "Current"),
+            state=self._states.get(external_id, CURRENT),
             is_new=external_id in added,
-            was_leaver=external_id in self._was_leaver,
-            is_superseded=self._voices[pupil_id] != external_id,
+            was_leaver=external_id in self._left,
+            is_superseded=self._voices.speaker(pupil_id) != external_id,
+            upn_holder=holders.get(external_id),
         )
 
-    def _admit(self, unknown: Sequence[MatchKeys]) -> tuple[frozenset[str], dict[str, str]]:
+    def _part(self, external_ids: Iterable[str]) -> None:
+        parted = [each for each in external_ids if each in self._separate]
+        if parted and self._beliefs.part(parted):
+            self._left.difference_update(parted)
+            self._voices = Voices(self._known, self._states)
+
+    # UPNs
+
+    def _moving(self, upns: Mapping[str, str], *, but: Collection[str]) -> list[str]:
+        """Of the UPNs that known pupils bring, those that are not held as theirs already."""
+        wanted = {key: upn for key, upn in upns.items() if key in self._known and key not in but}
+        held = holders_of(set(wanted.values()))
+        return [upn for key, upn in wanted.items() if held.get(upn) != self._known[key]]
+
+    def _holders(self, upns: Mapping[str, str], *, but: Collection[str]) -> dict[str, int]:
+        """By external id, who else holds the UPN that came, or gets it by this file already."""
+        wanted = {key: upn for key, upn in upns.items() if key not in but}
+        held = holders_of(set(wanted.values()))
+        found = {}
+        for external_id, upn in wanted.items():
+            pupil_id = self._known[external_id]
+            holder = held.get(upn) or self._upns.get(upn) or pupil_id
+            self._upns[upn] = holder
+            if holder != pupil_id:
+                found[external_id] = holder
+        return found
+
+    # Unknown ids
+
+    def _admit(self, unknown: Sequence[MatchKeys]) -> tuple[frozenset[str], dict[str, Match]]:
         """Match or add; answers the external ids of pupils added, and the problems by external id."""
         if not unknown:
             return frozenset(), {}
-        claim_pupils(unknown)
-        found = find_matches(self.base_id, unknown, on_roll=self._on_roll, claimed=self._claimed)
-        matches = [(keys, self._once(keys, found[keys.external_id])) for keys in unknown]
-        new = [keys for keys, match in matches if match.pupil_id is None and not match.problem_code]
-        ids = dict(
-            zip(
-                (keys.external_id for keys in new),
-                add_pupils(len(new), run_id=self.run_id, now=self.now),
-                strict=True,
-            )
+        found = find_matches(
+            self._on.base_id,
+            unknown,
+            source=self._on.source,
+            states=self._states,
+            on_roll=self._on_roll,
+            claimed=self._claimed,
         )
-        links = [
-            NewLink(
-                keys=keys,
-                pupil_id=ids.get(keys.external_id) or match.pupil_id or 0,
-                rule=match.rule or ADDED,
-                roll_state=self._states.get(keys.external_id, "Current"),
-            )
-            for keys, match in matches
-            if not match.problem_code
-        ]
-        self._take_in(links)
-        problems = {keys.external_id: match.problem_code for keys, match in matches if match.problem_code}
+        matches = {keys.external_id: self._settle(keys, found[keys.external_id]) for keys in unknown}
+        new = [external_id for external_id, match in matches.items() if match == NEW]
+        ids = dict(zip(new, add_pupils(len(new), run_id=self._on.run_id, now=self._on.now), strict=True))
+        self._take_in(
+            [
+                NewLink(
+                    keys=keys,
+                    pupil_id=ids.get(keys.external_id) or match.pupil_id or 0,
+                    rule=match.rule or ADDED,
+                    roll_state=self._states.get(keys.external_id, CURRENT),
+                )
+                for keys in unknown
+                if not (match := matches[keys.external_id]).problem_code
+            ]
+        )
+        problems = {external_id: match for external_id, match in matches.items() if match.problem_code}
         return frozenset(ids), problems
+
+    def _settle(self, keys: MatchKeys, match: Match) -> Match:
+        """What a person has said of a child whom two schools list; then that each is matched once."""
+        if match.problem_code == TWO_SCHOOLS:
+            if keys.external_id in self._trusted:
+                match = Match(pupil_id=match.candidate_id, rule=BY_PERSON)
+            elif keys.external_id in self._separate:
+                match = NEW
+        return self._once(keys, match)
 
     def _once(self, keys: MatchKeys, match: Match) -> Match:
         """Two external ids of one file never match one pupil, nor bring one UPN; the first has it."""
         if match.problem_code:
             return match
         is_second = match.pupil_id in self._claimed
-        if (keys.upn and keys.upn in self._upns) or (is_second and match.rule == BY_UPN):
-            return Match(problem_code=UPN_TAKEN)
+        if (keys.upn and keys.upn in self._brought) or (is_second and match.rule == BY_UPN):
+            return Match(problem_code=UPN_TAKEN, candidate_id=self._upns.get(keys.upn) or match.pupil_id)
         if keys.upn:
-            self._upns.add(keys.upn)
+            self._brought.add(keys.upn)
         if is_second:
-            return Match()
+            return NEW
         if match.pupil_id is not None:
             self._claimed.add(match.pupil_id)
         return match
 
     def _take_in(self, links: Sequence[NewLink]) -> None:
-        link_pupils(links, base_id=self.base_id, run_id=self.run_id, now=self.now)
+        link_pupils(links, on=self._on)
+        self._beliefs.add(links)
         for link in links:
-            external_id = link.keys.external_id
-            self._known[external_id] = link.pupil_id
             self._claimed.add(link.pupil_id)
-            self._let_speak(link.pupil_id, external_id)
-
-    def _refresh(self, sent: Iterable[MatchKeys]) -> None:
-        changed = [keys for keys in sent if keys != self._keys[keys.external_id]]
-        refresh_keys(changed, base_id=self.base_id)
-
-    def _let_speak(self, pupil_id: int, external_id: str) -> None:
-        """Of several external ids for one pupil the one on the roll speaks, else the one known first."""
-        speaking = self._voices.get(pupil_id)
-        if speaking is None or self._rank(external_id) < self._rank(speaking):
-            self._voices[pupil_id] = external_id
-
-    def _rank(self, external_id: str) -> int:
-        state = self._states.get(external_id, "Current")
-        return _VOICES.index(state) if state in _VOICES else len(_VOICES)
+            if link.keys.upn:
+                self._upns[link.keys.upn] = link.pupil_id
+            self._voices.add(link.pupil_id, link.keys.external_id)

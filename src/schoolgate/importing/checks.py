@@ -22,7 +22,6 @@ from schoolgate_message.items import DataGroup, ItemType
 
 UNKNOWN_CODE = "item.unknown_code"
 INVALID_UPN = "item.invalid_upn"
-UPN_HELD = "item.upn_held"
 UPN_SENTENCE = "The UPN does not pass its check: a character or its check letter is wrong."
 UPN_REMEDY = "Ask the school to correct the UPN."
 
@@ -34,6 +33,15 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     sentence: str
     remedy: str
+
+
+UPN_HELD = Refusal(
+    item="upn",
+    code="item.upn_held",
+    sentence="Identifiers: the UPN is another pupil's in the register.",
+    remedy="Ask the school to check the UPN, or correct the UPN of the pupil who holds it.",
+)
+"""A UPN that somebody holds is never written to a second pupil."""
 
 
 def refusals_of(group: DataGroup, content: Content) -> list[Refusal]:

@@ -13,11 +13,11 @@ import msgspec
 from schoolgate.blocks.queries import said_of
 from schoolgate.blocks.rules import Said
 from schoolgate.importing.arrivals import Arrival
-from schoolgate.importing.voices import NOT_TOLD, Registration, main_of
-from schoolgate.matching.queries import holders_of, links_elsewhere
+from schoolgate.importing.registrations import NOT_TOLD, Registration, main_of
+from schoolgate.matching.queries import links_elsewhere
 from schoolgate.pupils.queries import registrations_of, writers_of
 from schoolgate_message.blocks import Content
-from schoolgate_message.groups import BASIC_DETAILS, IDENTIFIERS
+from schoolgate_message.groups import BASIC_DETAILS
 from schoolgate_message.items import DataGroup, Scope
 from schoolgate_message.roll_states import CURRENT
 
@@ -46,7 +46,6 @@ class Circumstances(msgspec.Struct, kw_only=True):
     elsewhere: Mapping[int, Mapping[int, str]]
     said: Mapping[int, Mapping[int, Said]]
     mains: dict[int, int]
-    upn_holders: Mapping[str, int] = {}
     sent_twice: Collection[tuple[str, str]] = frozenset()
 
     def is_current_elsewhere(self, pupil_id: int) -> bool:
@@ -124,18 +123,3 @@ def registration_in(
 
 def _registration(told: tuple[str, str] | None) -> Registration:
     return NOT_TOLD if told is None else Registration(status=told[0], entry_on=told[1])
-
-
-def upn_holders(arrivals: Sequence[Arrival], existing: Mapping[int, Content]) -> dict[str, int]:
-    """Who has each UPN that would be new to its pupil: its holder, else the first of the batch with it."""
-    wanted: dict[str, int] = {}
-    asked: set[str] = set()
-    for arrival in arrivals:
-        sent = arrival.pupil.blocks.get(IDENTIFIERS.name)
-        upn = sent.get("upn") if isinstance(sent, dict) else None
-        held = existing.get(arrival.pupil_id)
-        if upn and not (isinstance(held, dict) and held.get("upn") == upn):
-            wanted.setdefault(str(upn), arrival.pupil_id)
-            if not arrival.is_new:  # of those who are new it was asked when they were matched
-                asked.add(str(upn))
-    return wanted | holders_of(asked) if asked else wanted

@@ -17,8 +17,8 @@ from schoolgate.importing import checks
 from schoolgate.importing.arrivals import Arrival
 from schoolgate.importing.circumstances import Circumstances
 from schoolgate.importing.outcomes import Outcome
+from schoolgate.importing.registrations import SENTENCES, why_silent
 from schoolgate.importing.rules import Decision, Fate, RuleBook, decide_block
-from schoolgate.importing.voices import SENTENCES, why_silent
 from schoolgate.runs.rules import Problem
 from schoolgate_message import groups
 from schoolgate_message.blocks import Content, canonical_bytes, hash_of_bytes
@@ -93,7 +93,7 @@ def _decide(case: Case, circumstances: Circumstances, rules: RuleBook) -> Outcom
     settled = None
     if not arrival.is_new or arrival.is_superseded:
         settled = _before_the_rules(case, circumstances)
-    return settled or _by_the_rules(case, circumstances, rules)
+    return settled or _by_the_rules(case, rules)
 
 
 def _before_the_rules(case: Case, circumstances: Circumstances) -> Outcome | None:
@@ -133,10 +133,10 @@ def _known(case: Case, own: Said, silent: str) -> Outcome:
     )
 
 
-def _by_the_rules(case: Case, circumstances: Circumstances, rules: RuleBook) -> Outcome:
+def _by_the_rules(case: Case, rules: RuleBook) -> Outcome:
     """Item by item; the block's canonical bytes are written once, for the hash and for the audit."""
     group, arrival, held, incoming = case.group, case.arrival, case.held, case.incoming
-    taken = group is groups.IDENTIFIERS and _has_a_taken_upn(arrival, incoming, circumstances)
+    taken = group is groups.IDENTIFIERS and arrival.upn_holder is not None and _brings_upn(incoming)
     decision = decide_block(group, held, _without_upn(incoming, held) if taken else incoming, rules)
     content, fate = decision.content, Fate.REFUSED if taken else decision.fate
     is_changed = content != (held or type(incoming)())
@@ -223,9 +223,8 @@ def _loses_the_pupil(held: Content | None, incoming: Content) -> bool:
     )
 
 
-def _has_a_taken_upn(arrival: Arrival, incoming: Content, circumstances: Circumstances) -> bool:
-    upn = incoming.get("upn") if isinstance(incoming, dict) else None
-    return bool(upn) and circumstances.upn_holders.get(str(upn), arrival.pupil_id) != arrival.pupil_id
+def _brings_upn(incoming: Content) -> bool:
+    return isinstance(incoming, dict) and bool(incoming.get("upn"))
 
 
 def _without_upn(incoming: Content, held: Content | None) -> Content:
@@ -239,7 +238,7 @@ def _without_upn(incoming: Content, held: Content | None) -> Content:
 
 def _rule_of(group: DataGroup, fate: Fate, rules: RuleBook, *, is_upn_taken: bool) -> str:
     if is_upn_taken:
-        return checks.UPN_HELD
+        return checks.UPN_HELD.code
     return CONFLICT if fate is Fate.IN_CONFLICT else rules.for_group(group).value
 
 
@@ -338,13 +337,10 @@ def _twice(group: DataGroup, arrival: Arrival) -> Outcome:
 def _upn_refusal(arrival: Arrival) -> Problem:
     return Problem(
         kind="refused",
-        code=checks.UPN_HELD,
-        sentence="The UPN belongs to another pupil of the register, so it is not taken for this one.",
-        remedy="Ask the school to check the UPN, or correct the pupil who holds it.",
         pupil_id=arrival.pupil_id,
         external_id=arrival.external_id,
         group=groups.IDENTIFIERS.name,
-        item="upn",
+        **msgspec.structs.asdict(checks.UPN_HELD),
     )
 
 

@@ -14,7 +14,6 @@ from schoolgate.importing.circumstances import (
     Facts,
     circumstances_of,
     find_mains,
-    upn_holders,
 )
 from schoolgate.importing.deciding import decide_group
 from schoolgate.importing.marks import land_marks
@@ -48,8 +47,6 @@ def land_batch(
     writing = Writing(errand, tally=tally, elsewhere=circumstances.elsewhere.keys())
     for group in _IN_ORDER:
         existing = _existing(group, arrivals, facts.base_id)
-        if group is groups.IDENTIFIERS:
-            circumstances.upn_holders = upn_holders(arrivals, existing)
         outcomes = decide_group(group, arrivals, existing=existing, circumstances=circumstances, rules=rules)
         if group is groups.ENROLMENTS:
             _settle_who_speaks(arrivals, existing, outcomes, circumstances, errand=errand)

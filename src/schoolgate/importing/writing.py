@@ -20,9 +20,9 @@ from schoolgate.blocks.rules import Remembered
 from schoolgate.importing import checks
 from schoolgate.importing.arrivals import Arrival
 from schoolgate.importing.outcomes import Outcome
+from schoolgate.importing.registrations import NOT_MAIN, NOT_ON_ROLL
 from schoolgate.importing.rules import Fate
 from schoolgate.importing.tally import Tally
-from schoolgate.importing.voices import NOT_MAIN, NOT_ON_ROLL
 from schoolgate.pupils.actions import Source, remove_blocks, write_blocks
 from schoolgate.pupils.columns import PERSON_GROUPS
 from schoolgate_message import groups

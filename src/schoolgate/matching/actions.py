@@ -1,20 +1,28 @@
-"""Remembers which pupil an external id stands for, and where on the base's roll it was last seen."""
+"""Remembers which pupil an external id stands for, and where on the base's roll it was last seen.
+
+A link's beginning, its end and every change of the roll's state are audited in the same transaction; that an
+id was merely seen is not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from pathlib import Path
 
 import msgspec
-import xxhash
 from django.db import connection
 
-from schoolgate.lib.bulk import copy_rows
-from schoolgate.lib.folding import fold
+from schoolgate.audit.actions import record_changes
+from schoolgate.lib.bulk import copy_rows, written_array
+from schoolgate.matching.occasions import LinkState, Occasion, change_of_link
+from schoolgate.matching.rules import REASONS
 from schoolgate_message.records import MatchKeys
+from schoolgate_message.roll_states import ABSENT
 
+_SEE_ROLL = (Path(__file__).parent / "sql" / "see_roll.sql").read_text(encoding="utf-8")
 _COLUMNS = (
     "base_id",
+    "source",
     "external_id",
     "pupil_id",
     "upn",
@@ -25,8 +33,11 @@ _COLUMNS = (
     "roll_state",
     "matched_by",
     "matched_at",
+    "linked_by_run",
     "seen_run_id",
 )
+ROLL = "the school's roll"
+NOT_NAMED = "not named by a complete roll"
 
 
 class NewLink(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,29 +49,12 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True):
     roll_state: str = ""
 
 
-def claim_pupils(keys: Iterable[MatchKeys]) -> None:
-    """Wait for every other landing that is just adding one of these pupils, and make others wait.
-
-    To be called before ``find_matches`` in the transaction that will add those not found: what the
-    other landing committed is then seen. Claims are made in one order, so that two landings with
-    several children in common queue up.
-    """
-    claims = sorted({claim for each in keys for claim in _claims(each)})
-    if not claims:
-        return
-    written = "{" + ",".join(claims) + "}"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO match_claim (key) SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING", [written]
-        )
-        cursor.execute("DELETE FROM match_claim WHERE key = ANY(%s::uuid[])", [written])
-
-
-def link_pupils(links: Sequence[NewLink], *, base_id: int, run_id: int | None, now: datetime) -> None:
-    """Write the links of external ids that the base has not sent before."""
+def link_pupils(links: Sequence[NewLink], *, on: Occasion) -> None:
+    """Write the links of external ids that the base's source has not sent before, or whose link has ended."""
     rows = (
         (
-            base_id,
+            on.base_id,
+            on.source,
             link.keys.external_id,
             link.pupil_id,
             link.keys.upn,
@@ -70,16 +64,63 @@ def link_pupils(links: Sequence[NewLink], *, base_id: int, run_id: int | None, n
             link.keys.sex,
             link.roll_state,
             link.rule,
-            now,
-            run_id,
+            on.now,
+            on.run_id,
+            on.run_id,
         )
         for link in links
     )
     with connection.cursor() as cursor:
         copy_rows(cursor, "pupil_external_id", _COLUMNS, rows)
+    record_changes(
+        change_of_link(
+            link.pupil_id,
+            "added",
+            reason=REASONS[link.rule],
+            before=None,
+            after=LinkState(
+                external_id=link.keys.external_id,
+                source=on.source,
+                rule=link.rule,
+                roll_state=link.roll_state,
+            ),
+            on=on,
+        )
+        for link in links
+    )
 
 
-def refresh_keys(keys: Sequence[MatchKeys], *, base_id: int) -> None:
+def end_links(
+    external_ids: Collection[str], *, on: Occasion, why: str, by: int | None = None
+) -> dict[str, int]:
+    """End the living links of these ids and answer whom they stood for; they stay as history.
+
+    ``why`` is one of ``rules.ENDINGS``; ``by`` the person who decided it, if one did.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE pupil_external_id SET ended_at = %s, ended_why = %s, ended_by_run = %s, ended_by = %s"
+            " WHERE base_id = %s AND source = %s AND external_id = ANY(%s::text[]) AND ended_at IS NULL"
+            " RETURNING external_id, pupil_id, matched_by, roll_state",
+            [on.now, why, on.run_id, by, on.base_id, on.source, written_array(external_ids)],
+        )
+        ended = cursor.fetchall()
+    record_changes(
+        change_of_link(
+            pupil_id,
+            "ended",
+            reason=why,
+            before=LinkState(external_id=external_id, source=on.source, rule=rule, roll_state=state),
+            after=LinkState(external_id=external_id, source=on.source, ended_why=why),
+            on=on,
+            by=by,
+        )
+        for external_id, pupil_id, rule, state in ended
+    )
+    return {external_id: pupil_id for external_id, pupil_id, _, _ in ended}
+
+
+def refresh_keys(keys: Sequence[MatchKeys], *, base_id: int, source: str) -> None:
     """Keep the match keys as last sent beside external ids that are known already."""
     if not keys:
         return
@@ -89,38 +130,57 @@ def refresh_keys(keys: Sequence[MatchKeys], *, base_id: int) -> None:
             " given_name = sent.given_name, date_of_birth = sent.date_of_birth, sex = sent.sex"
             " FROM json_to_recordset(%s::json) AS sent (external_id text, upn text, family_name text,"
             " given_name text, date_of_birth text, sex text)"
-            " WHERE link.base_id = %s AND link.external_id = sent.external_id",
-            [msgspec.json.encode(keys).decode(), base_id],
+            " WHERE link.base_id = %s AND link.source = %s AND link.external_id = sent.external_id"
+            " AND link.ended_at IS NULL",
+            [msgspec.json.encode(keys).decode(), base_id, source],
         )
 
 
-def see_roll(states: Mapping[str, str], *, base_id: int, run_id: int) -> None:
+def see_roll(states: Mapping[str, str], *, on: Occasion) -> None:
     """Note the roll state of every pupil that a roll names, and that this run has seen it."""
+    if not states:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE pupil_external_id link SET roll_state = sent.state, seen_run_id = %s"
-            " FROM json_each_text(%s::json) AS sent (external_id, state)"
-            " WHERE link.base_id = %s AND link.external_id = sent.external_id",
-            [run_id, msgspec.json.encode(states).decode(), base_id],
+            _SEE_ROLL,
+            {
+                "states": msgspec.json.encode(states).decode(),
+                "base_id": on.base_id,
+                "source": on.source,
+                "run_id": on.run_id,
+            },
         )
+        changed = cursor.fetchall()
+    _record_states(changed, reason=ROLL, on=on)
 
 
-def mark_absent(external_ids: Collection[str], *, base_id: int) -> None:
+def mark_absent(external_ids: Collection[str], *, on: Occasion) -> None:
     """Note that a complete roll no longer names these pupils. Nothing of their record ends by it."""
+    if not external_ids:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE pupil_external_id SET roll_state = 'Absent' WHERE base_id = %s AND external_id = ANY(%s)",
-            [base_id, list(external_ids)],
+            "UPDATE pupil_external_id link SET roll_state = %s FROM pupil_external_id before"
+            " WHERE before.base_id = %s AND before.source = %s AND before.external_id = ANY(%s::text[])"
+            " AND before.ended_at IS NULL AND before.roll_state <> %s AND link.id = before.id"
+            " RETURNING link.pupil_id, link.external_id, before.roll_state, link.roll_state",
+            [ABSENT, on.base_id, on.source, written_array(external_ids), ABSENT],
         )
+        changed = cursor.fetchall()
+    _record_states(changed, reason=NOT_NAMED, on=on)
 
 
-def _claims(keys: MatchKeys) -> Iterable[str]:
-    if keys.upn:
-        yield _hashed("upn", keys.upn)
-    identity = (keys.date_of_birth, keys.sex, fold(keys.family_name), fold(keys.given_name))
-    if all(identity):
-        yield _hashed("identity", *identity)
-
-
-def _hashed(*parts: str) -> str:
-    return xxhash.xxh3_128_hexdigest("\x1f".join(parts).encode())
+def _record_states(changed: Iterable[tuple[int, str, str, str]], *, reason: str, on: Occasion) -> None:
+    record_changes(
+        [
+            change_of_link(
+                pupil_id,
+                "changed",
+                reason=reason,
+                before=LinkState(external_id=external_id, source=on.source, roll_state=before),
+                after=LinkState(external_id=external_id, source=on.source, roll_state=after),
+                on=on,
+            )
+            for pupil_id, external_id, before, after in changed
+        ]
+    )

@@ -6,14 +6,18 @@ from django.db import models
 
 
 class ExternalId(models.Model):
-    """A base's id for a pupil, remembered after the first match, with the keys last seen beside it.
+    """A source's id for a pupil of a base, remembered after the first match, with the keys last seen.
 
-    ``external_id`` is the source's own id (for SIMS Primary a GUID); ``roll_state`` is Current,
-    Leaver or Future as last read; ``matched_by`` names the rule (external id, upn, identity, added).
+    ``external_id`` is the source's own id (for SIMS Primary a GUID) and means something only together with
+    ``base`` and ``source`` (a key, see ``schoolgate_message.source_keys``). ``roll_state`` is as last read
+    (``schoolgate_message.roll_states``); ``matched_by`` names the rule (upn, identity, person, added),
+    ``linked_by_run`` the run that applied it. A link that has ended says why and by whom, and stays: the
+    same id may then be linked anew.
     """
 
     id = models.BigAutoField(primary_key=True)
     base = models.ForeignKey("bases.Base", on_delete=models.PROTECT, related_name="+", db_index=False)
+    source = models.CharField(max_length=40, db_default="")
     external_id = models.CharField(max_length=60)
     pupil = models.ForeignKey("pupils.Pupil", on_delete=models.PROTECT, related_name="external_ids")
     upn = models.CharField(max_length=13, blank=True)
@@ -24,11 +28,22 @@ class ExternalId(models.Model):
     roll_state = models.CharField(max_length=10, blank=True)
     matched_by = models.CharField(max_length=20)
     matched_at = models.DateTimeField()
+    linked_by_run = models.BigIntegerField(null=True)
     seen_run_id = models.BigIntegerField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_why = models.CharField(max_length=30, blank=True, db_default="")
+    ended_by_run = models.BigIntegerField(null=True)
+    ended_by = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "pupil_external_id"
-        constraints = [models.UniqueConstraint(fields=["base", "external_id"], name="pupil_external_id_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["base", "source", "external_id"],
+                condition=models.Q(ended_at=None),
+                name="pupil_external_id_living",
+            )
+        ]
 
     class Privacy:
         level = "personal"

@@ -1,22 +1,31 @@
-"""Finds for many arriving pupils at once which pupil of the register each one is."""
+"""Finds for many arriving pupils at once which pupil of the register each one is.
+
+An external id is looked up by its base and source, and only a link that has not ended counts.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from django.db import connection
 
+from schoolgate.codes.upn import as_key
 from schoolgate.lib.bulk import written_array
+from schoolgate.lib.folding import fold
+from schoolgate.matching.doubts import HeldKeys, held_keys_from
 from schoolgate.matching.rules import BY_EXTERNAL_ID, Candidate, Match, match
 from schoolgate_message.records import MatchKeys
+from schoolgate_message.roll_states import ATTENDING, CURRENT, ON_ROLL, attends, is_on_roll
 
 _SQL = Path(__file__).parent / "sql"
 _CANDIDATES = (_SQL / "candidates.sql").read_text(encoding="utf-8")
 _MISSING = (_SQL / "missing_from_roll.sql").read_text(encoding="utf-8")
+_HELD_KEYS = (_SQL / "held_keys.sql").read_text(encoding="utf-8")
 _KEYS = "external_id, upn, family_name, given_name, date_of_birth, sex"
 
 
@@ -28,12 +37,13 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     roll_state: str
 
 
-def known_pupils(base_id: int) -> dict[str, Known]:
-    """Every external id of a base and the pupil it stands for."""
+def known_pupils(base_id: int, *, source: str) -> dict[str, Known]:
+    """Every external id of a base's source and the pupil it stands for."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_KEYS}, pupil_id, roll_state FROM pupil_external_id WHERE base_id = %s",  # noqa: S608
-            [base_id],
+            f"SELECT {_KEYS}, pupil_id, roll_state FROM pupil_external_id"  # noqa: S608
+            " WHERE base_id = %s AND source = %s AND ended_at IS NULL",
+            [base_id, source],
         )
         return {
             row[0]: Known(pupil_id=row[6], roll_state=row[7], keys=_keys(row[:6]))
@@ -45,22 +55,52 @@ def find_matches(
     base_id: int,
     keys: Sequence[MatchKeys],
     *,
+    source: str,
+    states: Mapping[str, str] | None = None,
     on_roll: Collection[str] | None = None,
     claimed: Collection[int] = frozenset(),
 ) -> dict[str, Match]:
     """Which pupil each of these is, by external id; a match without a pupil is new or a problem.
 
-    ``on_roll`` are the external ids of a roll that was read completely: an id the base has sent before
-    and that is not among them no longer holds its pupil. Without it the roll state last seen decides.
-    ``claimed`` are pupils for whom the same file has already sent another external id.
+    ``states`` are the roll's, by external id; whom it doesn't name is Current. ``on_roll`` are the external
+    ids of a roll that was read completely: an id the base has sent before and that is not among them no
+    longer holds its pupil. Without it the roll state last seen decides. ``claimed`` are pupils for whom
+    the same file has already sent another external id.
     """
-    known = _links(base_id, [each.external_id for each in keys])
+    known = _links(base_id, [each.external_id for each in keys], source=source)
     unknown = [each for each in keys if each.external_id not in known]
     found = {external_id: Match(pupil_id=pupil, rule=BY_EXTERNAL_ID) for external_id, pupil in known.items()}
     if unknown:
-        candidates = _candidates(base_id, unknown, on_roll=on_roll, claimed=claimed)
-        found |= {each.external_id: match(each, candidates[each.external_id]) for each in unknown}
+        told = states or {}
+        candidates = _candidates(base_id, unknown, source=source, on_roll=on_roll, claimed=claimed)
+        for each in unknown:
+            state = told.get(each.external_id, CURRENT)
+            found[each.external_id] = match(each, candidates[each.external_id], attends=attends(state))
     return found
+
+
+def held_keys(known: Mapping[int, Iterable[MatchKeys]]) -> dict[int, HeldKeys]:
+    """By what pupils are or were known: in the register, and beside an external id when it was last seen."""
+    if not known:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD_KEYS, {"pupil_ids": list(known)})
+        return {row[0]: _held_keys(row[1:], known[row[0]]) for row in cursor.fetchall()}
+
+
+def holders_of(upns: Collection[str]) -> dict[str, int]:
+    """Which pupil holds each of these UPNs now; those that nobody holds are left out.
+
+    Where two hold one, from a time when that could happen, the first record does.
+    """
+    if not upns:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT upn, min(pupil_id) FROM pupil_identifiers WHERE upn = ANY(%s::text[]) GROUP BY upn",
+            [written_array(upns)],
+        )
+        return dict(cursor.fetchall())
 
 
 def links_elsewhere(pupil_ids: Collection[int], base_id: int) -> dict[int, dict[int, str]]:
@@ -74,8 +114,9 @@ def links_elsewhere(pupil_ids: Collection[int], base_id: int) -> dict[int, dict[
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pupil_id, base_id, roll_state FROM pupil_external_id"
-            " WHERE pupil_id = ANY(%s) AND base_id <> %s ORDER BY roll_state = 'Current', id",
-            [list(pupil_ids), base_id],
+            " WHERE pupil_id = ANY(%s) AND base_id <> %s AND ended_at IS NULL"
+            " ORDER BY roll_state = ANY(%s), id",
+            [list(pupil_ids), base_id, list(ATTENDING)],
         )
         for pupil_id, other_base_id, roll_state in cursor.fetchall():
             found[pupil_id][other_base_id] = roll_state
@@ -86,37 +127,36 @@ def external_ids_at(pupil_ids: Collection[int]) -> dict[tuple[int, int], str]:
     """By what id each base knows these pupils, by base and pupil; of several the one that is on the roll."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT base_id, pupil_id, external_id FROM pupil_external_id WHERE pupil_id = ANY(%s)"
-            " ORDER BY roll_state = 'Current', id",
-            [list(pupil_ids)],
+            "SELECT base_id, pupil_id, external_id FROM pupil_external_id"
+            " WHERE pupil_id = ANY(%s) AND ended_at IS NULL ORDER BY roll_state = ANY(%s), id",
+            [list(pupil_ids), list(ATTENDING)],
         )
         return {(base_id, pupil_id): external_id for base_id, pupil_id, external_id in cursor.fetchall()}
 
 
-def holders_of(upns: Collection[str]) -> dict[str, int]:
-    """Who holds each of these UPNs now; those nobody holds are left out."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT upn, pupil_id FROM pupil_identifiers WHERE upn = ANY(%s::text[]) ORDER BY pupil_id DESC",
-            [written_array(upns)],
-        )
-        return dict(cursor.fetchall())
-
-
-def missing_from_roll(base_id: int, *, run_id: int, cohort: Collection[str]) -> dict[str, int]:
+def missing_from_roll(base_id: int, *, source: str, run_id: int, cohort: Collection[str]) -> dict[str, int]:
     """Pupils last seen on the base's roll whom this run's complete roll did not name, by external id.
 
     With a cohort (National Curriculum Years) only pupils enrolled at the base in one of its years
     can be missing.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_MISSING, {"base_id": base_id, "run_id": run_id, "cohort": list(cohort)})
+        cursor.execute(
+            _MISSING,
+            {
+                "base_id": base_id,
+                "source": source,
+                "run_id": run_id,
+                "cohort": list(cohort),
+                "on_roll": list(ON_ROLL),
+            },
+        )
         return dict(cursor.fetchall())
 
 
-def pupils_known_as(external_ids: Collection[str], *, base_id: int) -> dict[str, int]:
-    """Whom of the register these external ids of a base stand for; those nobody knows are left out."""
-    return _links(base_id, list(external_ids))
+def pupils_known_as(external_ids: Collection[str], *, base_id: int, source: str) -> dict[str, int]:
+    """Whom of the register these ids of a base's source stand for; those nobody knows are left out."""
+    return _links(base_id, list(external_ids), source=source)
 
 
 def seen_by(run_id: int, *, base_id: int, pupil_ids: Collection[int]) -> frozenset[int]:
@@ -124,27 +164,32 @@ def seen_by(run_id: int, *, base_id: int, pupil_ids: Collection[int]) -> frozens
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pupil_id FROM pupil_external_id"
-            " WHERE base_id = %s AND seen_run_id = %s AND pupil_id = ANY(%s)",
+            " WHERE base_id = %s AND seen_run_id = %s AND pupil_id = ANY(%s) AND ended_at IS NULL",
             [base_id, run_id, list(pupil_ids)],
         )
         return frozenset(row[0] for row in cursor.fetchall())
 
 
-def _links(base_id: int, external_ids: list[str]) -> dict[str, int]:
+def _links(base_id: int, external_ids: list[str], *, source: str) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT external_id, pupil_id FROM pupil_external_id"
-            " WHERE base_id = %s AND external_id = ANY(%s::text[])",
-            [base_id, written_array(external_ids)],
+            " WHERE base_id = %s AND source = %s AND external_id = ANY(%s::text[]) AND ended_at IS NULL",
+            [base_id, source, written_array(external_ids)],
         )
         return dict(cursor.fetchall())
 
 
 def _candidates(
-    base_id: int, keys: Sequence[MatchKeys], *, on_roll: Collection[str] | None, claimed: Collection[int]
+    base_id: int,
+    keys: Sequence[MatchKeys],
+    *,
+    source: str,
+    on_roll: Collection[str] | None,
+    claimed: Collection[int],
 ) -> dict[str, list[Candidate]]:
     """The pupils worth comparing; the decision itself is ``rules.match``'s."""
-    with_upn = [each for each in keys if each.upn]
+    upns = {each.external_id: upn for each in keys if (upn := as_key(each.upn))}
     by_birth = [each for each in keys if each.sex and _is_day(each.date_of_birth)]
     found: dict[str, list[Candidate]] = defaultdict(list)
     with connection.cursor() as cursor:
@@ -152,26 +197,38 @@ def _candidates(
             _CANDIDATES,
             {
                 "base_id": base_id,
-                "upn_ids": written_array(each.external_id for each in with_upn),
-                "upns": written_array(each.upn for each in with_upn),
+                "source": source,
+                "attending": list(ATTENDING),
+                "upn_ids": written_array(upns),
+                "upns": written_array(upns.values()),
                 "birth_ids": written_array(each.external_id for each in by_birth),
                 "births": written_array(each.date_of_birth for each in by_birth),
                 "sexes": written_array(each.sex for each in by_birth),
-                "have_upn": [bool(each.upn) for each in by_birth],
+                "families": written_array(fold(each.family_name) for each in by_birth),
+                "givens": written_array(fold(each.given_name) for each in by_birth),
             },
         )
         for row in cursor.fetchall():
             *values, links = row[1:]
             is_taken = values[0] in claimed or any(
-                _is_on_roll(external_id, roll_state, on_roll) for external_id, roll_state in links
+                is_on_roll(state) if on_roll is None else external_id in on_roll
+                for external_id, state in links
             )
             names = Candidate.__struct_fields__
             found[row[0]].append(Candidate(**dict(zip(names, (*values, is_taken), strict=True))))
     return found
 
 
-def _is_on_roll(external_id: str, roll_state: str, on_roll: Collection[str] | None) -> bool:
-    return roll_state not in {"Leaver", "Absent"} if on_roll is None else external_id in on_roll
+def _held_keys(row: Sequence[Any], last_seen: Iterable[MatchKeys]) -> HeldKeys:
+    upns, born, family_names, given_names, sex = row
+    seen = list(last_seen)
+    return held_keys_from(
+        upns=[as_key(upn) for upn in (*upns, *(each.upn for each in seen)) if upn],
+        births=[born or "", *(each.date_of_birth for each in seen)],
+        family_names=[name for name in (*family_names, *(each.family_name for each in seen)) if name],
+        given_names=[name for name in (*given_names, *(each.given_name for each in seen)) if name],
+        sexes=[sex or "", *(each.sex for each in seen)],
+    )
 
 
 def _keys(row: Sequence[str]) -> MatchKeys:

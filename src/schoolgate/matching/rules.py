@@ -2,11 +2,13 @@
 
 The order is B2B:Student's: the external id known at the base; else the UPN and at least three of date
 of birth, family name, given name and sex; else, without a UPN, all four. A UPN is missing whichever side
-lacks it: a pupil who comes with one that nobody holds may be one who is held without (see docs/adr/0011).
-A postcode plays no part.
+lacks it, and a temporary one is as good as none here: a pupil who comes with one that nobody holds may be
+one who is held without, or with another that was temporary (see docs/adr/0011). Two different permanent
+UPNs are two children, however much agrees. A postcode plays no part.
 
 Names are compared as `lib.folding` folds them, without regard to case, accents, spaces, hyphens and
-apostrophes; spelling is not forgiven. A value that is not known agrees with nothing.
+apostrophes; spelling is not forgiven. A value that is not known agrees with nothing, and what fails the
+form of a UPN is none (`codes.upn.as_key`).
 
 A UPN that the register holds as the pupil's former one counts too: a school that still sends the
 temporary UPN after another has sent the permanent one means the same child.
@@ -18,18 +20,35 @@ from collections.abc import Iterable
 
 import msgspec
 
+from schoolgate.codes.upn import as_key, is_permanent
 from schoolgate.lib.folding import fold
 from schoolgate_message.records import MatchKeys
 
 BY_EXTERNAL_ID = "external id"
 BY_UPN = "upn"
 BY_IDENTITY = "identity"
+BY_PERSON = "person"
 ADDED = "added"
 
 AMBIGUOUS = "match.ambiguous"
 UPN_TAKEN = "match.upn_taken"
 INACTIVE = "match.inactive"
 NO_KEYS = "match.no_keys"
+TWO_SCHOOLS = "match.two_schools"
+DOUBTED = "match.doubted"
+
+REASONS = {
+    BY_UPN: "matched by UPN",
+    BY_IDENTITY: "matched by names, sex and date of birth",
+    BY_PERSON: "matched by a person",
+    ADDED: "nobody in the register fitted",
+}
+"""A rule in the words of the audit."""
+
+OTHER_CHILD = "used for another child"
+SOURCE_LEFT = "another system took over"
+ENDINGS = (OTHER_CHILD, SOURCE_LEFT)
+"""Why a link ends."""
 
 AGREEING_WITH_UPN = 3
 AGREEING_WITHOUT_UPN = 4
@@ -51,6 +70,14 @@ SENTENCES = {
         "The pupil fits a record of the register that is no longer in use.",
         "Take the record into use again, or ask the school which pupil is meant.",
     ),
+    TWO_SCHOOLS: (
+        "Another school lists a pupil of the same names, sex and birthday now, without a UPN in common.",
+        "Ask both schools whether it is one child; a leaving date or a UPN from both settles it by itself.",
+    ),
+    DOUBTED: (
+        "The school's id is another pupil's, going by the UPN, names and date of birth that came with it.",
+        "Ask the school whether the id is used for another child now, or correct what is held.",
+    ),
 }
 """What a problem is called before an officer, and what to do about it."""
 
@@ -58,8 +85,8 @@ SENTENCES = {
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """A pupil of the register who may be meant.
 
-    ``is_taken`` says that another external id of the same base stands for the pupil, and is still on
-    the base's roll.
+    ``is_taken`` says that another external id of the same base and source stands for the pupil, and is still
+    on the base's roll; ``is_elsewhere`` that another base lists the pupil as Current.
     """
 
     pupil_id: int
@@ -70,22 +97,27 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     date_of_birth: str = ""
     sex: str = ""
     is_active: bool = True
+    is_elsewhere: bool = False
     is_taken: bool = False
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """Which pupil it is, by which rule; without a pupil, either new or a problem for a person."""
+    """Which pupil it is, by which rule; without a pupil, either new or a problem for a person.
+
+    ``candidate_id`` is whom a problem is about, where that is one pupil.
+    """
 
     pupil_id: int | None = None
     rule: str = ""
     problem_code: str = ""
+    candidate_id: int | None = None
 
 
 NEW = Match()
 """Nobody in the register fits."""
 
 
-def agreeing(keys: MatchKeys, candidate: Candidate) -> int:
+def agreeing(keys: MatchKeys, candidate: Candidate | MatchKeys) -> int:
     """How many of date of birth, family name, given name and sex agree, from 0 to 4."""
     family, given = fold(keys.family_name), fold(keys.given_name)
     return (
@@ -96,35 +128,49 @@ def agreeing(keys: MatchKeys, candidate: Candidate) -> int:
     )
 
 
-def match(keys: MatchKeys, candidates: Iterable[Candidate]) -> Match:
+def match(keys: MatchKeys, candidates: Iterable[Candidate], *, attends: bool = True) -> Match:
     """Which candidate this pupil, whose external id the base has not sent before, is.
 
     More than one that fits is a problem for a person, and so is a UPN held by a pupil who agrees on
     fewer than three, or by one for whom the base already sends another external id; so is somebody of
-    whom nothing is known: a nameless record would keep the external id from the right one for good.
+    whom nothing is known: a nameless record would keep the external id from the right one for good; and
+    so is one who ``attends`` the school and fits by particulars alone a pupil who attends another.
     """
-    if not (keys.upn or keys.family_name or keys.given_name or keys.date_of_birth):
+    upn = as_key(keys.upn)
+    if not (upn or keys.family_name or keys.given_name or keys.date_of_birth):
         return Match(problem_code=NO_KEYS)
-    if not keys.upn:
-        fitting = [each for each in candidates if agreeing(keys, each) >= AGREEING_WITHOUT_UPN]
-        return _only(fitting, BY_IDENTITY)
-    fitting = list(candidates)
-    holders = [each for each in fitting if keys.upn in (each.upn, each.former_upn)]
-    if not holders:
-        without = [each for each in fitting if not each.upn]
-        return _only([each for each in without if agreeing(keys, each) >= AGREEING_WITHOUT_UPN], BY_IDENTITY)
-    found = _only([each for each in holders if agreeing(keys, each) >= AGREEING_WITH_UPN], BY_UPN)
-    return Match(problem_code=UPN_TAKEN) if found == NEW else found
+    found = list(candidates)
+    holders = [each for each in found if upn and upn in (as_key(each.upn), as_key(each.former_upn))]
+    if holders:
+        fitting = [each for each in holders if agreeing(keys, each) >= AGREEING_WITH_UPN]
+        settled = _only(fitting, BY_UPN)
+        return Match(problem_code=UPN_TAKEN, candidate_id=_one(holders)) if settled == NEW else settled
+    fitting = [
+        each
+        for each in found
+        if agreeing(keys, each) >= AGREEING_WITHOUT_UPN and not are_two(upn, as_key(each.upn))
+    ]
+    return _only(fitting, BY_IDENTITY, is_elsewhere_a_problem=attends)
 
 
-def _only(fitting: list[Candidate], rule: str) -> Match:
+def are_two(upn: str, other: str) -> bool:
+    """Whether these two UPNs are two children's: both permanent, and different."""
+    return upn != other and is_permanent(upn) and is_permanent(other)
+
+
+def _only(fitting: list[Candidate], rule: str, *, is_elsewhere_a_problem: bool = False) -> Match:
     free = {each.pupil_id: each for each in fitting if not each.is_taken}
     if len(free) > 1:
         return Match(problem_code=AMBIGUOUS)
     for candidate in free.values():
-        return (
-            Match(pupil_id=candidate.pupil_id, rule=rule)
-            if candidate.is_active
-            else Match(problem_code=INACTIVE)
-        )
+        if not candidate.is_active:
+            return Match(problem_code=INACTIVE, candidate_id=candidate.pupil_id)
+        if candidate.is_elsewhere and is_elsewhere_a_problem:
+            return Match(problem_code=TWO_SCHOOLS, candidate_id=candidate.pupil_id)
+        return Match(pupil_id=candidate.pupil_id, rule=rule)
     return NEW
+
+
+def _one(candidates: list[Candidate]) -> int | None:
+    ids = {each.pupil_id for each in candidates}
+    return ids.pop() if len(ids) == 1 else None

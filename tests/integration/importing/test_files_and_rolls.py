@@ -33,7 +33,7 @@ from schoolgate.blocks.actions import propose_pages
 from schoolgate.blocks.models import CachedHashes, Outstanding, PageHash
 from schoolgate.blocks.queries import landed_pages
 from schoolgate.blocks.rules import ProposedPage
-from schoolgate.importing import landing, writing
+from schoolgate.importing import marks, writing
 from schoolgate.importing.actions import land_run
 from schoolgate.importing.tally import Tally
 from schoolgate.matching.models import ExternalId
@@ -145,10 +145,9 @@ def crash_at(time, real, error=lambda: RuntimeError("pulled the plug")):
 @pytest.mark.parametrize("place", ["merge_marks", "record_changes", "remember", "settle_outstanding"])
 def test_leaves_nothing_behind_when_it_crashes_in_the_middle(monkeypatch, place):
     base = cast.base()
-    marks = [cast_marks()]
-    run = planned(base, message(base, pupil("twin one", address=ADDRESS, marks=marks)))
+    run = planned(base, message(base, pupil("twin one", address=ADDRESS, marks=[cast_marks()])))
     with monkeypatch.context() as patch:
-        module = landing if place == "merge_marks" else writing
+        module = marks if place == "merge_marks" else writing
         patch.setattr(module, place, crash_at(1, getattr(module, place)))
         with pytest.raises(RuntimeError):
             land_run(run_id=run.pk, attempt=run.attempt, now=cast.NOW)

@@ -212,8 +212,8 @@ def test_keeps_twins_apart():
 def test_knows_a_child_held_without_a_upn_when_the_next_school_sends_one():
     base, other = cast.base(), cast.base("Beckside Primary")
     land(base, pupil(keys("twin one", upn="")))
-    land(base, roll={"p-001": "Leaver"})
-    run = land(other, pupil(keys("twin one", external_id="b-77")))
+    land(base, roll={"p-001": "Leaver"}, now=LATER)
+    run = land(other, pupil(keys("twin one", external_id="b-77")), now=MUCH_LATER)
     assert who_is(other, "b-77") == who_is(base, "p-001")
     assert Pupil.objects.count() == 1
     assert held(base, "twin one", "identifiers") == {"upn": keys("twin one").upn}

@@ -10,9 +10,11 @@ from schoolgate.codes.uln import UlnProblem, check_uln
 from schoolgate.codes.upn import (
     LETTERS,
     UpnProblem,
+    as_key,
     check_letter,
     check_upn,
     is_known_authority,
+    is_permanent,
     is_temporary,
 )
 
@@ -67,9 +69,37 @@ def test_notices_one_wrong_digit_in_a_upn(rest, place, added):
     assert check_upn(check_letter(rest) + wrong) is UpnProblem.CHECK_LETTER
 
 
+@pytest.mark.parametrize(
+    "typed", ["B801200005001", " b801200005001", "B801 2000 05001", "b801\u00a0200005001\n"]
+)
+def test_recognises_a_upn_however_it_was_typed(typed):
+    assert as_key(typed) == "B801200005001"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "UNKNOWN",
+        "0000000000000",
+        "A000000000000",
+        "F999999999999",
+        "B801200005002",
+        "B80120000500",
+        "NONE",
+    ],
+)
+def test_recognises_nobody_by_a_placeholder_or_a_slip(typed):
+    assert as_key(typed) == ""
+    assert not is_permanent(typed)
+    assert not is_temporary(typed)
+
+
 def test_tells_a_temporary_upn_and_a_strange_authority():
     assert is_temporary("D94310002300A")
+    assert not is_permanent("D94310002300A")
     assert not is_temporary("B801200005001")
+    assert is_permanent("B801200005001")
     assert is_known_authority("B801200005001")
     assert not is_known_authority("X099200005001")
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from tests import cast
+from tests.landing import keys, upn
 
-from schoolgate.matching.rules import NEW, NO_KEYS, Candidate, Match, agreeing, fold, match
+from schoolgate.matching.rules import NEW, NO_KEYS, TWO_SCHOOLS, Candidate, Match, agreeing, fold, match
 from schoolgate_message.records import MatchKeys
 
-IRIS = cast.PUPILS["twin one"]
-KHAN = cast.PUPILS["same name and birthday, other"]
+IRIS = keys("twin one")
+KHAN = keys("same name and birthday, other")
+ANOTHER_UPN = upn("820200020002")
+TEMPORARY, OTHER_TEMPORARY = upn("82020002000A"), upn("82020002000B")
 
 
 def like(keys, pupil_id=1, **changed):
@@ -54,11 +56,12 @@ def test_matches_by_upn_when_three_of_four_agree(item):
 
 
 def test_calls_a_upn_taken_when_fewer_than_three_agree():
-    assert match(IRIS, [like(IRIS, family_name="Lowe", sex="M")]).problem_code == "match.upn_taken"
+    found = match(IRIS, [like(IRIS, family_name="Lowe", sex="M")])
+    assert (found.problem_code, found.pupil_id, found.candidate_id) == ("match.upn_taken", None, 1)
 
 
 def test_matches_by_a_former_upn():
-    held = like(IRIS, upn="B820200020002", former_upn=IRIS.upn)
+    held = like(IRIS, upn=ANOTHER_UPN, former_upn=IRIS.upn)
     assert match(IRIS, [held]) == Match(pupil_id=1, rule="upn")
 
 
@@ -74,8 +77,44 @@ def test_matches_all_four_with_one_held_without_a_upn_when_nobody_holds_the_upn_
     assert match(IRIS, [like(IRIS, upn=""), like(IRIS, pupil_id=2, upn="")]).problem_code == "match.ambiguous"
 
 
+@pytest.mark.parametrize("sent", [IRIS.upn.lower(), f" {IRIS.upn[:5]} {IRIS.upn[5:]}"])
+def test_knows_a_upn_however_it_was_typed(sent):
+    typed = msgspec.structs.replace(IRIS, upn=sent)
+    assert match(typed, [like(IRIS, sex="M")]) == Match(pupil_id=1, rule="upn")
+    assert match(IRIS, [like(typed, sex="M")]) == Match(pupil_id=1, rule="upn")
+
+
+@pytest.mark.parametrize("placeholder", ["UNKNOWN", "0000000000000", "A000000000000", "Q207000016049"])
+def test_knows_nobody_by_a_placeholder_or_a_slip(placeholder):
+    sent = msgspec.structs.replace(IRIS, upn=placeholder)
+    assert match(sent, [like(sent, given_name="Ivy")]) == NEW
+    assert match(sent, [like(sent)]) == Match(pupil_id=1, rule="identity")
+    assert match(IRIS, [like(sent)]) == Match(pupil_id=1, rule="identity")
+    nobody = MatchKeys(external_id="a-1", upn=placeholder)
+    assert match(nobody, []).problem_code == NO_KEYS
+
+
+@pytest.mark.parametrize(
+    ("sent", "held"),
+    [(TEMPORARY, ANOTHER_UPN), (ANOTHER_UPN, TEMPORARY), (TEMPORARY, OTHER_TEMPORARY), ("", ANOTHER_UPN)],
+)
+def test_takes_a_temporary_upn_for_none_where_nobody_holds_it(sent, held):
+    keys = msgspec.structs.replace(IRIS, upn=sent)
+    assert match(keys, [like(IRIS, upn=held)]) == Match(pupil_id=1, rule="identity")
+    assert match(keys, [like(IRIS, upn=held, given_name="Ivy")]) == NEW
+
+
+def test_asks_a_person_where_particulars_alone_name_a_child_whom_two_schools_list_now():
+    elsewhere = like(KHAN, is_elsewhere=True)
+    assert match(KHAN, [elsewhere]) == Match(problem_code=TWO_SCHOOLS, candidate_id=1)
+    assert match(KHAN, [elsewhere], attends=False) == Match(pupil_id=1, rule="identity")
+    assert match(IRIS, [like(IRIS, upn="", is_elsewhere=True)]).problem_code == TWO_SCHOOLS
+    assert match(IRIS, [like(IRIS, is_elsewhere=True)]) == Match(pupil_id=1, rule="upn")
+    assert match(IRIS, [like(IRIS, upn=ANOTHER_UPN, is_elsewhere=True)]) == NEW
+
+
 def test_never_matches_one_held_with_another_upn():
-    assert match(IRIS, [like(IRIS, upn="B820200020002")]) == NEW
+    assert match(IRIS, [like(IRIS, upn=ANOTHER_UPN)]) == NEW
 
 
 def test_prefers_the_holder_of_the_upn_to_one_without():

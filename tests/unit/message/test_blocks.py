@@ -126,13 +126,21 @@ def test_hashes_the_same_in_whatever_order_things_come(names, rows):
     )
 
 
-@given(st.text(max_size=30))
-def test_is_canonical_after_one_pass(said):
+@pytest.mark.parametrize("item", ["upn", "former_upn"])
+@pytest.mark.parametrize("typed", ["B801200005001", "b801200005001 ", "b801 2000 05001"])
+def test_writes_a_upn_in_one_way_however_it_was_typed(item, typed):
+    assert canonical(groups.IDENTIFIERS, {item: typed}) == {item: "B801200005001"}
+
+
+@pytest.mark.parametrize("is_number", [False, True])
+@given(said=st.text(max_size=30))
+def test_is_canonical_after_one_pass(is_number, said):
+    item = DataItem(name="thing", label="Thing", element="Thing", max_length=20, is_number=is_number)
     try:
-        once = value(ItemType.TEXT, said)
+        once = blocks.canonical_value(item, said)
     except InvalidValueError:
         return
-    assert value(ItemType.TEXT, once) == once
+    assert blocks.canonical_value(item, once) == once
     assert once is None or (once == once.strip() and unicodedata.is_normalized("NFC", once))
 
 

@@ -11,6 +11,7 @@ from schoolgate.pages.paging import listing
 from schoolgate.pupils.queries import names_of
 from schoolgate.runs.access import run_for
 from schoolgate.runs.left_out import left_out_of
+from schoolgate_message.source_keys import source_key
 
 
 @right("runs.view")
@@ -20,7 +21,10 @@ def run_left_out(request: HttpRequest, run_id: int) -> HttpResponse:
     group = request.GET.get("group", "")
     left, told_by = left_out_of(found, group=group)
     page = listing(left, query=request.GET)
-    pupils = pupils_known_as([each.external_id for each in page.rows], base_id=found.base_id)
+    # Only what is read from a source leaves anybody out, and a base has one source.
+    source = source_key(found.base.get_mis_display())
+    ids = [each.external_id for each in page.rows]
+    pupils = pupils_known_as(ids, base_id=found.base_id, source=source)
     context = {
         "run": found,
         "told_by": told_by,

@@ -1,6 +1,6 @@
--- Pupils of the register who may be meant: by a UPN (present or former), or by a birthday and sex (of one who
--- comes with a UPN only those who are held without); with the other external ids that the base uses for each,
--- and their roll states.
+-- Pupils of the register who may be meant: by a UPN (present or former), or by a birthday, sex and names; with
+-- the other external ids that the base's source uses for each, their roll states, and whether the pupil attends
+-- another base. The names are looked for within what is held folded, which may find too many and never too few.
 WITH holder AS (
     SELECT wanted.external_id, identifiers.pupil_id
     FROM unnest(%(upn_ids)s::text[], %(upns)s::text[]) AS wanted (external_id, upn)
@@ -11,13 +11,14 @@ WITH holder AS (
     JOIN pupil_identifiers identifiers ON identifiers.former_upn = wanted.upn
     UNION
     SELECT wanted.external_id, details.pupil_id
-    FROM unnest(%(birth_ids)s::text[], %(births)s::date[], %(sexes)s::text[], %(have_upn)s::boolean[])
-        AS wanted (external_id, born_on, sex, has_upn)
+    FROM unnest(%(birth_ids)s::text[], %(births)s::date[], %(sexes)s::text[], %(families)s::text[], %(givens)s::text[])
+        AS wanted (external_id, born_on, sex, family, given)
     JOIN pupil_basic_details details ON details.date_of_birth = wanted.born_on AND details.sex = wanted.sex
-    WHERE NOT wanted.has_upn OR NOT EXISTS (
-        SELECT FROM pupil_identifiers identifiers
-        WHERE identifiers.pupil_id = details.pupil_id AND identifiers.upn <> ''
-    )
+    WHERE details.names_folded IS NULL
+        OR (
+            position(wanted.family IN details.names_folded) > 0
+            AND position(wanted.given IN details.names_folded) > 0
+        )
 )
 SELECT
     holder.external_id,
@@ -29,11 +30,20 @@ SELECT
     coalesce(to_char(details.date_of_birth, 'YYYY-MM-DD'), ''),
     coalesce(details.sex, ''),
     pupil.is_active,
+    EXISTS (
+        SELECT FROM pupil_external_id link
+        WHERE link.pupil_id = holder.pupil_id
+            AND link.base_id <> %(base_id)s
+            AND link.ended_at IS NULL
+            AND link.roll_state = ANY(%(attending)s::text[])
+    ),
     ARRAY(
         SELECT ARRAY[link.external_id, link.roll_state]
         FROM pupil_external_id link
         WHERE link.pupil_id = holder.pupil_id
             AND link.base_id = %(base_id)s
+            AND link.source = %(source)s
+            AND link.ended_at IS NULL
             AND link.external_id <> holder.external_id
     )
 FROM holder

@@ -1,8 +1,11 @@
--- Pupils last seen on a base's roll whom this run has not seen; with a cohort, only those enrolled in it.
+-- Pupils last seen on a base's roll whom this run has not seen, by their source's ids; with a cohort, only those
+-- enrolled in it.
 SELECT link.external_id, link.pupil_id
 FROM pupil_external_id link
 WHERE link.base_id = %(base_id)s
-    AND link.roll_state IN ('Current', 'Future', '')
+    AND link.source = %(source)s
+    AND link.ended_at IS NULL
+    AND link.roll_state = ANY(%(on_roll)s::text[])
     AND link.seen_run_id IS DISTINCT FROM %(run_id)s
     AND (
         cardinality(%(cohort)s::text[]) = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from hypothesis import strategies as st
 
@@ -49,6 +50,9 @@ ZOE = MessagePupil(
 )
 UNKNOWN = MessagePupil(keys=MatchKeys(external_id="a-2"))
 SMALL = Message(header=HEADER, roll=ROLL, pupils=[ZOE, UNKNOWN])
+
+VERSION_1 = (Path(__file__).parent / "written/version_1.xml").read_bytes()
+"""What the last writer of version 1 made of the small message."""
 
 _TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=8)
 _LINES = st.sampled_from(["", "\t", "\n", "\r\n", "\u0085", "\u2028", "]]>", "&amp;", "<!--", '"', "\u00a0"])

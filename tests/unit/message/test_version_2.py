@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 import pytest
-from tests.unit.message.messages import HEADER, ROLL, SMALL, ZOE
+from tests.unit.message.messages import HEADER, ROLL, SMALL, VERSION_1, ZOE
 
 from schoolgate_message import groups
 from schoolgate_message.blocks import content_hash
 from schoolgate_message.records import AttendanceWindow, KeptBack, Message
 from schoolgate_message.xml_reader import MessageError, MessageReader, check_message, read_message
 from schoolgate_message.xml_writer import write_message
-
-VERSION_1 = (Path(__file__).parent / "written/version_1.xml").read_bytes()
-"""What the last writer of version 1 made of the small message."""
 
 SAID = msgspec.structs.replace(
     HEADER,

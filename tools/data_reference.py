@@ -118,7 +118,7 @@ def message_page() -> str:
     shape = textwrap.dedent((layout.__doc__ or "").split("::", 1)[1].strip("\n"))
     kinds = [f"| `{code}` | {meaning} |" for code, meaning in KINDS.items()]
     parts = [
-        _MESSAGE.format(version=layout.VERSION, file=schema.FILE_NAME, shape=shape),
+        _MESSAGE.format(version=layout.VERSION, file=schema.FILE_NAMES[layout.VERSION], shape=shape),
         f"## Example\n\n```xml\n{write_message(_EXAMPLE).decode()}```\n",
         "## Why a message is refused\n\nThe sentence names the line and the element, never a value.\n",
         "| Code | Meaning |\n|---|---|",

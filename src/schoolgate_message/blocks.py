@@ -7,7 +7,8 @@ and no external id, so that a snapshot from a school's new system traps what its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 import msgspec
@@ -30,6 +31,7 @@ __all__ = [
     "content_hash",
     "hash_of_bytes",
     "in_canonical_order",
+    "in_canonical_order_with_ids",
 ]
 
 Row = dict[str, Value]
@@ -77,6 +79,25 @@ def in_canonical_order(rows: list[Row]) -> list[Row]:
         return rows
     by_bytes = {_encode(row): row for row in rows}
     return [by_bytes[key] for key in sorted(by_bytes)]
+
+
+def in_canonical_order_with_ids(rows: Sequence[Row], ids: Sequence[str]) -> tuple[list[Row], tuple[str, ...]]:
+    """The same for rows that come with the source's ids (empty for none), each keeping its own.
+
+    Rows without content go with their ids.  Of equal rows one stays, with the lowest of their ids.  An id
+    that two rows claim names neither: both lose it.  The ids are empty where no row has one left.
+    """
+    lowest: dict[bytes, str] = {}
+    by_bytes: dict[bytes, Row] = {}
+    for row, row_id in zip(rows, ids, strict=True):
+        if row:
+            key = _encode(row)
+            by_bytes[key] = row
+            lowest[key] = min(filter(None, (row_id, lowest.get(key))), default="")
+    times = Counter(lowest.values())
+    ordered = sorted(by_bytes)
+    kept = tuple(lowest[key] if times[lowest[key]] == 1 else "" for key in ordered)
+    return [by_bytes[key] for key in ordered], kept if any(kept) else ()
 
 
 def canonical_bytes(content: Content) -> bytes:

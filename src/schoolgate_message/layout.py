@@ -4,13 +4,21 @@
 
     B2BStudent Version
       Header    Base Authority DataType Source CreatedAt AcademicYear SinceAt? Part Parts
+                Maker? MakerVersion? MessageId? ReadFrom? ReadUntil?
+        Kept ?        Group * Name Unchanged?
+          LeftOut *   Reason Count
+            Who *     Id
+        Attendance ?  Window * From Until Codes?
+        Extensions ?
       Roll      Cohort? Declared? Complete
         Entry * Id State?
       Pupils
         Pupil * Id UPN? Surname? Forename? DOB? Sex?
-          a data group ?, in declared order, with its items, or its rows with theirs
-          Deleted ?   Groups
-          Marks ?     Day * Date AM? PM?
+          a data group ?, in declared order, with its items, or its rows (Id?) with theirs
+          Deleted ?     Groups
+          Marks ?       Day * Date AM? PM?
+          Extensions ?
+      Extensions ?
 """
 
 from __future__ import annotations
@@ -18,7 +26,12 @@ from __future__ import annotations
 from schoolgate_message import roll_states
 
 ROOT = "B2BStudent"
-VERSION = "1.0"
+FIRST_VERSION = "1.0"
+"""Still read. It has neither what stands in ``HEADER_SINCE_2`` nor anything below it, no row ids, no
+extensions."""
+VERSION = "2.0"
+"""What is written."""
+VERSIONS = (FIRST_VERSION, VERSION)
 
 HEADER = (
     ("Base", "base", "Base"),
@@ -32,6 +45,25 @@ HEADER = (
     ("Parts", "parts", "Count"),
 )
 """Element, field of MessageHeader, type in the schema. Only ``since_at`` may be missing."""
+
+HEADER_SINCE_2 = (
+    ("Maker", "maker", "Text60"),
+    ("MakerVersion", "maker_version", "Text40"),
+    ("MessageId", "message_id", "Text60"),
+    ("ReadFrom", "read_from", "Instant"),
+    ("ReadUntil", "read_until", "Instant"),
+)
+"""The same of what version 2 adds; each may be missing."""
+
+LONGEST_MAKER = 60
+LONGEST_MESSAGE_ID = 60
+LONGEST_ROW_ID = 60
+
+KEPT = "Kept"
+MARKS_NAME = "Attendance"
+"""How ``Kept`` calls the marks, which are no data group; also the element that says which days are whole."""
+EXTENSIONS = "Extensions"
+"""The one element that may hold anything."""
 
 MATCH_KEYS = (
     ("Id", "external_id", 60),

@@ -17,18 +17,26 @@ from schoolgate_message import layout
 from schoolgate_message.groups import GROUPS
 
 _NAMED = re.compile(r"Element '([A-Za-z0-9]{1,40})'(?:, attribute '([A-Za-z]{1,20})')?")
-_MAKER = "Ask the maker of the file to send one that follows the schema b2b_student.xsd."
+_MAKER = (
+    "Ask the maker of the file to send one that follows the schema of its version. What the schema has no "
+    "place for goes into the element Extensions."
+)
 _AGAIN = "Send the file again; if it arrives cut off again, look at what carries it."
 
-_OWN_NAMES = {layout.ROOT, "Header", "Roll", "Entry", "Pupils", "Pupil", "Deleted", "Marks", "Day"} | {
-    field for field, _, _ in layout.HEADER
+_PARTS = {"Header", "Roll", "Entry", "Pupils", "Pupil", "Deleted", "Marks", "Day"}
+_PARTS_SINCE_2 = {layout.KEPT, "Group", "LeftOut", "Who", layout.MARKS_NAME, "Window", layout.EXTENSIONS}
+_OWN_NAMES = {
+    layout.ROOT,
+    *_PARTS,
+    *_PARTS_SINCE_2,
+    *(field for field, _, _ in (*layout.HEADER, *layout.HEADER_SINCE_2)),
 }
 _VOCABULARY = _OWN_NAMES.union(
     *({group.element, group.row_element, *(item.element for item in group.items)} for group in GROUPS)
 ) - {""}
-_ATTRIBUTES = {"Version", "Cohort", "Declared", "Complete", "State", "Groups", "Date", "AM", "PM"} | {
-    attribute for attribute, _, _ in layout.MATCH_KEYS
-}
+_ATTRIBUTES = {"Version", "Cohort", "Declared", "Complete", "State", "Groups", "Date", "AM", "PM"}
+_ATTRIBUTES |= {"Name", "Unchanged", "Reason", "Count", "From", "Until", "Codes"}
+_ATTRIBUTES |= {attribute for attribute, _, _ in layout.MATCH_KEYS}
 
 KINDS = {
     "message.truncated": "The file ends before the message does.",
@@ -37,6 +45,7 @@ KINDS = {
     "message.entity": "The message uses an entity.",
     "message.encoding": "The file is not written in UTF-8.",
     "message.malformed": "The file is not well-formed XML.",
+    "message.version": "The message is of a version that is not read here, or says none.",
     "message.schema": "The file is no B2B message, or an element does not fit the schema.",
 }
 """What each code of MessageError means."""
@@ -91,6 +100,19 @@ def too_large(limit: int, subject: str = "The message", *, line: int) -> Message
     """More bytes than are taken; ``line`` is where the part began, or the last one read of the whole."""
     sentence = f"{subject} is larger than the {limit:,} bytes allowed."
     return MessageError("message.too_large", sentence, "Send it in parts of at most 5,000 pupils.", line)
+
+
+def too_much_beside(reason: str, line: int) -> MessageError:
+    """What stands in Extensions goes beyond its bounds."""
+    sentence = f"The element {layout.EXTENSIONS} {reason}."
+    return MessageError("message.too_large", sentence, "Send less beside the message.", line)
+
+
+def unknown_version(line: int) -> MessageError:
+    """A message of a version that does not exist, or not yet."""
+    known = " and ".join(layout.VERSIONS)
+    sentence = f"The message is not of a version that is read here: {known} are."
+    return MessageError("message.version", sentence, "Update Schoolgate, or send an older version.", line)
 
 
 def wrong_encoding(line: int) -> MessageError:

@@ -7,16 +7,19 @@ message that was written can always be read.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
+from itertools import starmap
 from typing import BinaryIO
 
 from schoolgate_message import layout, values
 from schoolgate_message.blocks import Content, InvalidValueError, Row, Value
-from schoolgate_message.groups import BY_NAME, GROUPS
+from schoolgate_message.groups import ATTENDANCE, BY_NAME, GROUPS
 from schoolgate_message.items import DataGroup, DataItem, ItemType
 from schoolgate_message.records import (
+    AttendanceWindow,
     DayMarks,
+    KeptBack,
     MatchKeys,
     Message,
     MessageHeader,
@@ -56,7 +59,8 @@ class MessageWriter:
         """Write one pupil.
 
         Raises InvalidValueError, and writes nothing, for a character XML cannot carry, match keys
-        that are too long, a group that is not declared, or an attendance code that is none.
+        that are too long, a group that is not declared, row ids that are not one a row, or an
+        attendance code that is none.
         """
         text = _pupil(pupil)
         try:
@@ -103,8 +107,41 @@ def write_message(message: Message) -> bytes:
 
 def _header(header: MessageHeader) -> str:
     said = [(name, str(getattr(header, field))) for name, field, _ in layout.HEADER]
+    for name, field, longest in _HEADER_SINCE_2:
+        text: str = getattr(header, field)
+        if longest and len(text) > longest:
+            raise InvalidValueError(field, f"is longer than {longest} characters")
+        said.append((name, text.strip()))
     inner = "".join(f"<{name}>{text.translate(_IN_TEXT)}</{name}>" for name, text in said if text)
+    if header.kept_back:
+        groups = "".join(starmap(_kept_group, header.kept_back.items()))
+        inner += f"\n<{layout.KEPT}>{groups}</{layout.KEPT}>\n"
+    if header.whole_windows:
+        windows = "".join(map(_window, header.whole_windows))
+        inner += f"\n<{layout.MARKS_NAME}>{windows}</{layout.MARKS_NAME}>\n"
     return f"<Header>{inner}</Header>\n"
+
+
+_HEADER_SINCE_2 = tuple(
+    (name, field, int(kind.removeprefix("Text")) if kind.startswith("Text") else 0)
+    for name, field, kind in layout.HEADER_SINCE_2
+)
+
+
+def _kept_group(name: str, kept: KeptBack) -> str:
+    if name != ATTENDANCE and name not in BY_NAME:
+        raise InvalidValueError("kept_back", "has a data group that is not declared")
+    element = layout.MARKS_NAME if name == ATTENDANCE else BY_NAME[name].element
+    pieces = [f'<Group Name="{element}" Unchanged="{kept.unchanged}">']
+    for reason, count in kept.left_out.items():
+        who = "".join(f'<Who Id="{each.translate(_IN_ATTRIBUTE)}"/>' for each in kept.who.get(reason, ()))
+        pieces.append(f'<LeftOut Reason="{reason.translate(_IN_ATTRIBUTE)}" Count="{count}">{who}</LeftOut>')
+    return "".join([*pieces, "</Group>"])
+
+
+def _window(window: AttendanceWindow) -> str:
+    codes = f' Codes="{" ".join(map(_code, window.codes))}"' if window.codes else ""
+    return f'<Window From="{_to_day(window.from_on)}" Until="{_to_day(window.until_on)}"{codes}/>'
 
 
 def _roll(roll: RollManifest) -> str:
@@ -131,7 +168,8 @@ def _pupil(pupil: MessagePupil) -> str:
     pieces = ["<Pupil", _match_keys(pupil.keys), ">\n"]
     blocks = pupil.blocks
     if blocks:
-        written = [write(blocks[name]) for name, write in _WRITERS if name in blocks]
+        ids = pupil.row_ids
+        written = [write(blocks[name], ids.get(name, ())) for name, write in _WRITERS if name in blocks]
         if len(written) != len(blocks):
             raise InvalidValueError("blocks", "has a data group that is not declared")
         pieces += written
@@ -171,13 +209,17 @@ def _day(day: DayMarks) -> str:
     pieces = [f'<Day Date="{_to_day(day.on)}"']
     for attribute, code in (("AM", day.am), ("PM", day.pm)):
         if code is not None:
-            if not code.isalnum() or len(code) > layout.LONGEST_CODE:
-                if code.split() != [code] or len(code) > layout.LONGEST_CODE:
-                    raise InvalidValueError("marks", "has an attendance code that is none")
-                code = code.translate(_IN_ATTRIBUTE)  # noqa: PLW2901 - rarely needed, so done late
-            pieces.append(f' {attribute}="{code}"')
+            pieces.append(f' {attribute}="{_code(code)}"')
     pieces.append("/>")
     return "".join(pieces)
+
+
+def _code(code: str) -> str:
+    if code.isalnum() and len(code) <= layout.LONGEST_CODE:
+        return code
+    if code.split() != [code] or len(code) > layout.LONGEST_CODE:
+        raise InvalidValueError("marks", "has an attendance code that is none")
+    return code.translate(_IN_ATTRIBUTE)
 
 
 def _written(value: Value) -> str:
@@ -193,7 +235,7 @@ def _written(value: Value) -> str:
     return text.translate(_IN_TEXT)
 
 
-def _group_writer(group: DataGroup) -> Callable[[Content], str]:
+def _group_writer(group: DataGroup) -> Callable[[Content, Sequence[str]], str]:
     """Compile a data group's tags once: this is the inner loop of writing a county's pupils."""
     items = tuple((item.name, f"<{item.element}>", f"</{item.element}>") for item in group.items)
     known = frozenset(group.item_names)
@@ -208,19 +250,34 @@ def _group_writer(group: DataGroup) -> Callable[[Content], str]:
                 pieces += (opening, _written(value), closing)
         return "".join(pieces)
 
-    def record(content: Content) -> str:
+    def record(content: Content, ids: Sequence[str]) -> str:
         if not isinstance(content, dict):
             raise InvalidValueError(group.name, "is one record, and a list was given")
+        if ids:
+            raise InvalidValueError(group.name, "is one record, which has no row ids")
         return f"<{group.element}>{inner(content)}</{group.element}>\n"
 
-    def rows(content: Content) -> str:
+    def rows(content: Content, ids: Sequence[str]) -> str:
         if not isinstance(content, list):
             raise InvalidValueError(group.name, "is a list, and one record was given")
         row = group.row_element
-        every = "".join([f"<{row}>{inner(each)}</{row}>" for each in content])
+        if ids:
+            every = "".join(_with_ids(group, [inner(each) for each in content], ids))
+        else:
+            every = "".join([f"<{row}>{inner(each)}</{row}>" for each in content])
         return f"<{group.element}>{every}</{group.element}>\n"
 
     return rows if group.is_list else record
+
+
+def _with_ids(group: DataGroup, rows: Sequence[str], ids: Sequence[str]) -> Iterator[str]:
+    """The rows with the source's ids, empty for none."""
+    if len(rows) != len(ids) or any(len(each) > layout.LONGEST_ROW_ID for each in ids):
+        raise InvalidValueError(group.name, "has row ids that are not one a row, or one that is too long")
+    row = group.row_element
+    for inner, row_id in zip(rows, ids, strict=True):
+        said = f' Id="{row_id.translate(_IN_ATTRIBUTE)}"' if row_id else ""
+        yield f"<{row}{said}>{inner}</{row}>"
 
 
 _WRITERS = tuple((group.name, _group_writer(group)) for group in GROUPS)
@@ -236,4 +293,7 @@ def _culprit(pupil: MessagePupil) -> str:
             for name, value in row.items():
                 if isinstance(value, str) and UNCARRIED.search(value):
                     return name
+    for name, ids in pupil.row_ids.items():
+        if any(map(UNCARRIED.search, ids)):
+            return name
     return "marks"

@@ -49,12 +49,10 @@ def conclude_with_files(collector: Collector, marks: Marks | None, *, now: datet
     run = collector.run
     authority = the()
     header = header_for(
-        base=run.base.dfe_number,
+        run,
         authority=authority.la_number,
-        data_type=run.data_type,
-        now=now,
         academic_year=_academic_year(authority, london_day(now)),
-        since_at=run.since_at,
+        now=now,
     )
     # Written before the transaction begins: a row lock must not be held while a county's XML is made.
     files = list(write_files(collector, header=header, marks=marks))
@@ -90,6 +88,8 @@ def _store(collector: Collector, files: Sequence[WrittenFile], *, authority: str
             pupils=file.pupils,
             part=part,
             authority=authority,
+            maker=file.header.maker,
+            message_id=file.header.message_id,
             now=now,
         )
 

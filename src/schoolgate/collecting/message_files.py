@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 
 import msgspec
 
@@ -11,17 +12,22 @@ from schoolgate.collecting.collector import SOURCE, Collector, since_words
 from schoolgate.collecting.marks import Marks
 from schoolgate.collecting.rules import Weighed, parts_of
 from schoolgate.files.packing import PackedMessage, Packing
+from schoolgate.runs.models import Run
 from schoolgate_message.blocks import InvalidValueError
 from schoolgate_message.records import MessageHeader, MessagePupil
 from schoolgate_message.xml_writer import MessageWriter
 
+MAKER = "Schoolgate"
+MAKER_VERSION = version("schoolgate")
 BYTES_A_MARK = 12
+NO_OFFSET = timedelta(0)
 
 
 class WrittenFile(msgspec.Struct, frozen=True):
-    """One message, packed, and how many pupils are in it."""
+    """One message, packed, with its head, and how many pupils are in it."""
 
     body: PackedMessage
+    header: MessageHeader
     pupils: int
 
 
@@ -36,22 +42,39 @@ def write_files(collector: Collector, *, header: MessageHeader, marks: Marks | N
         for external_id in external_ids:
             _add(collector, writer, external_id, marks)
         writer.close()
-        yield WrittenFile(body=out.packed(), pupils=writer.pupils)
+        yield WrittenFile(body=out.packed(), header=numbered, pupils=writer.pupils)
 
 
 def header_for(
-    *, base: str, authority: str, data_type: str, now: datetime, academic_year: int, since_at: datetime | None
+    run: Run, *, authority: str, academic_year: int, now: datetime, clock_offset: timedelta = NO_OFFSET
 ) -> MessageHeader:
-    """The head of a run's messages."""
+    """The head of a run's messages, made now.
+
+    ``clock_offset`` is what the source's clock shows less what ours does, where it tells one: the times of
+    the read are said by the source's clock.
+    """
     return MessageHeader(
-        base=base,
+        base=run.base.dfe_number,
         authority=authority,
-        data_type=data_type,
+        data_type=run.data_type,
         source=SOURCE,
         created_at=since_words(now),
         academic_year=academic_year,
-        since_at=since_words(since_at),
+        since_at=since_words(run.since_at),
+        maker=MAKER,
+        maker_version=MAKER_VERSION,
+        message_id=message_id_of(run),
+        read_from=since_words((run.read_started_at or now) + clock_offset),
+        read_until=since_words(now + clock_offset),
     )
+
+
+def message_id_of(run: Run) -> str:
+    """The id of what a run sends, the same however often it is tried, and of no run of another installation.
+
+    Its parts share it: the header's number tells them apart.
+    """
+    return f"{run.base.dfe_number}-{run.pk}-{run.planned_at.astimezone(UTC):%Y%m%dT%H%M%S}"
 
 
 def _weighed(collector: Collector, marks: Marks | None) -> Iterator[Weighed]:

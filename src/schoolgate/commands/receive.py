@@ -1,4 +1,7 @@
-"""``schoolgate receive``: takes a B2B message in from a file, as an officer's upload would."""
+"""``schoolgate receive``: takes a B2B message in from a file, as an officer's upload would.
+
+It may be repeated at will: a message that came before changes nothing, and what became of it is told again.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import typer
 from schoolgate.bases.models import Base
 from schoolgate.commands import exits, run_progress, run_report
 from schoolgate.lib import clock
-from schoolgate.receiving.actions import RefusedAtTheDoorError, check_size, receive_file
+from schoolgate.receiving.actions import Receipt, RefusedAtTheDoorError, check_size, receive_file
 
 
 def receive(
@@ -22,7 +25,10 @@ def receive(
     wait: Annotated[bool, typer.Option(help="Stay until it has landed.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
-    """Take a message in from a file and land it; what can't be landed is kept, with line and reason."""
+    """Take a message in from a file and land it; what can't be landed is kept, with line and reason.
+
+    The same message again changes nothing: what became of it is told again, with the same exit code.
+    """
     started = time.monotonic()
     sender = Base.objects.filter(dfe_number=base).first()
     if sender is None:
@@ -30,14 +36,43 @@ def receive(
         raise typer.Exit(exits.USAGE)
     try:
         check_size(file.stat().st_size)
-        run = receive_file(sender.pk, file.read_bytes(), by=None, now=clock.now())
+        receipt = receive_file(sender.pk, file.read_bytes(), by=None, now=clock.now())
     except RefusedAtTheDoorError as error:
-        typer.echo(f"{error.sentence} {error.remedy}", err=True)
+        _tell_refusal(error, as_json=as_json)
         raise typer.Exit(exits.FAILED) from None
     if not wait:
-        typer.echo(json.dumps({"planned": [run.pk]}) if as_json else "The file is kept and will land.")
+        told = {"planned": [receipt.run.pk], "received_before": _received_before(receipt)}
+        typer.echo(json.dumps(told) if as_json else _kept_words(receipt))
         return
-    run_progress.follow([run.pk], is_silent=as_json)
-    report = run_report.report_on([run.pk], seconds=time.monotonic() - started)
-    typer.echo(json.dumps(report) if as_json else run_report.as_text(report))
+    run_ids = [receipt.run.pk]
+    run_progress.follow(run_ids, is_silent=as_json)
+    report = run_report.report_on(run_ids, seconds=time.monotonic() - started)
+    if as_json:
+        typer.echo(json.dumps({**report, "received_before": _received_before(receipt)}))
+    else:
+        if receipt.is_repeat:
+            typer.echo(f"{_before_words(receipt)} This is what became of it:\n")
+        typer.echo(run_report.as_text(report))
     raise typer.Exit(run_report.exit_code(report))
+
+
+def _tell_refusal(error: RefusedAtTheDoorError, *, as_json: bool) -> None:
+    if as_json:
+        refused = {"code": error.code, "sentence": error.sentence, "remedy": error.remedy}
+        typer.echo(json.dumps({"refused": refused}))
+    else:
+        typer.echo(f"{error.sentence} {error.remedy}", err=True)
+
+
+def _received_before(receipt: Receipt) -> str | None:
+    """When the same message came first, for machines."""
+    return receipt.received_at.isoformat() if receipt.is_repeat else None
+
+
+def _before_words(receipt: Receipt) -> str:
+    local = receipt.received_at.astimezone(clock.LONDON)
+    return f"This message was received before, on {local:%-d %B %Y at %H:%M}; nothing was changed."
+
+
+def _kept_words(receipt: Receipt) -> str:
+    return _before_words(receipt) if receipt.is_repeat else "The file is kept and will land."

@@ -25,11 +25,13 @@ def store_file(
     pupils: int,
     part: int = 1,
     authority: str,
+    maker: str = "",
+    message_id: str = "",
     now: datetime,
 ) -> TransferFile:
     """Keeps one message, whole or packed already, and queues it for landing.
 
-    ``authority`` is the receiver's LA number.
+    ``authority`` is the receiver's LA number; ``maker`` and ``message_id`` are the header's.
 
     The number is taken under a lock of the base's counter and given back if the transaction fails.
     """
@@ -48,6 +50,8 @@ def store_file(
         size=packed.size,
         stored_size=len(packed.body),
         digest=packed.digest,
+        maker=maker,
+        message_id=message_id,
     )
     _keep_content(stored.pk, packed.body)
     note_file(run_id, file_id=stored.pk, name=stored.name)
@@ -62,9 +66,14 @@ def _keep_content(file_id: int, body: bytes) -> None:
         copy.write_row((file_id, body))
 
 
-def _next_number(base_id: int) -> int:
+def hold_door(base_id: int) -> FileCounter:
+    """Lets one file of a base in at a time: whoever comes at the same moment waits for our commit."""
     FileCounter.objects.bulk_create([FileCounter(base_id=base_id)], ignore_conflicts=True)
-    counter = FileCounter.objects.select_for_update().get(base_id=base_id)
+    return FileCounter.objects.select_for_update().get(base_id=base_id)
+
+
+def _next_number(base_id: int) -> int:
+    counter = hold_door(base_id)
     counter.last_number += 1
     counter.save(update_fields=["last_number"])
     return counter.last_number

@@ -13,7 +13,7 @@ class TransferFile(models.Model):
     run = models.ForeignKey("runs.Run", on_delete=models.PROTECT, related_name="files")
     name = models.CharField(max_length=60)
     number = models.PositiveIntegerField()
-    part = models.PositiveSmallIntegerField(default=1)
+    part = models.PositiveIntegerField(default=1)  # of the message, as its header says
     received_at = models.DateTimeField()
     landed_at = models.DateTimeField(null=True)
     status = models.CharField(max_length=20)  # an ImportJobStatus value
@@ -21,6 +21,8 @@ class TransferFile(models.Model):
     size = models.PositiveBigIntegerField()  # bytes of XML
     stored_size = models.PositiveBigIntegerField()  # bytes as kept
     digest = models.CharField(max_length=64)  # blake2b-256 of the XML, hexadecimal
+    maker = models.CharField(max_length=60, blank=True, default="", db_default="")  # as the header says
+    message_id = models.CharField(max_length=60, blank=True, default="", db_default="")  # the maker's own
     refusal_code = models.CharField(max_length=60, blank=True)
     refusal_sentence = models.CharField(max_length=500, blank=True)
     refusal_line = models.PositiveIntegerField(null=True)
@@ -28,6 +30,15 @@ class TransferFile(models.Model):
     class Meta:
         db_table = "transfer_file"
         constraints = [models.UniqueConstraint(fields=["base", "number"], name="transfer_file_number")]
+        indexes = [
+            # What came before is asked for at the door, among all that ever came of a base.
+            models.Index(fields=["base", "digest"], name="transfer_file_digest"),
+            models.Index(
+                fields=["base", "maker", "message_id"],
+                condition=~models.Q(message_id=""),
+                name="transfer_file_message",
+            ),
+        ]
 
     class Privacy:
         level = "internal"

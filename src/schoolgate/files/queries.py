@@ -6,12 +6,16 @@ import gzip
 import io
 from typing import BinaryIO, cast
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from schoolgate.files.models import FileContent, TransferFile
-from schoolgate.runs.states import ImportJobStatus
+from schoolgate.runs.states import FINISHED, ImportJobStatus
 
 WAITING = (ImportJobStatus.QUEUED.value, ImportJobStatus.PROCESSING.value)
+
+
+_NOTHING_LANDED = Q(status=ImportJobStatus.FAILED.value) | Q(status__in=WAITING, run__stage__in=FINISHED)
+"""Files that were refused, or whose run ended before their turn: none of them was written, ever."""
 
 
 class FileGoneError(Exception):
@@ -55,6 +59,26 @@ def queued_files(run_id: int) -> list[TransferFile]:
 def files_of(run_id: int) -> QuerySet[TransferFile]:
     """All files of a run, in order."""
     return TransferFile.objects.filter(run_id=run_id).order_by("part", "number")
+
+
+def received_before(base_id: int, *, digest: str) -> TransferFile | None:
+    """The file with these very bytes that came of a base first, unless nothing of it landed or will."""
+    return _counting(base_id).filter(digest=digest).first()
+
+
+def under_same_id(base_id: int, *, maker: str, message_id: str, part: int) -> TransferFile | None:
+    """The file that came of a base under this id of its maker, unless nothing of it landed or will."""
+    return _counting(base_id).filter(maker=maker, message_id=message_id, part=part).first()
+
+
+def _counting(base_id: int) -> QuerySet[TransferFile]:
+    """A base's files but those of which nothing landed or will, oldest first, with their runs."""
+    return (
+        TransferFile.objects.filter(base_id=base_id)
+        .exclude(_NOTHING_LANDED)
+        .select_related("run")
+        .order_by("id")
+    )
 
 
 def import_jobs(*, status: str = "", base_id: int | None = None) -> QuerySet[TransferFile]:

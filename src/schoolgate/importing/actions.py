@@ -40,6 +40,7 @@ from schoolgate.runs.models import Run
 from schoolgate.runs.queries import cohort_of, confirmed_at
 from schoolgate.runs.rules import Problem
 from schoolgate_message.message_errors import MessageError
+from schoolgate_message.read_times import read_time
 from schoolgate_message.records import MessagePupil, RollManifest
 from schoolgate_message.roll_states import is_on_roll
 from schoolgate_message.source_keys import source_key
@@ -128,7 +129,7 @@ class FileLanding:
             )
         awaited = {pair[:2] for pair in outstanding(self.run.base_id)}
         self.tally = Tally(awaited)
-        self.read_at = self._read_at()
+        self.read_at = read_time(self.message.header, received_at=file.received_at)
         self.cohort = cohort_of(self.run)
         self.facts = Facts(
             base_id=self.run.base_id,
@@ -155,13 +156,6 @@ class FileLanding:
             task_id=self.run.task_id,
         )
         self._brought: dict[str, set[str]] = {}
-
-    def _read_at(self) -> datetime:
-        """When the content was read at the source: what the run says, else the message, else receipt."""
-        if self.run.read_started_at is not None:
-            return self.run.read_started_at
-        made_at = datetime.fromisoformat(self.message.header.created_at)
-        return min(made_at, self.run.planned_at)
 
     def land(self) -> None:
         """Land the pupils in batches, so that memory does not grow with the file."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 from hypothesis import strategies as st
 
 from schoolgate_message import groups
-from schoolgate_message.blocks import canonical
+from schoolgate_message.blocks import canonical, in_canonical_order_with_ids
 from schoolgate_message.items import DataGroup, DataItem, ItemType
 from schoolgate_message.records import (
+    AttendanceWindow,
     DayMarks,
+    KeptBack,
     MatchKeys,
     Message,
     MessageHeader,
@@ -46,6 +51,9 @@ ZOE = MessagePupil(
 UNKNOWN = MessagePupil(keys=MatchKeys(external_id="a-2"))
 SMALL = Message(header=HEADER, roll=ROLL, pupils=[ZOE, UNKNOWN])
 
+VERSION_1 = (Path(__file__).parent / "written/version_1.xml").read_bytes()
+"""What the last writer of version 1 made of the small message."""
+
 _TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=8)
 _LINES = st.sampled_from(["", "\t", "\n", "\r\n", "\u0085", "\u2028", "]]>", "&amp;", "<!--", '"', "\u00a0"])
 _DAY = st.dates().map(lambda day: day.isoformat().zfill(10))
@@ -69,13 +77,29 @@ def _block(group: DataGroup) -> st.SearchStrategy[object]:
     return raw.map(lambda content: canonical(group, content))
 
 
+_ROW_IDS = {
+    group.name: st.lists(st.just("") | _WORDS, min_size=3, max_size=3)
+    for group in groups.GROUPS
+    if group.is_list
+}
+
+
+def _with_row_ids(pupil: MessagePupil, ids: dict[str, list[str]]) -> MessagePupil:
+    for name, content in pupil.blocks.items():
+        if isinstance(content, list):
+            pupil.blocks[name], kept = in_canonical_order_with_ids(content, ids[name][: len(content)])
+            if kept:
+                pupil.row_ids[name] = kept
+    return pupil
+
+
 _KEY = _WORDS.map(lambda text: text[:10])
 _CODE = st.text(
     st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp"), exclude_characters="\ufffe\uffff"),
     min_size=1,
     max_size=3,
 )
-PUPILS = st.builds(
+_PUPILS = st.builds(
     MessagePupil,
     keys=st.builds(
         MatchKeys,
@@ -92,4 +116,44 @@ PUPILS = st.builds(
         tuple
     ),
 )
+PUPILS = st.builds(_with_row_ids, _PUPILS, st.fixed_dictionaries(_ROW_IDS))
 """Any pupil a message can carry, in canonical form."""
+
+_OF_OUR_ERA = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.timezones())  # noqa: DTZ001
+_INSTANTS = _OF_OUR_ERA.map(lambda instant: instant.astimezone(UTC).isoformat())
+_SAID = st.just("") | _WORDS.map(str.strip)
+_REASONS = st.from_regex(r"[a-z][a-z0-9_.]{0,20}", fullmatch=True)
+_WHO = st.dictionaries(_REASONS, st.lists(_WORDS.filter(bool), max_size=3).map(tuple), max_size=3)
+
+
+def _kept(unchanged: int, who: dict[str, tuple[str, ...]], more: int) -> KeptBack:
+    named = {reason: pupils for reason, pupils in who.items() if pupils}
+    left_out = {reason: len(pupils) + more for reason, pupils in who.items()}
+    return KeptBack(unchanged=unchanged, left_out=left_out, who=named)
+
+
+_KEPT = st.builds(_kept, st.integers(0, 999_999_999), _WHO, st.integers(0, 9))
+_WINDOWS = st.builds(
+    lambda days, codes: AttendanceWindow(from_on=days[0], until_on=days[1], codes=codes),
+    st.lists(_DAY, min_size=2, max_size=2, unique=True).map(sorted),
+    st.lists(_CODE, max_size=3).map(tuple),
+)
+HEADERS = st.builds(
+    MessageHeader,
+    base=st.just("8201079"),
+    authority=st.just("820"),
+    data_type=st.just("snapshot"),
+    source=st.just("sims_primary"),
+    created_at=_INSTANTS,
+    academic_year=st.integers(2000, 2100),
+    since_at=st.just("") | _INSTANTS,
+    parts=st.integers(1, 99_999),
+    maker=_SAID,
+    maker_version=_SAID,
+    message_id=_SAID,
+    read_from=st.just("") | _INSTANTS,
+    read_until=st.just("") | _INSTANTS,
+    kept_back=st.dictionaries(st.sampled_from([*groups.BY_NAME, groups.ATTENDANCE]), _KEPT, max_size=3),
+    whole_windows=st.lists(_WINDOWS, max_size=3).map(tuple),
+)
+"""Any header of a first part."""

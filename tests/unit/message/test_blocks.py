@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schoolgate_message import blocks, groups
-from schoolgate_message.blocks import InvalidValueError, canonical, content_hash
+from schoolgate_message.blocks import (
+    InvalidValueError,
+    canonical,
+    content_hash,
+    in_canonical_order_with_ids,
+)
 from schoolgate_message.items import DataItem, ItemType
 
 FULL_NAME = {"family_name": "O'Neil", "given_name": "Zoë", "date_of_birth": "2016-02-29", "sex": "F"}
@@ -101,6 +106,28 @@ def test_sorts_rows_and_drops_repeats():
     once = canonical(groups.SEN_NEEDS, NEEDS)
     assert canonical(groups.SEN_NEEDS, [*reversed(NEEDS), *NEEDS]) == once
     assert len(once) == 2
+
+
+@given(st.permutations([(NEEDS[0], "n-2"), (NEEDS[1], "n-1"), ({}, "n-3")]))
+def test_keeps_each_row_s_id_beside_it_whatever_the_order(pairs):
+    rows, ids = in_canonical_order_with_ids(*zip(*pairs, strict=True))
+    assert rows == canonical(groups.SEN_NEEDS, NEEDS)
+    assert dict(zip(ids, rows, strict=True)) == {"n-2": NEEDS[0], "n-1": NEEDS[1]}
+
+
+@given(st.permutations([(NEEDS[0], "n-9"), (NEEDS[0], ""), (NEEDS[0], "n-4"), (NEEDS[1], "")]))
+def test_names_rows_that_say_the_same_by_the_lowest_of_their_ids(pairs):
+    rows, ids = in_canonical_order_with_ids(*zip(*pairs, strict=True))
+    assert rows == canonical(groups.SEN_NEEDS, NEEDS)
+    assert {ids[rows.index(NEEDS[0])], ids[rows.index(NEEDS[1])]} == {"n-4", ""}
+    assert ids[rows.index(NEEDS[0])] == "n-4"
+
+
+def test_believes_no_id_that_two_rows_claim():
+    other = {"need_type": "MLD"}
+    rows, ids = in_canonical_order_with_ids([*NEEDS, other], ["n-1", "n-1", "n-2"])
+    assert [row for row, row_id in zip(rows, ids, strict=True) if row_id] == [other]
+    assert in_canonical_order_with_ids(NEEDS, ["n-1", "n-1"])[1] == ()
 
 
 def test_refuses_an_item_the_group_does_not_have():

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from importlib import resources
 
+import pytest
+
 from schoolgate_message import groups, layout
 from schoolgate_message.items import ItemType
-from schoolgate_message.schema import FILE_NAME, schema_text
+from schoolgate_message.schema import FILE_NAMES, schema_text
 
 
-def test_is_committed_as_the_declarations_make_it():
-    committed = resources.files("schoolgate_message").joinpath(FILE_NAME).read_text(encoding="utf-8")
-    assert committed == schema_text(), "run: python -m schoolgate_message.schema"
+@pytest.mark.parametrize("version", layout.VERSIONS)
+def test_is_committed_as_the_declarations_make_it(version):
+    committed = resources.files("schoolgate_message").joinpath(FILE_NAMES[version]).read_text("utf-8")
+    assert committed == schema_text(version), "run: python -m schoolgate_message.schema"
 
 
 def test_gives_each_group_its_own_number_name_and_element():
@@ -27,7 +30,7 @@ def test_gives_each_item_its_own_name_and_element_within_its_group():
 
 
 def test_uses_no_element_twice_that_the_reader_looks_for_by_name():
-    ours = {layout.ROOT, "Header", "Roll", "Pupil", "Pupils", "Deleted", "Marks"}
+    ours = {layout.ROOT, "Header", "Roll", "Pupil", "Pupils", "Deleted", "Marks", layout.EXTENSIONS}
     used = {group.element for group in groups.GROUPS} | {group.row_element for group in groups.GROUPS}
     used |= {item.element for group in groups.GROUPS for item in group.items}
     assert not ours & used

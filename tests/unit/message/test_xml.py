@@ -9,12 +9,21 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.unit.message.messages import HEADER, PUPILS, ROLL, SMALL, UNKNOWN, ZOE
+from tests.unit.message.messages import HEADER, HEADERS, PUPILS, ROLL, SMALL, UNKNOWN, ZOE
 
 from schoolgate_message import groups
 from schoolgate_message.blocks import InvalidValueError, canonical
 from schoolgate_message.message_errors import KINDS
-from schoolgate_message.records import DayMarks, MatchKeys, Message, MessagePupil, RollEntry, RollManifest
+from schoolgate_message.records import (
+    AttendanceWindow,
+    DayMarks,
+    KeptBack,
+    MatchKeys,
+    Message,
+    MessagePupil,
+    RollEntry,
+    RollManifest,
+)
 from schoolgate_message.xml_reader import MessageError, MessageReader, check_message, read_message
 from schoolgate_message.xml_writer import MessageWriter, write_message
 
@@ -26,9 +35,9 @@ def test_reads_what_it_wrote():
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=150, deadline=None)
-@given(st.lists(PUPILS, max_size=3))
-def test_carries_any_canonical_content_unchanged(pupils):
-    message = Message(header=HEADER, roll=ROLL, pupils=pupils)
+@given(HEADERS, st.lists(PUPILS, max_size=3))
+def test_carries_any_header_and_canonical_content_unchanged(header, pupils):
+    message = Message(header=header, roll=ROLL, pupils=pupils)
     assert read_message(write_message(message)) == message
 
 
@@ -81,6 +90,14 @@ def test_counts_pupils_and_bytes_as_it_writes():
     assert (writer.pupils, writer.size) == (1, len(out.getvalue()))
 
 
+def _with_ids(*ids: str) -> MessagePupil:
+    """Somebody with one contact and these ids of contacts."""
+    contacts = [{"family_name": "Lowe"}]
+    return MessagePupil(
+        keys=MatchKeys(external_id="1"), blocks={"contacts": contacts}, row_ids={"contacts": ids}
+    )
+
+
 @pytest.mark.parametrize(
     ("pupil", "item"),
     [
@@ -98,6 +115,15 @@ def test_counts_pupils_and_bytes_as_it_writes():
         (MessagePupil(keys=MatchKeys(external_id="1"), blocks={"contacts": {}}), "contacts"),
         (MessagePupil(keys=MatchKeys(external_id="1"), blocks={"address": {"town_name": "x"}}), "address"),
         (MessagePupil(keys=MatchKeys(external_id="1"), deleted=("nothing",)), "deleted"),
+        (_with_ids("c-1", "c-2"), "contacts"),
+        (_with_ids("x" * 61), "contacts"),
+        (_with_ids("a\x00"), "contacts"),
+        (
+            MessagePupil(
+                keys=MatchKeys(external_id="1"), blocks={"address": {}}, row_ids={"address": ("a-1",)}
+            ),
+            "address",
+        ),
         (MessagePupil(keys=MatchKeys(external_id="1"), marks=(DayMarks(on="2025-09-01", am=""),)), "marks"),
         (
             MessagePupil(keys=MatchKeys(external_id="1"), marks=(DayMarks(on="2025-09-01", am="a b"),)),
@@ -114,6 +140,22 @@ def test_refuses_to_write_what_nobody_could_read(pupil, item):
         writer.add(pupil)
     assert refusal.value.item == item
     assert (out.getvalue(), writer.pupils) == (before, 0)
+
+
+@pytest.mark.parametrize(
+    ("changed", "item"),
+    [
+        ({"maker": "x" * 61}, "maker"),
+        ({"maker_version": "x" * 41}, "maker_version"),
+        ({"message_id": "x" * 61}, "message_id"),
+        ({"kept_back": {"everything": KeptBack()}}, "kept_back"),
+        ({"whole_windows": (AttendanceWindow(from_on="1/9/2025", until_on="2025-09-02"),)}, "date"),
+    ],
+)
+def test_refuses_to_write_a_header_that_nobody_could_read(changed, item):
+    with pytest.raises(InvalidValueError) as refusal:
+        MessageWriter(io.BytesIO(), header=msgspec.structs.replace(HEADER, **changed), roll=ROLL)
+    assert refusal.value.item == item
 
 
 DEEP = b"<a>" * 400
@@ -137,7 +179,8 @@ FAULTS = [
     ("message.too_large", BODY.replace(b"MK40", b"M" * 11_000_000), 11),
     ("message.schema", b"<html><body>Sign in</body></html>", 1),
     ("message.schema", b'{"pupils": []}', 1),
-    ("message.schema", BODY.replace(b'Version="1.0"', b'Version="9.9"', 1), 2),
+    ("message.version", BODY.replace(b'Version="2.0"', b'Version="9.9"', 1), 2),
+    ("message.version", BODY.replace(b' Version="2.0"', b"", 1), 2),
     ("message.schema", BODY.replace(b"<Street>", b"<Strasse>").replace(b"</Street>", b"</Strasse>"), 11),
     (
         "message.schema",
@@ -161,7 +204,7 @@ FAULTS = [
     ("message.schema", BODY.replace(b"</Pupils>", b"<Puppy/></Pupils>"), 20),
     ("message.schema", BODY.replace(b"</Pupils>", b"</Pupils><Pupils/>"), 20),
     ("message.schema", BODY.replace(b"<Header>", b"<Roll/><Header>"), 3),
-    ("message.schema", b'<B2BStudent Version="1.0"/>', 1),
+    ("message.schema", b'<B2BStudent Version="2.0"/>', 1),
 ]
 
 
@@ -179,7 +222,19 @@ def test_never_repeats_what_stood_in_the_file(body):
     with pytest.raises(MessageError) as refusal:
         check_message(body)
     said = str(refusal.value) + refusal.value.remedy
-    for secret in ("Neil", "Zo", "MK40", "2015", "Strasse", "Puppy", "first", "Gone", "everything", "passwd"):
+    for secret in (
+        "Neil",
+        "Zo",
+        "MK40",
+        "2015",
+        "Strasse",
+        "Puppy",
+        "first",
+        "Gone",
+        "everything",
+        "passwd",
+        "9.9",
+    ):
         assert secret not in said
 
 

@@ -24,6 +24,7 @@ from schoolgate.holding.states import EntryState, ItemState
 from schoolgate_message.records import MatchKeys
 
 _SQL = Path(__file__).parent / "sql"
+_MAY_HOLD = (_SQL / "may_hold.sql").read_text(encoding="utf-8")
 _LOCK = (_SQL / "lock_entries.sql").read_text(encoding="utf-8")
 _OPEN = (_SQL / "open_entries.sql").read_text(encoding="utf-8")
 _END_REFUSED = (_SQL / "end_refused.sql").read_text(encoding="utf-8")
@@ -82,6 +83,26 @@ def let_go(pairs: Collection[Pair], *, base_id: int, source: str, why: str, now:
         has_gone = bool(cursor.rowcount)
     if has_gone:
         _close_empty(locked, now=now)
+
+
+@transaction.atomic
+def end_released(*, run_id: int, base_id: int, now: datetime) -> None:
+    """Note that a run has landed what was released to it, in the transaction that lands.
+
+    What the landing put aside once more, for another cause, goes on waiting.
+    """
+    locked = _hold_entries(base_id)
+    items = HeldItem.objects.filter(release_run_id=run_id, state=ItemState.WAITING.value)
+    if items.update(state=ItemState.RELEASED.value, content="", keys={}):
+        _close_empty(locked, now=now)
+
+
+def may_hold(base_id: int) -> bool:
+    """Hold a base's open entries until the transaction ends, unless somebody else is changing them now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MAY_HOLD, {"base_id": base_id})
+        (is_held,) = cursor.fetchone()
+    return bool(is_held)
 
 
 def choose(entry_id: int, external_ids: Collection[str] | None = None) -> tuple[HeldEntry, list[HeldItem]]:

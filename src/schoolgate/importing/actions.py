@@ -17,6 +17,7 @@ from schoolgate.blocks.queries import outstanding
 from schoolgate.files.actions import begin_file, mark_landed, refuse_file, withdraw_files
 from schoolgate.files.models import TransferFile
 from schoolgate.files.queries import open_stream, queued_files
+from schoolgate.holding.actions import end_released
 from schoolgate.importing.arrivals import ON_ROLL, Register
 from schoolgate.importing.landing import Batch, Errand, count_unmatched
 from schoolgate.importing.rules import RuleBook
@@ -36,6 +37,7 @@ from schoolgate.runs.actions import (
 from schoolgate.runs.books import UnbalancedBooksError, write_exceptions
 from schoolgate.runs.models import Run
 from schoolgate.runs.rules import Problem
+from schoolgate.runs.states import Origin
 from schoolgate_message.message_errors import MessageError
 from schoolgate_message.records import MessagePupil, RollManifest
 from schoolgate_message.xml_reader import MessageReader
@@ -159,6 +161,8 @@ class FileLanding:
         write_exceptions(self.run, self.tally.asides)
         landed = Landed.of(self.run.progress).with_file(self.tally, is_complete=_is_whole(self.message))
         held = self._settle_roll(landed) if is_last else []
+        if is_last and self.run.origin == Origin.RELEASE.value:
+            end_released(run_id=run_id, base_id=base_id, now=self.now)
         # The run's own row is held from here to the commit: what takes long is done before.
         connection.check_constraints()
         check_wanted(run_id, attempt=self.attempt)

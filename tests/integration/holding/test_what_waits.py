@@ -12,7 +12,7 @@ from tests.landing import ADDRESS, OTHER_ADDRESS, keys
 from tests.waiting import SOURCE, absence, block, delete, marks, put
 
 from schoolgate.audit.models import Event
-from schoolgate.holding.actions import choose, let_go, put_aside, refuse, send_off, settle
+from schoolgate.holding.actions import choose, end_released, let_go, put_aside, refuse, send_off, settle
 from schoolgate.holding.models import HeldEntry, HeldItem
 from schoolgate.holding.queries import entries_that_wait, released, standing
 from schoolgate.holding.refusals import HeldRefusedError
@@ -255,6 +255,17 @@ def test_takes_a_release_back_when_newer_content_comes_before_it_has_landed():
     put(base, block("twin one", "address", OTHER_ADDRESS, read_at=LATER), now=LATER)
     assert released(run.pk) == {}
     assert [each.pupils for each in entries_that_wait()] == [1]
+
+
+def test_lets_what_was_released_wait_anew_when_its_own_run_puts_it_aside_for_another_cause():
+    base = cast.base()
+    entry = put(base, block("twin one", "address", ADDRESS), block("twin one", "sen_needs", []))
+    run = cast.run_at_work(base)
+    sent_off(entry, run.pk)
+    put(base, block("twin one", "address", ADDRESS, code="removal.keys"), run_id=run.pk)
+    end_released(run_id=run.pk, base_id=base.pk, now=LATER)
+    assert [(each.code, each.pupils) for each in entries_that_wait()] == [("removal.keys", 1)]
+    assert how_it_ended(entry) == ("released", "Her surname changed.", 7)
 
 
 def test_notes_at_once_as_released_what_no_run_has_to_land():

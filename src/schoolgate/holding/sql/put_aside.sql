@@ -1,5 +1,6 @@
 -- Puts aside what waits, in place of what waited for the same pupil and group unless that was read later.
--- What is on its way to the register with the same content stays on its way; refusals stay as they are.
+-- What a run is to land stays with it if the content is the same, unless that run itself puts it aside again.
+-- Refusals stay as they are.
 INSERT INTO held_item AS held (
     entry_id, base_id, source, external_id, "group", kind, content, digest, keys, read_at, since_at, run_id,
     pupil_id, state, decision, reason
@@ -23,6 +24,8 @@ DO UPDATE SET
     read_at = excluded.read_at,
     run_id = excluded.run_id,
     pupil_id = excluded.pupil_id,
-    decision = CASE WHEN held.digest = excluded.digest THEN held.decision ELSE '' END,
-    release_run_id = CASE WHEN held.digest = excluded.digest THEN held.release_run_id END
+    release_run_id = CASE
+        WHEN held.digest = excluded.digest AND held.release_run_id IS DISTINCT FROM excluded.run_id
+            THEN held.release_run_id
+    END
 WHERE held.state = 'waiting' AND held.read_at <= excluded.read_at

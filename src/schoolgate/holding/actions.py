@@ -17,8 +17,8 @@ from django.db import connection, transaction
 from schoolgate.audit.actions import record_event
 from schoolgate.holding.causes import CAUSES
 from schoolgate.holding.models import HeldEntry, HeldItem
-from schoolgate.holding.queries import for_a_person
-from schoolgate.holding.refusals import no_reason, nothing_waits
+from schoolgate.holding.queries import fingerprint_of, waiting_items
+from schoolgate.holding.refusals import has_changed, no_reason, nothing_waits
 from schoolgate.holding.rules import MARKS, Pair, Waiting, newest_of_each, with_marks_of
 from schoolgate.holding.states import EntryState, ItemState
 from schoolgate_message.records import MatchKeys
@@ -105,19 +105,21 @@ def may_hold(base_id: int) -> bool:
     return bool(is_held)
 
 
-def choose(entry_id: int, external_ids: Collection[str] | None = None) -> tuple[HeldEntry, list[HeldItem]]:
+def choose(
+    entry_id: int, external_ids: Collection[str] | None = None, *, seen: str = ""
+) -> tuple[HeldEntry, list[HeldItem]]:
     """An open entry, held until the transaction ends, and what of it waits for a person: of these pupils,
-    or all. Refuses where nothing does.
+    or all. Refuses where nothing does, and where it isn't what the person looked at: ``seen`` is the
+    fingerprint of that, if it was looked at.
     """
     entry = HeldEntry.objects.select_for_update(no_key=True).filter(pk=entry_id).first()
     if entry is None or entry.state != EntryState.OPEN.value:
         raise nothing_waits()
-    items = for_a_person(entry.pk)
-    if external_ids is not None:
-        items = items.filter(external_id__in=external_ids)
-    found = list(items.order_by("id"))
+    found = waiting_items(entry.pk, external_ids)
     if not found:
         raise nothing_waits()
+    if seen and seen != fingerprint_of(found):
+        raise has_changed()
     return entry, found
 
 
@@ -129,13 +131,14 @@ def refuse(
     reason: str,
     now: datetime,
     external_ids: Collection[str] | None = None,
+    seen: str = "",
 ) -> int:
     """Refuse what waits in an entry, whole or of some pupils; answers of how many pupils.
 
     The content is thrown away, its digest kept: the same content isn't asked about again.
     """
     reason = checked_reason(reason)
-    entry, items = choose(entry_id, external_ids)
+    entry, items = choose(entry_id, external_ids, seen=seen)
     _decide(items, ItemState.REFUSED, decision="", by=by, reason=reason, now=now)
     return _tell("holding.entry.refused", entry, items, by=by, now=now)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, When
 
 from schoolgate.holding.causes import RANKS
 from schoolgate.holding.models import HeldEntry, HeldItem
-from schoolgate.holding.rules import Pair, Release, Standing
+from schoolgate.holding.rules import Pair, Release, Standing, fingerprint
 from schoolgate.holding.states import EntryState, ItemState
 from schoolgate.lib.bulk import written_array
 from schoolgate.runs.models import Run
@@ -67,11 +68,17 @@ def released(run_id: int) -> dict[Pair, Release]:
     }
 
 
-def for_a_person(entry_id: int) -> QuerySet[HeldItem]:
-    """What of an entry waits for a person: not what a run is already to land."""
-    landing = Run.objects.filter(pk=OuterRef("release_run_id"), stage__in=UNFINISHED)
-    waiting = HeldItem.objects.filter(entry_id=entry_id, state=ItemState.WAITING.value)
-    return waiting.filter(~Exists(landing)).select_related("entry")
+def waiting_items(entry_id: int, external_ids: Collection[str] | None = None) -> list[HeldItem]:
+    """What of an entry waits for a person, of some pupils or all: not what a run is already to land."""
+    found = _items(entry_id).filter(state=ItemState.WAITING.value, is_on_its_way=False)
+    if external_ids is not None:
+        found = found.filter(external_id__in=external_ids)
+    return list(found.select_related("entry"))
+
+
+def fingerprint_of(items: Iterable[HeldItem]) -> str:
+    """The fingerprint of what somebody looks at."""
+    return fingerprint((each.external_id, each.group, str(each.digest)) for each in items)
 
 
 def entries_that_wait(*, base_ids: Collection[int] | None = None) -> list[OpenEntry]:
@@ -83,7 +90,9 @@ def entries_that_wait(*, base_ids: Collection[int] | None = None) -> list[OpenEn
         )
         names = OpenEntry.__struct_fields__
         found = [OpenEntry(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
-    return sorted(found, key=lambda each: (not each.pupils, RANKS.get(each.code, len(RANKS)), -each.pupils))
+    return sorted(
+        found, key=lambda each: (RANKS.get(each.code, len(RANKS)), -each.pupils, -each.on_their_way)
+    )
 
 
 def decided_entries() -> QuerySet[HeldEntry]:
@@ -92,7 +101,29 @@ def decided_entries() -> QuerySet[HeldEntry]:
     return ended.order_by("-closed_at", "-id")
 
 
+def pupils_of(entry_id: int) -> QuerySet[HeldItem, dict[str, Any]]:
+    """Whom an entry is about, as ``external_id``; those for whom something waits first, as they came."""
+    waiting = Q(state=ItemState.WAITING.value)
+    found = HeldItem.objects.filter(entry_id=entry_id).values("external_id")
+    counted = found.annotate(waits=Count("id", filter=waiting), first=Min("id"))
+    return counted.annotate(place=Case(When(waits__gt=0, then=0), default=1)).order_by("place", "first")
+
+
 def items_of(entry_id: int, external_ids: Collection[str]) -> list[HeldItem]:
-    """Everything of an entry about some of its pupils, decided or not, in the order it came."""
-    found = HeldItem.objects.filter(entry_id=entry_id, external_id__in=external_ids)
-    return list(found.order_by("external_id", "id"))
+    """Everything of an entry about some of its pupils, decided or not, in the order it came; each says
+    whether a run is just to land it (``is_on_its_way``).
+    """
+    return list(_items(entry_id).filter(external_id__in=external_ids))
+
+
+def _items(entry_id: int) -> QuerySet[HeldItem]:
+    landing = Run.objects.filter(pk=OuterRef("release_run_id"), stage__in=UNFINISHED)
+    found = HeldItem.objects.filter(entry_id=entry_id).annotate(is_on_its_way=Exists(landing))
+    return found.order_by("id")
+
+
+def waiting_counts(entry_id: int) -> tuple[int, int]:
+    """Of how many pupils of an entry something waits for a person, and of how many a run is to land it."""
+    waiting = _items(entry_id).filter(state=ItemState.WAITING.value)
+    pairs = set(waiting.values_list("external_id", "is_on_its_way"))
+    return sum(not is_landing for _, is_landing in pairs), sum(is_landing for _, is_landing in pairs)

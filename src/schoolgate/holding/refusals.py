@@ -23,6 +23,15 @@ def nothing_waits() -> HeldRefusedError:
     )
 
 
+def has_changed() -> HeldRefusedError:
+    """Between looking and deciding newer content came."""
+    return HeldRefusedError(
+        "held.changed",
+        "What waits is no longer what you looked at: newer data came from the school.",
+        "Look at it again, then decide.",
+    )
+
+
 def no_reason() -> HeldRefusedError:
     """A refusal is read by others later."""
     return HeldRefusedError(

@@ -64,6 +64,12 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     by: int | None
 
 
+def fingerprint(items: Iterable[tuple[str, str, str]]) -> str:
+    """Short for what was looked at: external id, data group and digest of each."""
+    written = "\x1e".join("\x1f".join(each) for each in sorted(items))
+    return xxhash.xxh3_64_hexdigest(written.encode())
+
+
 def fixed_digest(kind: str) -> bytes:
     """The digest of what has no content: one delete is like the other, and so is an absence."""
     return xxhash.xxh3_128_digest(f"held:{kind}".encode())

@@ -58,14 +58,15 @@ def release(
     now: datetime,
     external_ids: Collection[str] | None = None,
     decision: str = "",
+    seen: str = "",
 ) -> Released:
     """Release what waits in an entry, whole or of some pupils, by one of the ways its cause knows.
 
-    Refuses without a reason, where nothing waits any more, and where the cause can be released in several
-    ways and none of them was named.
+    Refuses without a reason, where nothing waits any more or not what was looked at (``seen``, the
+    fingerprint of it), and where the cause can be released in several ways and none of them was named.
     """
     reason = checked_reason(reason)
-    entry, items = choose(entry_id, external_ids)
+    entry, items = choose(entry_id, external_ids, seen=seen)
     cause = CAUSES[entry.code]
     code = _checked_decision(cause, decision)
     if not cause.lands:

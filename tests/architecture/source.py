@@ -17,7 +17,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("scheduling",),
     ("collecting", "receiving", "maintenance"),
     ("importing",),
-    ("matching", "attendance", "blocks"),
+    ("matching", "attendance", "blocks", "holding"),
     ("pupils",),
     ("files",),
     ("runs",),

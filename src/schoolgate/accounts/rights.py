@@ -26,6 +26,8 @@ class Right(Enum):
     FILES_VIEW = "files.view"
     FILES_UPLOAD = "files.upload"
     PUPILS_VIEW = "pupils.view"
+    HELD_VIEW = "held.view"
+    HELD_DECIDE = "held.decide"
     MAPPING_VIEW = "mapping.view"
     MAPPING_EDIT = "mapping.edit"
     DEFAULTS_EDIT = "defaults.edit"
@@ -57,6 +59,8 @@ _OFFICER = _READER | {
     Right.CACHE_CLEAR,
     Right.FILES_VIEW,
     Right.FILES_UPLOAD,
+    Right.HELD_VIEW,
+    Right.HELD_DECIDE,
     Right.MAPPING_VIEW,
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -21,6 +21,10 @@ _STATISTICS = (Path(__file__).parent / "sql" / "statistics.sql").read_text(encod
 _codes_from_json = msgspec.json.Decoder(dict[str, str]).decode
 _is_moved = re.compile("|".join(f'"{code}"' for code in RECLASSIFIED)).search
 """Whether any whole code of a year counts otherwise than its main character; few do."""
+
+
+HeldMarks = tuple[str, str]
+"""The codes of a morning and an afternoon; empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,27 @@ def year_calendar(pupil_id: int, base_id: int, academic_year: int) -> YearCalend
         run_id=held.run_id,
         written_at=held.written_at,
     )
+
+
+def marks_on(days: Mapping[int, Collection[date]], *, base_id: int) -> dict[tuple[int, date], HeldMarks]:
+    """The codes held of some pupils at a base on some days each, morning and afternoon; "" for none.
+
+    One query, whatever the number of pupils.
+    """
+    years = AttendanceYear.objects.filter(base_id=base_id, pupil_id__in=days)
+    found: dict[tuple[int, date], HeldMarks] = {}
+    for year in years:
+        for on in days[year.pupil_id]:
+            place = (on - year.start_date).days * 2
+            if 0 <= place < len(year.marks):
+                found[year.pupil_id, on] = (_code(year, on, 0, place), _code(year, on, 1, place + 1))
+    return found
+
+
+def _code(year: AttendanceYear, on: date, half: int, place: int) -> str:
+    key = session_key(on.isoformat(), half)
+    code: str = year.whole_codes.get(key, year.marks[place])
+    return "" if code == NO_MARK else code
 
 
 def statistics(

@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "schoolgate.matching",
     "schoolgate.attendance",
     "schoolgate.blocks",
+    "schoolgate.holding",
     "schoolgate.pupils",
     "schoolgate.files",
     "schoolgate.runs",

@@ -8,7 +8,7 @@ from typing import Any
 
 from schoolgate.audit.models import RecordChange
 from schoolgate.console import words
-from schoolgate.console.values import shown
+from schoolgate.console.values import shown, shown_row
 from schoolgate_message.groups import ATTENDANCE, BY_NAME
 from schoolgate_message.items import DataGroup
 
@@ -68,14 +68,9 @@ def _rows(group: DataGroup, before: list[Any], after: list[Any]) -> list[ItemCha
     """Rows that went and rows that came; those in both are left out."""
     gone = [row for row in before if row not in after]
     come = [row for row in after if row not in before]
-    return [ItemChange(label="Row removed", before=_row_words(group, row), after="") for row in gone] + [
-        ItemChange(label="Row added", before="", after=_row_words(group, row)) for row in come
+    return [ItemChange(label="Row removed", before=shown_row(group, row), after="") for row in gone] + [
+        ItemChange(label="Row added", before="", after=shown_row(group, row)) for row in come
     ]
-
-
-def _row_words(group: DataGroup, row: Mapping[str, Any]) -> str:
-    said = [f"{item.label}: {shown(item, row[item.name])}" for item in group.items if item.name in row]
-    return "; ".join(said)
 
 
 def _marks(patch: Mapping[str, list[Any]]) -> list[ItemChange]:

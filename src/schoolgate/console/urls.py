@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("schoolgate.console.tasks.urls")),
     path("", include("schoolgate.console.log.urls")),
     path("", include("schoolgate.console.runs.urls")),
+    path("", include("schoolgate.console.held.urls")),
     path("", include("schoolgate.console.pupils.urls")),
     path("", include("schoolgate.console.mapping.urls")),
     path("", include("schoolgate.console.system.urls")),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from schoolgate.codes.registry import code_set
 from schoolgate.pages.words import day
-from schoolgate_message.items import DataItem, ItemType
+from schoolgate_message.items import DataGroup, DataItem, ItemType
 
 
 def shown(item: DataItem, value: object) -> str:
@@ -20,6 +21,12 @@ def shown(item: DataItem, value: object) -> str:
     if item.type is ItemType.CODE and item.code_set:
         return _with_meaning(item.code_set, str(value))
     return str(value)
+
+
+def shown_row(group: DataGroup, row: Mapping[str, object]) -> str:
+    """A row of a list group in one line: its items with their labels, in the declared order."""
+    said = [f"{item.label}: {shown(item, row[item.name])}" for item in group.items if item.name in row]
+    return "; ".join(said)
 
 
 def _with_meaning(name: str, code: str) -> str:

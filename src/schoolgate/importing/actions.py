@@ -18,6 +18,7 @@ from schoolgate.blocks.queries import outstanding
 from schoolgate.files.actions import begin_file, mark_landed, refuse_file, withdraw_files
 from schoolgate.files.models import TransferFile
 from schoolgate.files.queries import open_stream, queued_files
+from schoolgate.holding.actions import end_released
 from schoolgate.importing.admission import Gate, admit
 from schoolgate.importing.arrivals import Register
 from schoolgate.importing.circumstances import Facts
@@ -39,6 +40,7 @@ from schoolgate.runs.keeping import save_intake
 from schoolgate.runs.models import Run
 from schoolgate.runs.queries import cohort_of, confirmed_at
 from schoolgate.runs.rules import Problem
+from schoolgate.runs.states import Origin
 from schoolgate_message.message_errors import MessageError
 from schoolgate_message.read_times import read_time
 from schoolgate_message.records import MessagePupil, RollManifest
@@ -233,6 +235,8 @@ class FileLanding:
         landed = self.intake.landed + self.tally.landed(is_complete=_is_whole(self.message))
         intake = msgspec.structs.replace(self.intake, landed=landed)
         held = self._settle_roll(landed) if is_last else []
+        if is_last and self.run.origin == Origin.RELEASE.value:
+            end_released(run_id=run_id, base_id=base_id, now=self.now)
         # The run's own row is held from here to the commit: what takes long is done before.
         connection.check_constraints()
         check_wanted(run_id, attempt=self.attempt)

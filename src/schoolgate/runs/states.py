@@ -33,6 +33,7 @@ class Origin(_Labelled):
     UPLOAD = "upload"
     SUPPLIER = "supplier"
     AGENT = "agent"
+    RELEASE = "release"
 
 
 class LogStatus(_Labelled):
@@ -97,6 +98,7 @@ _LABELS: dict[_Labelled, str] = {
     Origin.UPLOAD: "Uploaded file",
     Origin.SUPPLIER: "Supplier",
     Origin.AGENT: "School's agent",
+    Origin.RELEASE: "Released from Held",
     LogStatus.SUCCESSFULLY_EXPORTED: "Successfully Exported",
     LogStatus.NOTHING_CHANGED: "Nothing Changed",
     LogStatus.EXPORTED_WITH_EXCEPTIONS: "Exported with Exceptions",

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from schoolgate.collecting.actions import prune_stage
 from schoolgate.files.actions import withdraw_files
+from schoolgate.importing.causes_gone import close_gone
 from schoolgate.maintenance.actions import prune
 from schoolgate.maintenance.jobs import RETAIN
 from schoolgate.runs import engine
@@ -46,6 +47,7 @@ def _look_round(*, now: datetime) -> None:
     clockwork.ticked_at = now
     if clockwork.refreshed_at is None or now - clockwork.refreshed_at >= REFRESH_EVERY:
         refresh_memberships(now=now)
+        close_gone(now=now)
         clockwork.refreshed_at = now
     if clockwork.pruned_at is None or now - clockwork.pruned_at >= PRUNE_EVERY:
         prune(now=now)

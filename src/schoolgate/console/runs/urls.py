@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from schoolgate.console.runs import files, held, left_out, queue, views
+from schoolgate.console.runs import files, left_out, queue, views
 
 urlpatterns = [
     path("runs/<int:run_id>/", views.run, name="run"),
@@ -15,5 +15,4 @@ urlpatterns = [
     path("runs/<int:run_id>/left-out/", left_out.run_left_out, name="run_left_out"),
     path("files/<int:file_id>/", files.download, name="file"),
     path("queue/", queue.queue, name="queue"),
-    path("held/", held.held, name="held"),
 ]

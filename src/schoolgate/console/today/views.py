@@ -8,9 +8,11 @@ from django.shortcuts import redirect
 from schoolgate.accounts.rights import Right, may
 from schoolgate.authority.models import Authority
 from schoolgate.authority.queries import defaults
+from schoolgate.console.held.views import waiting_sentence
 from schoolgate.console.screen import show
 from schoolgate.console.today.board import WORDS, board
 from schoolgate.console.today.standing import Standing, buffer_of, standing
+from schoolgate.holding.access import entries_for
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
@@ -38,6 +40,7 @@ def today(request: HttpRequest) -> HttpResponse:
     names = {base_id: name for base_id, name in found.names.items() if base_id in chosen}
     silent_since = {base_id: found.landed_at[base_id] for base_id in found.silent}
     page = listing(list(names.items()), query=request.GET, size=BOARD_ROWS)
+    waiting = entries_for(request.user)
     context = {
         "standing": found,
         "listing": page,
@@ -48,6 +51,7 @@ def today(request: HttpRequest) -> HttpResponse:
             buffer=buffer,
             is_log_open=may(request.user, Right.LOG_VIEW),
         ),
+        "held": waiting_sentence(waiting) if any(each.pupils for each in waiting) else "",
         "filters": FILTERS,
         "shown": shown,
         "as_table": request.GET.get("view") == "table",

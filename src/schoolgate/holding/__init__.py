@@ -1,0 +1,1 @@
+"""Keeps what waits for a person: doubted pupils, deletes, removals; until it is decided."""

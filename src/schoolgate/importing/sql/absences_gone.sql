@@ -1,0 +1,35 @@
+-- Absences, waiting or refused, whose cause has gone: the pupil is back, has a leaving date, or is elsewhere.
+SELECT item.base_id, item.source, item.external_id, reason.said
+FROM held_item AS item
+JOIN held_entry AS entry ON entry.id = item.entry_id AND entry.code = 'roll.absent'
+JOIN base ON base.id = item.base_id
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN EXISTS (
+            SELECT FROM pupil_external_id AS link
+            WHERE link.base_id = item.base_id
+                AND link.external_id = item.external_id
+                AND link.roll_state IN ('Current', 'Future')
+        ) THEN 'The pupil is back on the roll.'
+        WHEN EXISTS (
+            SELECT FROM pupil_external_id AS link
+            WHERE link.base_id = item.base_id
+                AND link.external_id = item.external_id
+                AND link.roll_state = 'Leaver'
+        ) OR (
+            SELECT bool_and(enrolled.leaving_on IS NOT NULL)
+            FROM pupil_enrolments AS enrolled
+            WHERE enrolled.pupil_id = item.pupil_id
+                AND enrolled.base_id = item.base_id
+                AND enrolled.school_dfe_number = base.dfe_number
+        ) THEN 'The school has sent the leaving date.'
+        WHEN EXISTS (
+            SELECT FROM pupil_external_id AS link
+            WHERE link.pupil_id = item.pupil_id
+                AND link.base_id <> item.base_id
+                AND link.roll_state = 'Current'
+        ) THEN 'Another school lists the pupil as Current.'
+    END AS said
+) AS reason
+WHERE item.state IN ('waiting', 'refused') AND reason.said IS NOT NULL
+ORDER BY item.base_id, item.source, item.external_id

@@ -67,7 +67,7 @@ def test_a_pupil_missing_from_a_complete_roll_is_shown_once_and_keeps_everything
     run = land(base, roll={"p-002": "Current"}, is_complete=True, declared=1, now=LATER)
     assert codes(run) == ["roll.absent"]
     shown = run.exceptions.get()
-    assert (shown.kind, shown.external_id) == ("held removal", "p-001")
+    assert (shown.kind, shown.external_id) == ("held", "p-001")
     assert record(base) == before
     assert has_hash(base, "twin one", "address")
     again = land(base, roll={"p-002": "Current"}, is_complete=True, declared=1, now=MUCH_LATER)

@@ -176,7 +176,7 @@ class Collector:
             self.roll_read.check()
         # Who came and has not landed was sent as well, though nobody's link says so.
         waiting = {external_id for external_id, _, _ in outstanding(self.run.base_id)}
-        sent_before = self.sieve.known.keys() | waiting
+        sent_before = self.sieve.known.keys() | waiting | self.sieve.kept
         is_wanted = CohortFilter(
             self.cohort,
             sent_before=sent_before,

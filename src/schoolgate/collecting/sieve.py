@@ -11,6 +11,8 @@ from functools import cached_property
 
 from schoolgate.blocks.queries import forgotten_since, known_hashes
 from schoolgate.blocks.rules import NOTHING_KNOWN, Hashes
+from schoolgate.holding.queries import standing
+from schoolgate.holding.rules import Pair, Standing
 from schoolgate.matching.queries import Known, find_matches, known_pupils
 from schoolgate_message.blocks import Content, InvalidValueError, canonical_value, content_hash
 from schoolgate_message.groups import BASIC_DETAILS, IDENTIFIERS
@@ -35,6 +37,16 @@ class Sieve:
     def known(self) -> dict[str, Known]:
         """Everybody the base has sent before."""
         return known_pupils(self._base_id, source=self._source)
+
+    @cached_property
+    def _standing(self) -> dict[Pair, Standing]:
+        """What waits for a person, or was refused by one; read when the cache first doesn't know a block."""
+        return standing(self._base_id, self._source)
+
+    @property
+    def kept(self) -> set[str]:
+        """The pupils (external ids) of whom something waits for a person, or was refused."""
+        return {external_id for external_id, _ in self._standing}
 
     @cached_property
     def _hashes(self) -> dict[int, Hashes]:
@@ -83,15 +95,19 @@ class Sieve:
         return found
 
     def is_unchanged(self, external_id: str, group: DataGroup, content: Content) -> bool:
-        """Whether the cache knows this very content as landed."""
+        """Whether the cache knows this very content as landed, or it waits for a person already."""
+        digest = content_hash(group, content)
+        if self._landed(external_id, group) == digest:
+            return True
+        held = self._standing.get((external_id, group.name))
+        return held is not None and held.digest == digest
+
+    def _landed(self, external_id: str, group: DataGroup) -> bytes | None:
         pupil_id = self.pupil_id(external_id)
-        if pupil_id is None:
-            return False
-        hashes = self._hashes.get(pupil_id)
+        hashes = None if pupil_id is None else self._hashes.get(pupil_id)
         if hashes is None or len(hashes) < group.number:
-            return False
-        known = hashes[group.number - 1]
-        return known is not None and known == content_hash(group, content)
+            return None
+        return hashes[group.number - 1]
 
 
 def keys_from(external_id: str, contents: Mapping[str, object]) -> MatchKeys:

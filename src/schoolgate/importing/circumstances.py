@@ -12,6 +12,7 @@ import msgspec
 
 from schoolgate.blocks.queries import said_of
 from schoolgate.blocks.rules import Said
+from schoolgate.holding.rules import Pair, Release, Standing
 from schoolgate.importing.arrivals import Arrival
 from schoolgate.importing.registrations import NOT_TOLD, Registration, main_of
 from schoolgate.matching.queries import links_elsewhere
@@ -19,24 +20,38 @@ from schoolgate.pupils.queries import registrations_of, writers_of
 from schoolgate_message.blocks import Content
 from schoolgate_message.groups import BASIC_DETAILS
 from schoolgate_message.items import DataGroup, Scope
-from schoolgate_message.roll_states import CURRENT
+from schoolgate_message.roll_states import attends
 
 NOBODY: Mapping[int, Said] = {}
+NOWHERE: Mapping[int, str] = {}
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for a whole file: whose it is, when its content was read, what the run asked for.
 
     ``confirmed_at`` is when everything this base last said was last read again and found to stand.
-    ``released`` are pupils (external ids) whose blocks a person let go on.
+    ``standing`` is what waits for a person, or was refused by one, of this base and source; ``released`` is
+    what a person let go on, and when that was read (external id and data group).
     """
 
     base_id: int
     dfe_number: str
+    source: str
     read_at: datetime
     confirmed_at: datetime | None = None
     are_leavers_asked_for: bool = False
-    released: Collection[str] = frozenset()
+    standing: Mapping[Pair, Standing] = {}
+    released: Mapping[Pair, Release] = {}
+
+    def read_at_of(self, pair: Pair) -> datetime:
+        """When a block's content was read at the source: what was released waited since then."""
+        found = self.released.get(pair)
+        return self.read_at if found is None else found.read_at
+
+    def waits_already(self, pair: Pair, digest: bytes) -> bool:
+        """Whether this very content waits for a person, or was refused by one."""
+        found = self.standing.get(pair)
+        return found is not None and found.digest == digest and pair not in self.released
 
 
 class Circumstances(msgspec.Struct, kw_only=True):
@@ -50,17 +65,20 @@ class Circumstances(msgspec.Struct, kw_only=True):
 
     def is_current_elsewhere(self, pupil_id: int) -> bool:
         """Whether another base lists the pupil as Current."""
-        return CURRENT in self.elsewhere.get(pupil_id, NOBODY).values()
+        return any(map(attends, self.elsewhere.get(pupil_id, NOWHERE).values()))
 
     def own(self, pupil_id: int) -> Said | None:
         """What this base itself last said."""
         return self.said.get(pupil_id, NOBODY).get(self.facts.base_id)
 
-    def newest_read(self, pupil_id: int, group: DataGroup) -> datetime | None:
-        """When the source of what is held of a group was last read, by whatever base may say it."""
+    def newest_read(self, pupil_id: int, group: DataGroup, *, is_released: bool) -> datetime | None:
+        """When the source of what is held of a group was last read, by whatever base may say it.
+
+        What was read again meanwhile confirms nothing against what ``is_released``: it was waiting then.
+        """
         own = self.own(pupil_id)
         times = [] if own is None else [own.read_at_of(group.number)]
-        if own is not None and own.digest_of(group.number) is not None:
+        if own is not None and own.digest_of(group.number) is not None and not is_released:
             times.append(self.facts.confirmed_at)
         if group.scope is Scope.PUPIL:
             times += [each.read_at_of(group.number) for each in self.said.get(pupil_id, NOBODY).values()]
@@ -90,14 +108,14 @@ def find_mains(
     wanted = {
         each.pupil_id
         for each in arrivals
-        if each.state == CURRENT and circumstances.is_current_elsewhere(each.pupil_id)
+        if attends(each.state) and circumstances.is_current_elsewhere(each.pupil_id)
     }
     if not wanted:
         return {}
     told, writers = registrations_of(wanted), writers_of(BASIC_DETAILS, wanted)
     found: dict[int, int] = {}
     for pupil_id in wanted:
-        bases = [base for base, state in circumstances.elsewhere[pupil_id].items() if state == CURRENT]
+        bases = [base for base, state in circumstances.elsewhere[pupil_id].items() if attends(state)]
         registrations = {base: _registration(told.get((pupil_id, base))) for base in bases}
         registrations[base_id] = registration_in(
             here.get(pupil_id), told.get((pupil_id, base_id)), dfe_number=circumstances.facts.dfe_number

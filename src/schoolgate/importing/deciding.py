@@ -13,6 +13,9 @@ import msgspec
 
 from schoolgate.blocks.rules import Outcome as Remembrance
 from schoolgate.blocks.rules import Said
+from schoolgate.holding import causes
+from schoolgate.holding.causes import Cause
+from schoolgate.holding.rules import DELETE, fixed_digest
 from schoolgate.importing import checks
 from schoolgate.importing.arrivals import Arrival
 from schoolgate.importing.circumstances import Circumstances
@@ -23,7 +26,7 @@ from schoolgate.runs.rules import Problem
 from schoolgate_message import groups
 from schoolgate_message.blocks import Content, canonical_bytes, hash_of_bytes
 from schoolgate_message.items import DataGroup
-from schoolgate_message.roll_states import CURRENT, FUTURE
+from schoolgate_message.roll_states import is_on_roll
 
 NEWER_IS_HELD = "rule.newer_is_held"
 SUPERSEDED = "rule.superseded"
@@ -31,15 +34,15 @@ SENT_TWICE = "message.sent_twice"
 CONFLICT = "rule.conflict"
 DELETED_AFTER_LEAVING = "delete.after_leaving"
 DELETED_AT_SOURCE = "deleted at the source"
-DELETE_PUPIL, DELETE_ENROLMENTS, REMOVAL_OF_KEYS = "delete.pupil", "delete.enrolments", "removal.keys"
+STILL_WAITING = "held.known"
+DELETE_DIGEST = fixed_digest(DELETE)
 
 _HELD_DELETES = {
-    groups.IDENTIFIERS.name: DELETE_PUPIL,
-    groups.BASIC_DETAILS.name: DELETE_PUPIL,
-    groups.ENROLMENTS.name: DELETE_ENROLMENTS,
+    groups.IDENTIFIERS.name: causes.DELETED_PUPIL,
+    groups.BASIC_DETAILS.name: causes.DELETED_PUPIL,
+    groups.ENROLMENTS.name: causes.DELETED_ENROLMENTS,
 }
 """Groups whose explicit delete waits for a person while the pupil is on the base's roll."""
-_ON_ROLL = frozenset({CURRENT, FUTURE})
 
 WORDS = SENTENCES | {
     NEWER_IS_HELD: "The register holds what was read at the source later than this.",
@@ -101,6 +104,8 @@ def _before_the_rules(case: Case, circumstances: Circumstances) -> Outcome | Non
     group, arrival, digest = case.group, case.arrival, case.digest
     if arrival.is_superseded:
         return _ignored(group, arrival, SUPERSEDED)
+    if circumstances.facts.waits_already((arrival.external_id, group.name), digest):
+        return _still_waiting(group, arrival)
     own = circumstances.own(arrival.pupil_id)
     silent = _why_silent(group, arrival, circumstances)
     if own is not None and own.digest_of(group.number) == digest:
@@ -114,9 +119,8 @@ def _before_the_rules(case: Case, circumstances: Circumstances) -> Outcome | Non
     if silent:
         differs = case.held != case.incoming and bool(case.held or case.incoming)
         return _ignored(group, arrival, silent, digest=digest, is_told=differs)
-    is_released = _is_released(arrival, circumstances)
-    if group is groups.BASIC_DETAILS and _loses_the_pupil(case.held, case.incoming) and not is_released:
-        return _waiting(group, arrival, REMOVAL_OF_KEYS, digest=digest, sent=case.written)
+    if _loses_the_pupil(case) and not _is_released(group, arrival, circumstances):
+        return _waiting(group, arrival, causes.REMOVED_KEYS, digest=digest, sent=case.written)
     return None
 
 
@@ -164,8 +168,10 @@ def _decide_delete(
     """What becomes of a group that the source says outright it holds no more."""
     if arrival.is_superseded:
         return _ignored(group, arrival, SUPERSEDED)
-    if arrival.state not in _ON_ROLL:
+    if not is_on_roll(arrival.state):
         return _ignored(group, arrival, DELETED_AFTER_LEAVING, is_told=bool(held))
+    if circumstances.facts.waits_already((arrival.external_id, group.name), DELETE_DIGEST):
+        return _still_waiting(group, arrival)
     if _is_older(group, arrival, circumstances):
         return _ignored(group, arrival, NEWER_IS_HELD, is_settled=False)
     silent = _why_silent(group, arrival, circumstances)
@@ -173,8 +179,8 @@ def _decide_delete(
         return _ignored(group, arrival, silent)
     if not held:
         return Outcome(arrival=arrival, group=group, fate=Fate.UNCHANGED, speaks=True)
-    if group.name in _HELD_DELETES and not _is_released(arrival, circumstances):
-        return _waiting(group, arrival, _HELD_DELETES[group.name])
+    if group.name in _HELD_DELETES and not _is_released(group, arrival, circumstances):
+        return _waiting(group, arrival, _HELD_DELETES[group.name], digest=DELETE_DIGEST)
     return Outcome(
         arrival=arrival,
         group=group,
@@ -187,15 +193,15 @@ def _decide_delete(
 
 
 def _is_older(group: DataGroup, arrival: Arrival, circumstances: Circumstances) -> bool:
-    """Whether what is held was read at the source later; what a person let go on is as new as can be."""
-    if _is_released(arrival, circumstances):
-        return False
-    newest = circumstances.newest_read(arrival.pupil_id, group)
-    return newest is not None and circumstances.facts.read_at < newest
+    """Whether what is held was read at the source later than what came."""
+    facts = circumstances.facts
+    is_released = _is_released(group, arrival, circumstances)
+    newest = circumstances.newest_read(arrival.pupil_id, group, is_released=is_released)
+    return newest is not None and facts.read_at_of((arrival.external_id, group.name)) < newest
 
 
-def _is_released(arrival: Arrival, circumstances: Circumstances) -> bool:
-    return arrival.external_id in circumstances.facts.released
+def _is_released(group: DataGroup, arrival: Arrival, circumstances: Circumstances) -> bool:
+    return (arrival.external_id, group.name) in circumstances.facts.released
 
 
 def _why_silent(group: DataGroup, arrival: Arrival, circumstances: Circumstances) -> str:
@@ -212,9 +218,10 @@ def _why_silent(group: DataGroup, arrival: Arrival, circumstances: Circumstances
     )
 
 
-def _loses_the_pupil(held: Content | None, incoming: Content) -> bool:
+def _loses_the_pupil(case: Case) -> bool:
     """Whether basic details would leave a pupil without any name, or without a birthday."""
-    if not isinstance(held, dict) or not isinstance(incoming, dict):
+    held, incoming = case.held, case.incoming
+    if case.group is not groups.BASIC_DETAILS or not (isinstance(held, dict) and isinstance(incoming, dict)):
         return False
     had_name = held.get("family_name") or held.get("given_name")
     has_name = incoming.get("family_name") or incoming.get("given_name")
@@ -283,18 +290,33 @@ def _ignored(
     )
 
 
+def _still_waiting(group: DataGroup, arrival: Arrival) -> Outcome:
+    """The very content that waits for a person, or that one refused: it is not told again."""
+    return Outcome(arrival=arrival, group=group, fate=Fate.UNCHANGED, rule=STILL_WAITING)
+
+
 def _waiting(
-    group: DataGroup, arrival: Arrival, code: str, *, digest: bytes | None = None, sent: bytes | None = None
+    group: DataGroup, arrival: Arrival, cause: Cause, *, digest: bytes, sent: bytes = b""
 ) -> Outcome:
+    told = Problem(
+        kind="held",
+        code=cause.code,
+        sentence=cause.sentence,
+        remedy=cause.remedy,
+        pupil_id=arrival.pupil_id,
+        external_id=arrival.external_id,
+        group=group.name,
+    )
     return Outcome(
         arrival=arrival,
         group=group,
         fate=Fate.IN_CONFLICT,
-        rule=code,
+        rule=cause.code,
         digest=digest,
-        waits=code,
+        waits=cause.code,
         sent=sent,
         is_settled=False,
+        problems=(told,),
     )
 
 

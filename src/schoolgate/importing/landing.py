@@ -16,14 +16,14 @@ from schoolgate.importing.circumstances import (
     find_mains,
 )
 from schoolgate.importing.deciding import decide_group
+from schoolgate.importing.keeping import Keeping
 from schoolgate.importing.marks import land_marks
 from schoolgate.importing.outcomes import Outcome
 from schoolgate.importing.rules import RuleBook
 from schoolgate.importing.speaking import let_speak
-from schoolgate.importing.tally import UNMATCHED, Tally
+from schoolgate.importing.tally import Tally
 from schoolgate.importing.writing import Errand, Writing
 from schoolgate.pupils.queries import existing_blocks
-from schoolgate.runs.rules import Problem
 from schoolgate_message import groups
 from schoolgate_message.blocks import Content
 from schoolgate_message.items import DataGroup
@@ -33,6 +33,7 @@ _IN_ORDER = (groups.ENROLMENTS, *(each for each in groups.GROUPS if each is not 
 
 def land_batch(
     arrivals: Sequence[Arrival],
+    unmatched: Sequence[Unmatched],
     *,
     facts: Facts,
     errand: Errand,
@@ -40,19 +41,26 @@ def land_batch(
     tally: Tally,
     sent_twice: Collection[tuple[str, str]] = frozenset(),
 ) -> None:
-    """Land some pupils of one file; ``sent_twice`` are blocks (external id, group) it has brought before."""
+    """Land some pupils of one file, and keep what a person must decide first.
+
+    ``sent_twice`` are blocks (external id, group) that the file has brought before.
+    """
     circumstances = circumstances_of(arrivals, facts)
     circumstances.sent_twice = sent_twice
     new = [each for each in arrivals if each.is_new]
-    writing = Writing(errand, tally=tally, elsewhere=circumstances.elsewhere.keys())
+    writing = Writing(errand, facts, tally=tally, elsewhere=circumstances.elsewhere.keys())
+    keeping = Keeping(facts, errand=errand, tally=tally)
+    keeping.take_unmatched(unmatched)
     for group in _IN_ORDER:
         existing = _existing(group, arrivals, facts.base_id)
         outcomes = decide_group(group, arrivals, existing=existing, circumstances=circumstances, rules=rules)
         if group is groups.ENROLMENTS:
             _settle_who_speaks(arrivals, existing, outcomes, circumstances, errand=errand)
+        keeping.take(outcomes)
         writing.write_group(group, outcomes, existing=existing, new=new)
-    land_marks(arrivals, errand=errand, tally=tally)
+    keeping.take_marks(land_marks(arrivals, errand=errand, tally=tally))
     writing.finish(new_pupils={each.pupil_id for each in new})
+    keeping.finish()
 
 
 def _existing(group: DataGroup, arrivals: Sequence[Arrival], base_id: int) -> dict[int, Content]:
@@ -85,17 +93,3 @@ def _settle_who_speaks(
             changed[base_id].add(pupil_id)
     for base_id, pupil_ids in changed.items():
         let_speak(pupil_ids, base_ids={base_id}, run_id=errand.run_id, now=errand.now)
-
-
-def count_unmatched(unmatched: Sequence[Unmatched], *, tally: Tally) -> None:
-    """Count the blocks and marks of pupils whom a person must match first."""
-    for each in unmatched:
-        external_id = each.pupil.keys.external_id
-        sentence, remedy = each.words
-        tally.problems.append(
-            Problem(kind=UNMATCHED, code=each.code, sentence=sentence, remedy=remedy, external_id=external_id)
-        )
-        for name in (*each.pupil.blocks, *each.pupil.deleted):
-            tally.fail(external_id, name, code=each.code, term=UNMATCHED)
-        for _ in range(sum((day.am is not None) + (day.pm is not None) for day in each.pupil.marks)):
-            tally.fail(external_id, groups.ATTENDANCE, code=each.code, term=UNMATCHED)

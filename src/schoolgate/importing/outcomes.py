@@ -20,7 +20,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     changed, removed, or empty where it stays; then ``content`` is what it holds of the group afterwards
     (``None`` of a removed one) and ``before`` and ``after`` are the canonical bytes the audit keeps.
     ``digest`` is the arriving content's, where it is to be remembered; what ``speaks`` for the pupil is
-    remembered with the time it was read. A block that ``waits`` is kept for a person under that code.
+    remembered with the time it was read. A block that ``waits`` is kept for a person under that code, with
+    the canonical bytes that were ``sent``.
     ``items`` tells the items apart where the block's own fate isn't enough.
     """
 
@@ -39,6 +40,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     sent: bytes | None = None
     items: Mapping[str, Fate] = {}
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The base's id for the pupil, and the data group."""
+        return self.arrival.external_id, self.group.name
 
     @property
     def was_removed(self) -> bool:

@@ -13,7 +13,7 @@ import msgspec
 
 from schoolgate_message.groups import ENROLMENTS
 from schoolgate_message.items import DataGroup, Scope
-from schoolgate_message.roll_states import CURRENT
+from schoolgate_message.roll_states import attends
 
 NOT_ON_ROLL = "rule.not_on_roll"
 NOT_MAIN = "rule.not_main"
@@ -57,7 +57,7 @@ def why_silent(
     """
     if not is_current_elsewhere or group is ENROLMENTS:
         return ""
-    if state != CURRENT:
+    if not attends(state):
         return NOT_ON_ROLL
     if group.scope is Scope.BASE or is_main or not does_main_tell:
         return ""

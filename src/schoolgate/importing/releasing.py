@@ -16,8 +16,8 @@ from pathlib import Path
 import msgspec
 from django.db import connection, transaction
 
-from schoolgate.attendance.rules import academic_year_of
 from schoolgate.audit.actions import Change, record_changes
+from schoolgate.authority.academic_years import academic_year_of
 from schoolgate.authority.queries import the
 from schoolgate.bases.models import Base
 from schoolgate.files.actions import store_file
@@ -34,8 +34,6 @@ from schoolgate_message.data_types import DataType
 from schoolgate_message.records import Message, MessageHeader, RollManifest
 from schoolgate_message.xml_writer import write_message
 
-LAND_RUN = "collecting.land_run"
-"""The job that lands a run's files; named, since it lives in a room above this one."""
 RELEASE_PRIORITY = 10
 ROLL = "roll"
 """How the audit calls where a pupil stands on a base's roll; it is no data group."""
@@ -108,7 +106,7 @@ def _land_again(
     store_file(
         base_id=entry.base_id, run_id=run.pk, body=body, pupils=pupils, authority=the().la_number, now=now
     )
-    _enqueue_landing(run.pk)
+    engine.enqueue(run.pk)
     return run.pk
 
 
@@ -133,10 +131,6 @@ def _message(
         academic_year=academic_year_of(london_day(now), starts_on=first),
     )
     return write_message(Message(header=header, roll=RollManifest(), pupils=pupils)), len(pupils)
-
-
-def _enqueue_landing(run_id: int) -> None:
-    engine.defer(LAND_RUN, priority=RELEASE_PRIORITY, run_id=run_id)
 
 
 def _confirm_left(entry: HeldEntry, items: Sequence[HeldItem], *, by: int | None, now: datetime) -> None:

@@ -68,9 +68,14 @@ class Tally:
         for group, times in counts.items():
             self.historic[group] += times
 
-    def fail(self, external_id: str, group: str, *, code: str, term: str) -> None:
-        """Count a block that did not land: it is read again, and no page with it is remembered."""
-        self._count(group, term, 1)
+    def hold(self, external_id: str, group: str, number: int) -> None:
+        """Count what is kept for a person until it is clear who the pupil is: nobody asks for it again."""
+        self._count(group, UNMATCHED, number)
+        self.end_wait(external_id, group)
+
+    def fail(self, external_id: str, group: str, *, code: str, term: str, number: int = 1) -> None:
+        """Count what did not land: it is read again, and no page with it is remembered."""
+        self._count(group, term, number)
         self._await(external_id, group, code)
 
     def _await(self, external_id: str, group: str, code: str) -> None:

@@ -19,6 +19,7 @@ from schoolgate.blocks.rules import Outcome as Remembrance
 from schoolgate.blocks.rules import Remembered
 from schoolgate.importing import checks
 from schoolgate.importing.arrivals import Arrival
+from schoolgate.importing.circumstances import Facts
 from schoolgate.importing.outcomes import Outcome
 from schoolgate.importing.registrations import NOT_MAIN, NOT_ON_ROLL
 from schoolgate.importing.rules import Fate
@@ -54,9 +55,10 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
 class Writing:
     """The writing of one batch: each group's outcomes, then what goes with them all."""
 
-    def __init__(self, errand: Errand, *, tally: Tally, elsewhere: Collection[int]) -> None:
+    def __init__(self, errand: Errand, facts: Facts, *, tally: Tally, elsewhere: Collection[int]) -> None:
         """``elsewhere`` are pupils whom other bases know too: what they remember may have to go."""
         self._errand = errand
+        self._facts = facts
         self._tally = tally
         self._elsewhere = elsewhere
         self._source = Source(base_id=errand.base_id, run_id=errand.run_id, written_at=errand.now)
@@ -109,7 +111,7 @@ class Writing:
         pupil_id = outcome.arrival.pupil_id
         self._tally.take(outcome)
         remembrance = Remembrance.SILENT if outcome.rule in _SILENT else _REMEMBRANCES.get(outcome.fate)
-        read_at = self._errand.read_at if outcome.speaks else None
+        read_at = self._facts.read_at_of(outcome.pair) if outcome.speaks else None
         if outcome.was_removed:
             self._forgotten[group.name].append(pupil_id)
             self._hashes[pupil_id][group.number] = Remembered(None, Remembrance.WRITTEN, read_at)

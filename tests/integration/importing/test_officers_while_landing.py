@@ -21,7 +21,7 @@ from schoolgate.bases.actions import edit_base, save_connection
 from schoolgate.bases.models import Base
 from schoolgate.blocks.clearing import clear_cache
 from schoolgate.blocks.models import CachedHashes
-from schoolgate.importing import actions, writing
+from schoolgate.importing import file_landing, writing
 from schoolgate.importing.actions import land_run
 from schoolgate.matching.models import ExternalId
 from schoolgate.pupils.models import Pupil
@@ -45,7 +45,7 @@ AT_ONCE = 1.0
 LONG = 20.0
 PLACES = {
     "in the middle of a file": (writing, "record_changes"),
-    "when all its rows are written and checked": (actions, "check_wanted"),
+    "when all its rows are written and checked": (file_landing, "check_wanted"),
 }
 
 
@@ -97,7 +97,7 @@ def base() -> Base:
 
 @pytest.fixture
 def run(base: Base, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setattr(actions, "BATCH_PUPILS", 1)
+    monkeypatch.setattr(file_landing, "BATCH_PUPILS", 1)
     return planned(
         base, message(base, pupil("twin one", address=ADDRESS), pupil("twin two", address=ADDRESS))
     )

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("runs", "0003_accounts_by_one_index"),
+        ("runs", "0004_owed_and_shown"),
     ]
 
     operations = [

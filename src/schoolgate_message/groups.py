@@ -111,6 +111,8 @@ COMMUNICATIONS = DataGroup(
     element="Communications",
     row_element="Communication",
     order=("kind", "location", "value"),
+    identity=("kind", "location"),
+    tells="value",
     items=(
         _code("kind", "Kind", "Kind", "communication_kind"),
         _code("location", "Telephone type", "TelephoneType", "phone_type"),
@@ -126,6 +128,7 @@ CONTACTS = DataGroup(
     element="Contacts",
     row_element="Contact",
     order=("priority", "family_name"),
+    identity=("family_name", "given_name"),
     items=(
         _number("priority", "Priority", "Order"),
         _text("title", "Title", "Title", 35),
@@ -153,6 +156,7 @@ ENROLMENTS = DataGroup(
     row_element="School",
     scope=Scope.BASE,
     order=("entry_on", "school_dfe_number"),
+    identity=("school_dfe_number", "entry_on"),
     items=(
         _text("school_dfe_number", "School (DfE number)", "LAEstab", 7),
         _text("school_name", "School name", "SchoolName"),
@@ -173,6 +177,7 @@ SEN_PROVISIONS = DataGroup(
     element="SENhistory",
     row_element="SEN",
     order=("start_on", "provision"),
+    identity=("provision", "start_on"),
     sensitivity=Sensitivity.SPECIAL,
     items=(
         _code("provision", "SEN provision", "SENprovision", "sen_provision"),
@@ -188,6 +193,7 @@ SEN_NEEDS = DataGroup(
     element="SENneeds",
     row_element="SENneed",
     order=("rank", "need_type"),
+    identity=("need_type",),
     sensitivity=Sensitivity.SPECIAL,
     items=(
         _number("rank", "Rank", "SENtypeRank"),
@@ -204,6 +210,7 @@ FREE_SCHOOL_MEALS = DataGroup(
     element="FSMhistory",
     row_element="FSMinstance",
     order=("start_on",),
+    identity=("start_on",),
     items=(
         _date("start_on", "Start date", "FSMstartDate"),
         _date("end_on", "End date", "FSMendDate"),
@@ -264,6 +271,7 @@ SUSPENSIONS = DataGroup(
     row_element="Exclusion",
     scope=Scope.BASE,
     order=("start_on", "start_session"),
+    identity=("start_on", "start_session"),
     sensitivity=Sensitivity.SPECIAL,
     items=(
         _code("category", "Category", "Category", "suspension_type", "N00026"),
@@ -284,6 +292,7 @@ ATTAINMENT = DataGroup(
     element="StageAssessments",
     row_element="StageAssessment",
     order=("year", "stage", "subject", "component"),
+    identity=("year", "stage", "subject", "component"),
     items=(
         _code("stage", "Key stage", "Stage", "assessment_stage"),
         _number("year", "Year", "Year"),

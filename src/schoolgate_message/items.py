@@ -65,7 +65,9 @@ class DataGroup:
 
     ``number`` is the group's fixed place in the cache of hashes (from 1, never used again once
     given).  A group that ``is_list`` holds rows, the others one record.  ``order`` names the items
-    by which rows are shown; the canonical form sorts by the whole row.
+    by which rows are shown; the canonical form sorts by the whole row.  ``identity`` names the items
+    that tell one row from another (its natural key), ``tells`` the item that is all a row has to say
+    beside these.
     """
 
     number: int
@@ -76,6 +78,8 @@ class DataGroup:
     row_element: str = ""
     scope: Scope = Scope.PUPIL
     order: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
+    tells: str = ""
     sensitivity: Sensitivity = Sensitivity.PERSONAL
 
     @property

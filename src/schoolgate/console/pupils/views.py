@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from schoolgate.audit.queries import history, item_sources, latest_changes
 from schoolgate.bases.access import bases_for
+from schoolgate.bases.queries import by_name
 from schoolgate.console.changes import changed_items
 from schoolgate.console.pupils.queries import head_of, rows_of
 from schoolgate.console.pupils.record import bases_of, runs_of, shown_group, source_of
@@ -17,6 +18,7 @@ from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
 from schoolgate.pupils.access import FOUND_AT_MOST, NoSuchPupilError, pupil_for, search
+from schoolgate.pupils.folding import NAME_ORDER
 from schoolgate.pupils.models import TABLES, Pupil
 from schoolgate.pupils.queries import whole_record
 from schoolgate.runs.models import RunException
@@ -30,7 +32,7 @@ def pupils(request: HttpRequest) -> HttpResponse:
     """Finds pupils by name, UPN or date of birth, or lists those of one base."""
     text = request.GET.get("q", "").strip()
     base_id = request.GET.get("base", "")
-    bases = list(bases_for(request.user).filter(is_active=True).order_by("name"))
+    bases = list(bases_for(request.user).filter(is_active=True).order_by(*by_name()))
     ids: Any = search(request.user, text) if text else _on_roll(base_id) if base_id.isdecimal() else []
     page = listing(ids, query=request.GET)
     context = {
@@ -51,7 +53,7 @@ def _on_roll(base_id: str) -> Any:
     is_on_roll = Q(leaving_on=None) | Q(leaving_on__gte=clock.today())
     enrolled = TABLES["enrolments"]._default_manager.filter(is_on_roll, base_id=int(base_id))  # noqa: SLF001
     names = TABLES["basic_details"]._default_manager.filter(pupil_id__in=enrolled.values("pupil_id"))  # noqa: SLF001
-    return names.order_by("family_name", "given_name", "pupil_id").values_list("pupil_id", flat=True)
+    return names.order_by(*NAME_ORDER).values_list("pupil_id", flat=True)
 
 
 @right("pupils.view")

@@ -14,9 +14,11 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from schoolgate.bases.access import base_for, bases_for
+from schoolgate.bases.queries import by_name
 from schoolgate.console.screen import crumbs, say, show, user_id
 from schoolgate.console.tasks.schedule_form import day_field
 from schoolgate.lib import clock
+from schoolgate.lib.folding import sort_key
 from schoolgate.pages.gate import right
 from schoolgate.tasks import queries
 from schoolgate.tasks.blackouts import add_blackout, edit_blackout, remove_blackout
@@ -52,7 +54,7 @@ class Dates:
     @property
     def bases(self) -> list[str]:
         """Whose they are; empty for the whole authority."""
-        return sorted(each.base.name for each in self.rows if each.base is not None)
+        return sorted((each.base.name for each in self.rows if each.base is not None), key=sort_key)
 
     @property
     def query(self) -> str:
@@ -138,7 +140,7 @@ def blackout_new(request: HttpRequest) -> HttpResponse:
         else:
             say(request, f"{form.cleaned_data['name']} was saved. Nothing is due on these days.")
             return redirect("blackouts")
-    bases = bases_for(request.user).filter(is_active=True).order_by("name", "pk")
+    bases = bases_for(request.user).filter(is_active=True).order_by(*by_name())
     return _form(request, form, {"bases": bases, "ticked": ticked})
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, QueryDict
 
 from schoolgate.bases.access import bases_for
 from schoolgate.bases.models import Base
-from schoolgate.bases.queries import search
+from schoolgate.bases.queries import by_name, search
 from schoolgate.console.tasks.forms import ATTENDANCE, FILTERS
 from schoolgate.pages.words import listed
 from schoolgate.tasks.rules import Availability, BaseKind, Option, Options, options_for
@@ -78,7 +78,7 @@ def chosen_bases(request: HttpRequest) -> Chosen:
         found = search(text=text, is_active=True).filter(pk__in=seen.values("pk"))
         return Chosen(bases=list(found), is_all=True, text=text)
     ids = {int(each) for each in asked.getlist("base") if each.isdecimal()}
-    return Chosen(bases=list(seen.filter(pk__in=ids, is_active=True).order_by("name", "pk")))
+    return Chosen(bases=list(seen.filter(pk__in=ids, is_active=True).order_by(*by_name())))
 
 
 def offer_for(bases: Iterable[Base]) -> Offer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.urls import reverse
 from schoolgate.pages.words import counted
 from schoolgate.tasks.access import tasks_for
 from schoolgate.tasks.models import Membership, ScheduledTask
+from schoolgate.tasks.queries import by_base_and_task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +50,12 @@ def picked(request: HttpRequest) -> Picked:
     task_ids = {int(each) for each in asked.getlist("task") if each.isdecimal()}
     seen = tasks_for(request.user)
     found = Membership.objects.select_related("task", "base").filter(task__in=seen.values("pk"))
-    members = list(found.filter(pk__in=member_ids).order_by("base__name", "task__name", "pk"))
+    members = list(found.filter(pk__in=member_ids).order_by(*by_base_and_task()))
     task_ids |= {member.task_id for member in members}
     places: dict[int, int] = dict.fromkeys(task_ids, 0)
     for task_id in Membership.objects.filter(task_id__in=task_ids).values_list("task_id", flat=True):
         places[task_id] += 1
-    tasks = list(seen.filter(pk__in=task_ids).order_by("name", "pk"))
+    tasks = list(seen.filter(pk__in=task_ids).order_by(Lower("name"), "pk"))
     return Picked(members=members, tasks=tasks, bases_of={task.pk: places[task.pk] for task in tasks})
 
 

@@ -23,7 +23,7 @@ from schoolgate.runs.states import Origin
 from schoolgate.scheduling.actions import OFFICER_PRIORITY, obstacle, run_now
 from schoolgate.tasks.access import task_for
 from schoolgate.tasks.models import Membership
-from schoolgate.tasks.queries import cohort_of
+from schoolgate.tasks.queries import by_base_and_task, cohort_of
 from schoolgate.tasks.rules import NC_YEARS
 from schoolgate_message.data_types import DataType
 
@@ -113,7 +113,7 @@ def _chosen_members(chosen: Picked) -> list[Membership]:
 
 def _members(task_ids: list[int]) -> list[Membership]:
     found = Membership.objects.select_related("task", "base__connection").filter(task_id__in=task_ids)
-    return list(found.order_by("base__name", "task__name", "pk"))
+    return list(found.order_by(*by_base_and_task()))
 
 
 def _about(members: list[Membership]) -> dict[str, object]:

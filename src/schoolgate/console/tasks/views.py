@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from schoolgate.authority.queries import defaults
 from schoolgate.bases.access import bases_for
 from schoolgate.bases.models import Base
-from schoolgate.bases.queries import search
+from schoolgate.bases.queries import by_name, search
 from schoolgate.console.screen import crumbs, show
 from schoolgate.console.tasks.coming import coming
 from schoolgate.console.tasks.filters import TaskFilter, how_many_queued, without
@@ -45,7 +45,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
     query["page"] = query.get("task_page", "1")
     narrowed = form.narrow(rows)
     members = listing(narrowed, query=query)
-    chosen = list(bases_for(request.user).filter(pk__in=ticked).order_by("name", "pk"))
+    chosen = list(bases_for(request.user).filter(pk__in=ticked).order_by(*by_name()))
     context = {
         "form": form,
         "queued_count": how_many_queued(narrowed),
@@ -113,7 +113,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
     page = listing(memberships(task_id=found.pk), query=request.GET)
     members = with_status(page.rows)
     only = [page.rows[0].base_id] if page.total == 1 else []
-    locked = Base.objects.filter(memberships__task=found, is_locked=True).order_by("name").first()
+    locked = Base.objects.filter(memberships__task=found, is_locked=True).order_by(*by_name()).first()
     context = {
         "task": found,
         "cohort": cohort_of(found),

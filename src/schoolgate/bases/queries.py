@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from schoolgate.bases.models import Base, Connection
 from schoolgate.bases.rules import WORKS, ConnectionState, Credentials, connection_state
 from schoolgate.bases.seals import unseal
+from schoolgate.lib.unreadable import is_readable
 
 
 def by_name(base: str = "") -> tuple[str, str, str]:
@@ -28,6 +29,8 @@ def search(
 ) -> QuerySet[Base]:
     """Bases by name, DfE number or URN, MIS, status and state of connection; with their connection."""
     found = Base.objects.select_related("connection").order_by(*by_name())
+    if not is_readable(text):
+        return found.none()
     for word in text.split():
         found = found.filter(
             Q(name__icontains=word)

@@ -16,6 +16,7 @@ from schoolgate.console.screen import crumbs, refuse, say, show, user_id
 from schoolgate.console.tasks.forms import year_label
 from schoolgate.console.tasks.picking import Picked, back_to_list, picked
 from schoolgate.lib import clock
+from schoolgate.pages.asked import number
 from schoolgate.pages.gate import right
 from schoolgate.runs.actions import plan_run
 from schoolgate.runs.models import Run
@@ -78,8 +79,9 @@ def task_run(request: HttpRequest, task_id: int) -> HttpResponse:
     task = task_for(request.user, task_id)
     members = _members([task.pk])
     wanted = request.GET.get("base", "") or request.POST.get("base", "")
-    if wanted.isdecimal():
-        members = [member for member in members if member.base_id == int(wanted)]
+    base_id = number(wanted)
+    if base_id is not None:
+        members = [member for member in members if member.base_id == base_id]
     if request.method == "POST":
         return _run(request, members) or redirect("task", task.pk)
     context = _about(members) | {

@@ -15,6 +15,7 @@ from schoolgate.console.screen import crumbs, show
 from schoolgate.console.tasks.coming import coming
 from schoolgate.console.tasks.filters import TaskFilter, how_many_queued, without
 from schoolgate.lib import clock
+from schoolgate.pages.asked import numbers
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
 from schoolgate.runs.queries import last_run_status, newest_of
@@ -38,7 +39,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
     text, is_all = request.GET.get("q", ""), bool(request.GET.get("all"))
     found = search(text=text, is_active=True).filter(pk__in=bases_for(request.user).values("pk"))
     bases = listing(found, query=without(request.GET, "task_page"), size=BASES_SHOWN)
-    ticked = {int(each) for each in request.GET.getlist("base") if each.isdecimal()} if not is_all else set()
+    ticked = set() if is_all else numbers(request.GET.getlist("base"))
     form = TaskFilter(request.GET).offer()
     rows = memberships(base_ids=ticked) if ticked else memberships().filter(base__in=found.values("pk"))
     query = request.GET.copy()

@@ -59,7 +59,8 @@ _PLAIN = dict(_letters())
 def fold(text: str) -> str:
     """The text's letters and digits only, without case, accents and what keyboards lack."""
     if text.isascii():
-        return "".join(filter(str.isalnum, text.lower()))
+        lower = text.lower()
+        return lower if lower.isalnum() else "".join(filter(str.isalnum, lower))
     # Taken apart first: a letter drawn bold has no case before. And again: a folded case may have accents.
     lower = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = _ACCENTS.sub("", _SIGNS.sub("", lower)).translate(_PLAIN)
@@ -79,4 +80,6 @@ def sort_key(text: str) -> str:
     To be compared by code points (``COLLATE "C"``), so that every server sorts alike: de Silva stands
     among the D, Émile among the E, O'Neill where ONeill would, St Mary's before Stanley.
     """
+    if text.isalnum():  # most names are one word
+        return fold(text)
     return " ".join(folded for word in _BREAK.split(text) if (folded := fold(word)))

@@ -51,9 +51,10 @@ INSERT INTO pupil (id, created_at, created_by_run, is_active)
 SELECT n, now(), 1, true FROM generate_series(1, %(pupils)s) AS n
 ON CONFLICT DO NOTHING;
 INSERT INTO pupil_basic_details (pupil_id, base_id, run_id, written_at, given_name, family_name, date_of_birth,
-    sex, names_folded)
+    sex, names_folded, sort_name)
 SELECT n, 1 + n %% %(bases)s, 1, now(), given.name, family.name, date '2012-01-01' + n %% 4000, 'F',
-    lower(translate(given.name, 'ë', 'e')) || ' ' || lower(replace(family.name, '''', ''))
+    lower(translate(given.name, 'ë', 'e')) || ' ' || lower(replace(family.name, '''', '')),
+    lower(replace(family.name, '''', '')) || '  ' || lower(translate(given.name, 'ë', 'e'))
 FROM generate_series(1, %(pupils)s) AS n,
     LATERAL (SELECT CASE WHEN n %% 1000 = 7 THEN 'Zoë' ELSE initcap(left(md5(n::text), 7)) END AS name) AS given,
     LATERAL (SELECT CASE WHEN n %% 70 = 7 THEN 'O''Neill' WHEN n %% 90 = 1 THEN 'Ashby'

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schoolgate.accounts.models import User
+from schoolgate.lib.folding import sort_key
 
 
 def people() -> list[User]:
     """Everyone with an account, by name."""
-    return list(User.objects.order_by("last_name", "first_name", "email"))
+    found = User.objects.order_by("email")
+    return sorted(found, key=lambda user: (sort_key(user.last_name), sort_key(user.first_name)))
 
 
 def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:

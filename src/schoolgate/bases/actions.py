@@ -12,6 +12,7 @@ from schoolgate.authority.queries import the
 from schoolgate.bases.models import Base, Connection, Mis
 from schoolgate.bases.rules import RefusedError, check_complete, check_dfe_number, check_urn
 from schoolgate.bases.seals import seal, unseal
+from schoolgate.lib.folding import sort_key
 from schoolgate.lib.sealed import SealBroken
 
 EDITABLE = frozenset(
@@ -49,6 +50,7 @@ def create_base(
     base = Base.objects.create(
         dfe_number=dfe_number,
         name=name,
+        sort_name=sort_key(name),
         urn=urn,
         phase=phase,
         contact_name=contact_name,
@@ -72,8 +74,9 @@ def edit_base(base_id: int, *, by: int | None, now: datetime, **changes: Any) ->
         setattr(base, name, changes[name])
     if {"dfe_number", "urn"} & set(changed):
         _check_numbers(base.dfe_number, base.urn, except_base_id=base_id)
+    base.sort_name = sort_key(base.name)
     if changed:
-        base.save(update_fields=changed)
+        base.save(update_fields=[*changed, "sort_name"])
         record_event("bases.base.edited", now=now, user_id=by, base_id=base_id, details={"fields": changed})
     return base
 

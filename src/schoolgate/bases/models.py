@@ -19,6 +19,7 @@ class Base(models.Model):
     dfe_number = models.CharField("DfE number", max_length=7, unique=True)
     urn = models.CharField("URN", max_length=6, blank=True)
     name = models.CharField(max_length=120)
+    sort_name = models.TextField(db_default="", db_collation="C", editable=False)  # what lists sort by
     phase = models.CharField(max_length=40, blank=True)
     contact_name = models.CharField(max_length=120, blank=True)
     contact_email = models.EmailField(blank=True)
@@ -31,7 +32,7 @@ class Base(models.Model):
 
     class Meta:
         db_table = "base"
-        ordering = ["name"]
+        ordering = ["sort_name", "name"]
 
     class Privacy:
         level = "public"

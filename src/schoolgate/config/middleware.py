@@ -15,12 +15,13 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from psycopg.errors import LockNotAvailable
 
 from schoolgate.accounts.rules import may_sign_in_at_all, may_sign_in_without_second_factor
 from schoolgate.lib import disks
+from schoolgate.lib.unreadable import made_readable
 
 log = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -64,6 +65,25 @@ def security_headers(get_response: Answer) -> Answer:
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+    return answer
+
+
+def readable_questions(get_response: Answer) -> Answer:
+    """Puts a sign for "unreadable" where an address or a cookie holds what no text can (``lib.unreadable``).
+
+    So a question with a NUL in it finds nothing, wherever it is asked, and no page needs to think of it. What
+    is sent to be kept stays as it came: forms refuse it beside its field.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        asked = QueryDict(mutable=True, encoding=request.GET.encoding)
+        for name, values in request.GET.lists():
+            asked.setlist(made_readable(name), [made_readable(value) for value in values])
+        asked._mutable = False  # noqa: SLF001 - Django has no other way to close it
+        request.GET = asked  # type: ignore[assignment]
+        request.COOKIES = {name: made_readable(value) for name, value in request.COOKIES.items()}
+        return get_response(request)
 
     return answer
 

@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
 
+from schoolgate.pages import asked
+
 Row = TypeVar("Row")
 
 PAGE_SIZE = 50
@@ -66,8 +68,8 @@ def listing(
     """
     total = _count(rows)
     pages = max(-(-min(total, COUNT_AT_MOST) // size), 1)
-    wanted = query.get("page", "1")
-    number = min(max(int(wanted) if wanted.isdecimal() else 1, 1), pages)
+    wanted = asked.number(query.get("page", "1"))
+    number = min(max(wanted or 1, 1), pages)
     start = (number - 1) * size
     kept = query.copy()
     kept.pop("page", None)

@@ -13,7 +13,8 @@ from django.db.models.functions import Replace
 
 from schoolgate.accounts.rights import Person, Right, may
 from schoolgate.lib.folding import fold
-from schoolgate.pupils.folding import NAMES
+from schoolgate.lib.unreadable import is_readable
+from schoolgate.pupils.folding import NAME_ORDER, NAMES
 from schoolgate.pupils.models import BasicDetails, Identifiers, Pupil
 
 FOUND_AT_MOST = 50
@@ -37,10 +38,10 @@ def search(user: Person, text: str) -> list[int]:
     """Ids of the pupils that a name, a UPN or a date of birth (2015-03-09, 9/3/2015) points to.
 
     All words must fit, without regard to case, accents, hyphens and apostrophes; by family name, at most
-    50. Empty for a person without the right.
+    50. Empty for a person without the right, and for what no name can hold.
     """
     text = text.strip()
-    if not text or not may(user, Right.PUPILS_VIEW):
+    if not text or not is_readable(text) or not may(user, Right.PUPILS_VIEW):
         return []
     by_upn = Identifiers.objects.filter(models.Q(upn=text.upper()) | models.Q(former_upn=text.upper()))
     found = list(by_upn.values_list("pupil_id", flat=True)[:FOUND_AT_MOST])
@@ -63,7 +64,7 @@ def _by_words(text: str) -> list[int]:
     ordered = found.annotate(
         joined_names=Replace("names_folded", models.Value(" "), output_field=models.TextField()),
         place=models.Case(models.When(as_typed, then=0), default=1),
-    ).order_by("place", "family_name", "given_name", "pupil_id")
+    ).order_by("place", *NAME_ORDER)
     return list(ordered.values_list("pupil_id", flat=True)[:FOUND_AT_MOST])
 
 

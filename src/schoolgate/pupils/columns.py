@@ -88,8 +88,8 @@ def _values_getter(group: DataGroup) -> Callable[[Row], str]:
     plain = texts if are_texts else values
     if group.name not in DERIVED:
         return plain
-    derive = DERIVED[group.name][1]
-    return lambda row: f"{plain(row)}{FIELD}{derive(row)}"
+    makers = tuple(DERIVED[group.name].values())
+    return lambda row: FIELD.join((plain(row), *(make(row) for make in makers)))
 
 
 def content_of(group: DataGroup, rows: Sequence[Sequence[object]]) -> Content:

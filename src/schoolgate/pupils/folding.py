@@ -1,8 +1,11 @@
-"""A pupil's names as the search looks for them: folded, so that Zoe finds Zoë and O Neill finds O'Neill.
+"""A pupil's names as the search looks for them and as lists sort them, both folded.
 
-They stand in a column of their own beside the names, written by whatever writes the names, and not in an
+So Zoe finds Zoë, O Neill finds O'Neill, and Émile stands between Elgar and Evans.
+
+They stand in columns of their own beside the names, written by whatever writes the names, and not in an
 index over an expression: PostgreSQL knows neither case nor letters beyond ASCII under every locale it may
-have been set up with, and the search must fold as the matching of pupils does, by the same function.
+have been set up with, and the search must fold as the matching of pupils does, by the same function. Nor do
+its servers agree on an order: the column that lists are sorted by is compared by code points alone.
 """
 
 from __future__ import annotations
@@ -11,11 +14,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-from schoolgate.lib.folding import fold
+from schoolgate.lib.folding import fold, sort_key
 from schoolgate_message import groups
 from schoolgate_message.items import DataGroup
 
-FOLDED = "names_folded"
+FOLDED, SORTED = "names_folded", "sort_name"
+NAME_ORDER = (SORTED, "family_name", "given_name", "pupil_id")
+"""How lists of pupils are ordered. The names themselves order rows that the release before wrote."""
 NAMES = (
     "given_name",
     "middle_names",
@@ -38,12 +43,17 @@ def folded_names(content: Mapping[str, object]) -> str:
     return " ".join(fold(str(name)) for each in NAMES if (name := content.get(each)))
 
 
-DERIVED: Mapping[str, tuple[str, Fold]] = MappingProxyType(
-    {groups.BASIC_DETAILS.name: (FOLDED, folded_names)}
+def sort_name(content: Mapping[str, object]) -> str:
+    """Family name and given name as they are sorted; Smith, Zoe stands before Smith-Jones, Ann."""
+    return "  ".join(sort_key(str(content.get(each) or "")) for each in ("family_name", "given_name"))
+
+
+DERIVED: Mapping[str, Mapping[str, Fold]] = MappingProxyType(
+    {groups.BASIC_DETAILS.name: MappingProxyType({FOLDED: folded_names, SORTED: sort_name})}
 )
-"""The column of a data group's table that is made from the others, and how; by the group's name."""
+"""The columns of a data group's table that are made from the others, and how; by the group's name."""
 
 
 def derived_columns(group: DataGroup) -> tuple[str, ...]:
     """The names of the columns a group's table has beyond its items."""
-    return (DERIVED[group.name][0],) if group.name in DERIVED else ()
+    return tuple(DERIVED.get(group.name, ()))

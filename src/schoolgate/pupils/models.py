@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import models
 
-from schoolgate.pupils.folding import derived_columns
+from schoolgate.pupils.folding import SORTED, derived_columns
 from schoolgate_message import groups
 from schoolgate_message.items import DataGroup, DataItem, ItemType, Scope
 
@@ -77,6 +77,10 @@ def _field(item: DataItem) -> Any:
     return models.CharField(item.label, null=True, max_length=item.max_length)
 
 
+def _derived(name: str) -> Any:
+    return models.TextField(null=True, db_collation="C" if name == SORTED else None)
+
+
 def _model(class_name: str, group: DataGroup, *indexes: tuple[str, ...]) -> Any:
     """The table of one data group, named ``pupil_<group>``; types can't follow a class made here.
 
@@ -90,7 +94,7 @@ def _model(class_name: str, group: DataGroup, *indexes: tuple[str, ...]) -> Any:
     meta = type("Meta", (), {"db_table": table, "indexes": found})
     privacy = type("Privacy", (), {"level": group.sensitivity.name.lower(), "kept": "until the pupil is 25"})
     body: dict[str, object] = {item.name: _field(item) for item in group.items}
-    body |= {name: models.TextField(null=True) for name in derived_columns(group)}
+    body |= {name: _derived(name) for name in derived_columns(group)}
     body |= {"__module__": __name__, "__doc__": f"{group.label}.", "Meta": meta, "Privacy": privacy}
     return type(class_name, (ListRow if group.is_list else OneRecord,), body)
 

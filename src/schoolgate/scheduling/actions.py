@@ -9,7 +9,7 @@ import msgspec
 from django.db import transaction
 
 from schoolgate.bases.models import Mis
-from schoolgate.bases.queries import state_of
+from schoolgate.bases.queries import by_name, state_of
 from schoolgate.bases.rules import ConnectionState
 from schoolgate.runs import engine
 from schoolgate.runs.actions import plan_run
@@ -48,7 +48,7 @@ def run_now(
     members = (
         Membership.objects.select_related("task", "base__connection")
         .filter(task_id=task_id)
-        .order_by("base__name", "pk")
+        .order_by(*by_name("base"))
     )
     if base_ids is not None:
         members = members.filter(base_id__in=base_ids)

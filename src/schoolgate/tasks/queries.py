@@ -7,7 +7,9 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.functions import Lower
 
+from schoolgate.bases.queries import by_name
 from schoolgate.lib.clock import london_day
 from schoolgate.tasks.closures import closures
 from schoolgate.tasks.cohorts import Cohort
@@ -81,11 +83,17 @@ def counts_by_base(base_ids: Collection[int] | None = None) -> dict[int, TaskCou
     }
 
 
+def by_base_and_task() -> tuple[str | Lower, ...]:
+    """How every list of tasks at bases is ordered: by base, and there by task."""
+    *base, row = by_name("base")
+    return (*base, Lower("task__name"), row)
+
+
 def memberships(
     *, base_ids: Collection[int] | None = None, task_id: int | None = None
 ) -> QuerySet[Membership]:
     """The tasks at each base, by base and task name; rows come with both."""
-    found = Membership.objects.select_related("task", "base").order_by("base__name", "task__name", "pk")
+    found = Membership.objects.select_related("task", "base").order_by(*by_base_and_task())
     if base_ids is not None:
         found = found.filter(base_id__in=base_ids)
     return found if task_id is None else found.filter(task_id=task_id)

@@ -16,7 +16,7 @@ from tests.landing import keys, land, pupil, who_is
 from schoolgate.lib.folding import fold
 from schoolgate.pupils.access import search
 from schoolgate.pupils.actions import Source, add_pupils, write_blocks
-from schoolgate.pupils.folding import NAMES
+from schoolgate.pupils.folding import NAMES, sort_name
 from schoolgate.pupils.models import BasicDetails
 from schoolgate_message import groups
 
@@ -36,6 +36,12 @@ def held(**names: str) -> int:
 
 def as_the_release_before_wrote(pupil_id: int) -> None:
     BasicDetails.objects.filter(pupil_id=pupil_id).update(names_folded=None)
+
+
+def migrate(name: str) -> None:
+    migration = import_module(f"schoolgate.pupils.migrations.{name}")
+    with connection.schema_editor() as editor:
+        migration.fold_held_names(apps, editor)
 
 
 @pytest.mark.parametrize(
@@ -98,11 +104,64 @@ def test_folds_the_names_that_were_held_before_the_column_was():
     pupils = [held(given_name=name, family_name="Bell") for name in ("Zoë", "Chloé", "René")]
     for each in pupils:
         as_the_release_before_wrote(each)
-    migration = import_module("schoolgate.pupils.migrations.0004_fold_held_names")
-    with connection.schema_editor() as editor:
-        migration.fold_held_names(apps, editor)
+    migrate("0004_fold_held_names")
     assert not BasicDetails.objects.filter(names_folded=None).exists()
     assert search(cast.officer(), "chloe bell") == [pupils[1]]
+
+
+def test_folds_the_names_that_were_held_folded_otherwise_before_anew_and_sorts_them():
+    pupils = [held(given_name="Defne", family_name=name) for name in ("Yıldızhan", "Ħaber", "Ŋgoma")]
+    BasicDetails.objects.update(names_folded="defne yıldızhan ħaber ŋgoma", sort_name=None)
+    migrate("0006_fold_held_names_again")
+    for text, each in zip(("yildizhan", "HABER", "ngoma defne"), pupils, strict=True):
+        assert search(cast.officer(), text) == [each]
+    assert search(cast.officer(), "defne") == [pupils[1], pupils[2], pupils[0]]
+
+
+@pytest.mark.parametrize(
+    ("held_as", "typed"),
+    [
+        ("Yıldız", "Yildiz"),
+        ("Yildiz", "yıldız"),
+        ("Yildiz", "YILDIZ"),
+        ("İnce", "ince"),
+        ("O\u02bcNeill", "O'Neill"),
+        ("O'Neill", "O\u02bcneill"),
+        ("O\u02bcNeill", "o neill"),
+        ("Jos\u00e9", "Jose\u0301"),
+        ("Jose\u0301", "jos\u00e9"),
+        ("Smith\u2011Bay", "smith-bay"),
+        ("Smith\u00a0Bay", "smith bay"),
+        ("Mc\u00adAdam", "mcadam"),
+        ("Großmann", "GROSSMANN"),
+    ],
+)
+def test_finds_a_name_by_either_spelling(held_as, typed):
+    pupil_id = held(given_name="Defne", family_name=held_as)
+    assert search(cast.officer(), typed) == [pupil_id]
+    assert search(cast.officer(), f"{typed} defne") == [pupil_id]
+
+
+@pytest.mark.parametrize("text", ["\0", "Bell\0", "\0Zoe", "\ud800", "Be\ufffdll"])
+def test_finds_nobody_by_characters_that_no_name_can_hold(text):
+    held(given_name="Zoe", family_name="Bell")
+    assert search(cast.officer(), text) == []
+
+
+def test_sorts_by_family_name_and_then_given_name_as_people_do():
+    names = ["Zebra", "de Silva", "Smith-Jones", "Abbott", "Émile", "Özil", "van Dyk", "Łukasz", "McAdam", "Macadam",
+             "O'Neill", "Smith", "Oakes", "Ángel", "ışık"]  # fmt: skip
+    for name in names:
+        held(given_name="Zoe", family_name=name)
+    held(given_name="Élodie", family_name="SMITH")
+    found = [BasicDetails.objects.get(pupil_id=each) for each in search(cast.officer(), "o")]
+    assert [(each.family_name, each.given_name) for each in found if each.given_name != "Zoe"] == [
+        ("SMITH", "Élodie")
+    ]
+    assert [each.family_name for each in found] == [
+        "Abbott", "Ángel", "de Silva", "Émile", "ışık", "Łukasz", "Macadam", "McAdam", "Oakes", "O'Neill", "Özil",
+        "SMITH", "Smith", "Smith-Jones", "van Dyk", "Zebra",
+    ]  # fmt: skip
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -116,4 +175,5 @@ def test_keeps_the_folded_names_in_step_with_the_names(names, changed):
     pupil_id = held(**names)
     write_blocks(groups.BASIC_DETAILS, added={}, changed={pupil_id: changed}, source=SOURCE)
     row = BasicDetails.objects.get(pupil_id=pupil_id)
+    assert row.sort_name == sort_name(changed)
     assert row.names_folded.split() == [fold(changed[each]) for each in NAMES if fold(changed.get(each, ""))]

@@ -6,6 +6,7 @@ from django import forms
 
 from schoolgate.bases.models import Mis
 from schoolgate.bases.rules import ConnectionState
+from schoolgate.console.days import day_field
 
 STATES = (
     ("", "Any"),
@@ -91,9 +92,8 @@ class ConnectionForm(forms.Form):
 class StartForm(forms.Form):
     """The confirmation of a step that can't be undone."""
 
-    moved_on = forms.DateField(
-        label="When did the school move to SIMS Primary?",
-        widget=forms.DateInput(attrs={"type": "date"}),
+    moved_on = day_field(
+        "When did the school move to SIMS Primary?",
         help_text="Changes are counted from the start of this day, for example 2026-09-01.",
     )
     is_confirmed = forms.BooleanField(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -77,7 +78,7 @@ def base(request: HttpRequest, base_id: int) -> HttpResponse:
         "base": found,
         "connection": connection,
         "state": base_queries.state_of(connection).value,
-        "memberships": list(memberships.order_by("next_due_at", "task__name")),
+        "memberships": list(memberships.order_by("next_due_at", Lower("task__name"))),
         "runs": last_runs(found.pk),
         "freshness": freshness(found.pk),
         "crumbs": crumbs(("Bases", "/bases/"), (found.name, "")),

@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from schoolgate.authority.queries import defaults
-from schoolgate.console.tasks.schedule_form import day_field
+from schoolgate.console.days import day_field
 from schoolgate.lib import clock
 from schoolgate.runs.queries import LogFilters
 from schoolgate.runs.states import LogStatus

@@ -12,6 +12,7 @@ from schoolgate.bases.models import Base
 from schoolgate.console.log.forms import LogFilter, opened_filter
 from schoolgate.console.screen import crumbs, show
 from schoolgate.lib import clock
+from schoolgate.pages.asked import number
 from schoolgate.pages.gate import right
 from schoolgate.runs.models import Run, TaskLogEntry
 from schoolgate.runs.queries import LogFilters, cohorts_in_log, log_count, log_csv, log_page
@@ -40,8 +41,8 @@ def base_log(request: HttpRequest, base_id: int) -> HttpResponse:
 @right("log.view")
 def log_export(request: HttpRequest) -> StreamingHttpResponse:
     """The log as it is filtered, as CSV, sent while it is read; ``?of=`` narrows it to one base."""
-    asked = request.GET.get("of", "")
-    base = base_for(request.user, int(asked)) if asked.isdecimal() else None
+    base_id = number(request.GET.get("of", ""))
+    base = base_for(request.user, base_id) if base_id is not None else None
     filters = _filters(_opened(request, base), base)
     answer = StreamingHttpResponse(log_csv(filters), content_type="text/csv; charset=utf-8")
     name = f"task-log-{base.dfe_number + '-' if base else ''}{clock.today().isoformat()}.csv"

@@ -14,6 +14,7 @@ from schoolgate.codes.attendance import MarkClass
 from schoolgate.console.pupils.record import bases_of, runs_of, source_of
 from schoolgate.console.pupils.views import about
 from schoolgate.console.screen import show
+from schoolgate.pages.asked import number
 from schoolgate.pages.gate import right
 from schoolgate.pages.words import counted, weekday
 
@@ -96,10 +97,9 @@ def pupil_attendance(request: HttpRequest, pupil_id: int) -> HttpResponse:
 
 def _chosen(request: HttpRequest, held: Years, *, on_roll: Collection[int]) -> tuple[int, int]:
     """What was asked for; else the newest year at a school the pupil is at now, else the newest of all."""
-    asked = (request.GET.get("base", ""), request.GET.get("year", ""))
-    wanted = (int(asked[0]), int(asked[1])) if asked[0].isdecimal() and asked[1].isdecimal() else None
-    if wanted in held and wanted is not None:
-        return wanted
+    base_id, year = (number(request.GET.get(name, "")) for name in ("base", "year"))
+    if base_id is not None and year is not None and (base_id, year) in held:
+        return base_id, year
     here = [each for each in held if each[0] in on_roll]
     return next(iter(here or held), (0, 0))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from schoolgate.bases.models import Base
 from schoolgate.console import words
+from schoolgate.lib.folding import sort_key
 from schoolgate.pages.words import day
 from schoolgate.pupils.models import TABLES
 from schoolgate.pupils.queries import HeldGroup
@@ -60,7 +61,9 @@ def _row(
         date_of_birth=day(name.get("date_of_birth")),
         upn=upn or "",
         year=words.nc_year(next((place["nc_year"] for place in places if place["nc_year"]), "")),
-        bases=sorted({bases[place["base_id"]].name for place in places if place["base_id"] in bases}),
+        bases=sorted(
+            {bases[place["base_id"]].name for place in places if place["base_id"] in bases}, key=sort_key
+        ),
     )
 
 
@@ -93,7 +96,10 @@ def head_of(record: Collection[HeldGroup], bases: dict[int, Base], *, today: dat
         upn=str(identifiers.get("upn", "")),
         date_of_birth=str(details.get("date_of_birth", "")),
         year=words.nc_year(next((str(row["nc_year"]) for _, row in current if "nc_year" in row), "")),
-        bases=sorted({(base_id, bases[base_id].name) for base_id, _ in current if base_id in bases}),
+        bases=sorted(
+            {(base_id, bases[base_id].name) for base_id, _ in current if base_id in bases},
+            key=lambda base: sort_key(base[1]),
+        ),
         flags=_flags(record, one),
     )
 

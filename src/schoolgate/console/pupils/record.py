@@ -11,6 +11,7 @@ from schoolgate.bases.models import Base
 from schoolgate.console import words
 from schoolgate.console.values import shown
 from schoolgate.lib.clock import london_day
+from schoolgate.lib.folding import sort_key
 from schoolgate.pages.words import clock_time, day
 from schoolgate.pupils.queries import HeldGroup
 from schoolgate.runs.models import Run
@@ -94,11 +95,17 @@ def _source_of_change(change: RecordChange, *, bases: Mapping[int, Base], runs: 
 
 def _rows(group: DataGroup, content: Iterable[Row]) -> tuple[list[str], list[list[str]]]:
     """The rows in the group's reading order; columns that are empty everywhere are left out."""
-    ordered = sorted(content, key=lambda row: [str(row.get(name, "")) for name in group.order])
+    ordered = sorted(content, key=lambda row: [_place(row, name) for name in group.order])
     used = [item for item in group.items if any(item.name in row for row in ordered)]
     return [item.label for item in used], [
         [shown(item, row.get(item.name)) for item in used] for row in ordered
     ]
+
+
+def _place(row: Row, name: str) -> tuple[str, str]:
+    """Where an item's value puts its row: priorities by size, family names as people sort them."""
+    value = row.get(name, "")
+    return (f"{value:04}" if isinstance(value, int) else sort_key(str(value)), str(value))
 
 
 def bases_of(base_ids: Iterable[int | None]) -> dict[int, Base]:

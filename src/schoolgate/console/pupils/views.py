@@ -9,14 +9,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from schoolgate.audit.queries import history, item_sources, latest_changes
 from schoolgate.bases.access import bases_for
+from schoolgate.bases.queries import by_name
 from schoolgate.console.changes import changed_items
 from schoolgate.console.pupils.queries import head_of, rows_of
 from schoolgate.console.pupils.record import bases_of, runs_of, shown_group, source_of
 from schoolgate.console.screen import crumbs, show
 from schoolgate.lib import clock
+from schoolgate.pages.asked import number
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
 from schoolgate.pupils.access import FOUND_AT_MOST, NoSuchPupilError, pupil_for, search
+from schoolgate.pupils.folding import NAME_ORDER
 from schoolgate.pupils.models import TABLES, Pupil
 from schoolgate.pupils.queries import whole_record
 from schoolgate.runs.models import RunException
@@ -29,29 +32,32 @@ TIMELINE_SIZE = 50
 def pupils(request: HttpRequest) -> HttpResponse:
     """Finds pupils by name, UPN or date of birth, or lists those of one base."""
     text = request.GET.get("q", "").strip()
-    base_id = request.GET.get("base", "")
-    bases = list(bases_for(request.user).filter(is_active=True).order_by("name"))
-    ids: Any = search(request.user, text) if text else _on_roll(base_id) if base_id.isdecimal() else []
+    base_id = number(request.GET.get("base", ""))
+    bases = list(bases_for(request.user).filter(is_active=True).order_by(*by_name()))
+    ids: Any = search(request.user, text) if text else [] if base_id is None else _on_roll(base_id)
     page = listing(ids, query=request.GET)
+    is_asked = bool(text or request.GET.get("base"))
     context = {
         "text": text,
-        "base_id": int(base_id) if base_id.isdecimal() else None,
+        "base_id": base_id,
         "bases": bases,
         "listing": page,
         "pupils": rows_of(page.rows, today=clock.today()),
-        "is_asked": bool(text or base_id),
+        "is_asked": is_asked,
         "is_cut": len(page.rows) == FOUND_AT_MOST and bool(text),
-        "held": Pupil.objects.filter(is_active=True).count() if not (text or base_id) else None,
+        "held": Pupil.objects.filter(is_active=True).count()
+        if not (text or request.GET.get("base"))
+        else None,
     }
     return show(request, "pupils/list.html", context, section="pupils")
 
 
-def _on_roll(base_id: str) -> Any:
+def _on_roll(base_id: int) -> Any:
     """Ids of the pupils on roll at a base, by name."""
     is_on_roll = Q(leaving_on=None) | Q(leaving_on__gte=clock.today())
-    enrolled = TABLES["enrolments"]._default_manager.filter(is_on_roll, base_id=int(base_id))  # noqa: SLF001
+    enrolled = TABLES["enrolments"]._default_manager.filter(is_on_roll, base_id=base_id)  # noqa: SLF001
     names = TABLES["basic_details"]._default_manager.filter(pupil_id__in=enrolled.values("pupil_id"))  # noqa: SLF001
-    return names.order_by("family_name", "given_name", "pupil_id").values_list("pupil_id", flat=True)
+    return names.order_by(*NAME_ORDER).values_list("pupil_id", flat=True)
 
 
 @right("pupils.view")
@@ -99,8 +105,8 @@ def pupil_group(request: HttpRequest, pupil_id: int, group: str) -> HttpResponse
 def pupil_timeline(request: HttpRequest, pupil_id: int) -> HttpResponse:
     """Everything that happened to the record, newest first."""
     context = about(request, pupil_id)
-    before = request.GET.get("before", "")
-    rows = history(pupil_id, limit=TIMELINE_SIZE + 1, before_id=int(before) if before.isdecimal() else None)
+    before = number(request.GET.get("before", ""))
+    rows = history(pupil_id, limit=TIMELINE_SIZE + 1, before_id=before)
     shown = rows[:TIMELINE_SIZE]
     bases, runs = bases_of(row.base_id for row in shown), runs_of(row.run_id for row in shown)
     context |= {

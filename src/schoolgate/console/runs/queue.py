@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Min
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -57,7 +58,7 @@ def _coming(*, now: datetime) -> list[dict[str, Any]]:
     found = planned.values("task_id", "task__name", "task__data_type", "next_due_at").annotate(
         bases=Count("pk"), base_name=Min("base__name")
     )
-    return [{**row} for row in found.order_by("next_due_at", "task__name", "task_id")[:COMING_SHOWN]]
+    return [{**row} for row in found.order_by("next_due_at", Lower("task__name"), "task_id")[:COMING_SHOWN]]
 
 
 def _shown(row: QueueRow) -> dict[str, Any]:

@@ -14,9 +14,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from schoolgate.bases.access import base_for, bases_for
+from schoolgate.bases.queries import by_name
+from schoolgate.console.days import day_field
 from schoolgate.console.screen import crumbs, say, show, user_id
-from schoolgate.console.tasks.schedule_form import day_field
 from schoolgate.lib import clock
+from schoolgate.lib.folding import sort_key
+from schoolgate.pages.asked import number, numbers
 from schoolgate.pages.gate import right
 from schoolgate.tasks import queries
 from schoolgate.tasks.blackouts import add_blackout, edit_blackout, remove_blackout
@@ -52,7 +55,7 @@ class Dates:
     @property
     def bases(self) -> list[str]:
         """Whose they are; empty for the whole authority."""
-        return sorted(each.base.name for each in self.rows if each.base is not None)
+        return sorted((each.base.name for each in self.rows if each.base is not None), key=sort_key)
 
     @property
     def query(self) -> str:
@@ -94,7 +97,8 @@ class BlackoutForm(forms.Form):
 def blackouts(request: HttpRequest) -> HttpResponse:
     """What is coming and what is past, of the authority and its bases, or what bears on ``?base=``."""
     asked, today = request.GET.get("base", ""), clock.today()
-    base = base_for(request.user, int(asked)) if asked.isdecimal() else None
+    base_id = number(asked)
+    base = base_for(request.user, base_id) if base_id is not None else None
     found = queries.blackouts(base_id=base.pk if base else None, from_on=today - PAST_SHOWN)
     dates = _grouped(found)
     coming = [each for each in dates if each.first.until_on > today]
@@ -121,7 +125,7 @@ def _grouped(rows: Iterable[Blackout]) -> list[Dates]:
 def blackout_new(request: HttpRequest) -> HttpResponse:
     """Adds blackout dates for the whole authority or for ticked bases."""
     asked = request.POST if request.method == "POST" else request.GET
-    ticked = {int(each) for each in asked.getlist("base") if each.isdecimal()}
+    ticked = numbers(asked.getlist("base"))
     initial = {
         "kind": BlackoutKind.CLOSURE if ticked else BlackoutKind.HOLIDAY,
         "whose": SOME if ticked else EVERYBODY,
@@ -138,7 +142,7 @@ def blackout_new(request: HttpRequest) -> HttpResponse:
         else:
             say(request, f"{form.cleaned_data['name']} was saved. Nothing is due on these days.")
             return redirect("blackouts")
-    bases = bases_for(request.user).filter(is_active=True).order_by("name", "pk")
+    bases = bases_for(request.user).filter(is_active=True).order_by(*by_name())
     return _form(request, form, {"bases": bases, "ticked": ticked})
 
 
@@ -178,7 +182,7 @@ def blackout_remove(request: HttpRequest) -> HttpResponse:
 def _named(request: HttpRequest) -> Dates:
     """The rows of ``id``, whose base this person may see; none is not found."""
     asked = request.POST if request.method == "POST" else request.GET
-    ids = {int(each) for each in asked.getlist("id") if each.isdecimal()}
+    ids = numbers(asked.getlist("id"))
     seen = set(bases_for(request.user).values_list("pk", flat=True))
     rows = [each for each in queries.blackouts().filter(pk__in=ids) if each.base_id in seen | {None}]
     if not rows:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 
 from schoolgate.bases.access import bases_for
 from schoolgate.bases.models import Base
+from schoolgate.bases.queries import by_name
 from schoolgate.blocks.clearing import clear_cache, preview_clear
 from schoolgate.console.screen import crumbs, refuse, say, show, user_id
 from schoolgate.console.tasks.offer import Chosen, chosen_bases
@@ -54,7 +55,7 @@ class CacheForm(forms.Form):
 def cache(request: HttpRequest) -> HttpResponse:
     """What to clear, for whom. Clears nothing."""
     chosen = chosen_bases(request)
-    offered = bases_for(request.user).order_by("name")[:MOST_BASES_OFFERED]
+    offered = bases_for(request.user).order_by(*by_name())[:MOST_BASES_OFFERED]
     context = {
         "form": CacheForm(),
         "chosen": chosen,
@@ -71,7 +72,7 @@ def cache_confirm(request: HttpRequest) -> HttpResponse:
     chosen, form = chosen_bases(request), CacheForm(asked)
     is_everywhere = asked.get("base") == ALL_SCHOOLS or (chosen.is_all and not chosen.text)
     if not form.is_valid() or not (is_everywhere or chosen.bases):
-        offered = bases_for(request.user).order_by("name")[:MOST_BASES_OFFERED]
+        offered = bases_for(request.user).order_by(*by_name())[:MOST_BASES_OFFERED]
         context = {"form": form, "chosen": chosen, "all_bases": offered, "has_none": not chosen.bases}
         return show(request, "system/cache.html", context, section="system")
     base_ids = None if is_everywhere else chosen.ids
@@ -97,7 +98,7 @@ def cache_confirm(request: HttpRequest) -> HttpResponse:
 
 
 def _left(base_ids: Collection[int]) -> str:
-    named = Base.objects.filter(pk__in=base_ids).order_by("name").values_list("name", flat=True)
+    named = Base.objects.filter(pk__in=base_ids).order_by(*by_name()).values_list("name", flat=True)
     more = len(base_ids) - MOST_NAMED
     shown = ", ".join(named[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
     return f"A run is landing at {shown}, so nothing was cleared there."

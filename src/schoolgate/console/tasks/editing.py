@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from schoolgate.accounts.rights import Right, may
 from schoolgate.bases.access import bases_for
 from schoolgate.bases.models import Base, Mis
+from schoolgate.bases.queries import by_name
 from schoolgate.console.screen import crumbs, say, show, show_part, user_id
 from schoolgate.console.tasks.coming import Coming, coming
 from schoolgate.console.tasks.forms import TaskForm, initial_for_new, initial_of
@@ -43,7 +44,7 @@ def task_new(request: HttpRequest) -> HttpResponse:
             when = schedule_in_words(made, now=clock.now(), today=clock.today())
             say(request, f"{made.name} was saved. {when}.")
             return redirect("task", made.pk)
-    offered = bases_for(request.user).filter(is_active=True).order_by("name")[:MOST_BASES_OFFERED]
+    offered = bases_for(request.user).filter(is_active=True).order_by(*by_name())[:MOST_BASES_OFFERED]
     context = _about(form, list(chosen.bases)) | {
         "task": None,
         "chosen": chosen,
@@ -57,7 +58,7 @@ def task_new(request: HttpRequest) -> HttpResponse:
 def task_edit(request: HttpRequest, task_id: int) -> HttpResponse:
     """Changes a task; its bases stay."""
     found = task_for(request.user, task_id)
-    bases = list(Base.objects.filter(memberships__task=found).order_by("name", "pk"))
+    bases = list(Base.objects.filter(memberships__task=found).order_by(*by_name()))
     form = TaskForm(request.POST if request.method == "POST" else None, initial=initial_of(found))
     if form.is_valid() and "check" not in request.POST:
         try:

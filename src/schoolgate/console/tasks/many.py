@@ -12,6 +12,7 @@ from schoolgate.console.tasks.acting import tell_refused
 from schoolgate.console.tasks.many_form import ManyForm
 from schoolgate.console.tasks.picking import back_to_list, picked
 from schoolgate.lib import clock
+from schoolgate.pages.asked import numbers
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
 from schoolgate.pages.words import counted
@@ -58,8 +59,8 @@ def task_bases(request: HttpRequest, task_id: int) -> HttpResponse:
     )
     members = set(Membership.objects.filter(task=found).values_list("base_id", flat=True))
     if request.method == "POST":
-        listed = {int(each) for each in request.POST.getlist("listed") if each.isdecimal()}
-        ticked = {int(each) for each in request.POST.getlist("base") if each.isdecimal()}
+        listed = numbers(request.POST.getlist("listed"))
+        ticked = numbers(request.POST.getlist("base"))
         coming, going = (ticked & listed) - members, (members & listed) - ticked
         by, now = user_id(request), clock.now()
         try:

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from msgspec import UNSET
 
+from schoolgate.console.days import day_field, time_field
 from schoolgate.console.tasks.forms import year_label
-from schoolgate.console.tasks.schedule_form import day_field, time_field
 from schoolgate.tasks.many import TaskChanges
 from schoolgate.tasks.models import Owner
 from schoolgate.tasks.rules import NC_YEARS

@@ -9,8 +9,9 @@ from django.http import HttpRequest, QueryDict
 
 from schoolgate.bases.access import bases_for
 from schoolgate.bases.models import Base
-from schoolgate.bases.queries import search
+from schoolgate.bases.queries import by_name, search
 from schoolgate.console.tasks.forms import ATTENDANCE, FILTERS
+from schoolgate.pages.asked import numbers
 from schoolgate.pages.words import listed
 from schoolgate.tasks.rules import Availability, BaseKind, Option, Options, options_for
 from schoolgate_message.data_types import ATTENDANCE_KINDS, DataType
@@ -77,8 +78,8 @@ def chosen_bases(request: HttpRequest) -> Chosen:
         text = asked.get("q", "")
         found = search(text=text, is_active=True).filter(pk__in=seen.values("pk"))
         return Chosen(bases=list(found), is_all=True, text=text)
-    ids = {int(each) for each in asked.getlist("base") if each.isdecimal()}
-    return Chosen(bases=list(seen.filter(pk__in=ids, is_active=True).order_by("name", "pk")))
+    ids = numbers(asked.getlist("base"))
+    return Chosen(bases=list(seen.filter(pk__in=ids, is_active=True).order_by(*by_name())))
 
 
 def offer_for(bases: Iterable[Base]) -> Offer:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from schoolgate.pages.asked import number, numbers
 from schoolgate.pages.words import counted
 from schoolgate.tasks.access import tasks_for
 from schoolgate.tasks.models import Membership, ScheduledTask
+from schoolgate.tasks.queries import by_base_and_task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,24 +47,24 @@ class Picked:
 def picked(request: HttpRequest) -> Picked:
     """The rows ticked as ``member``, or the tasks named as ``task`` with all their bases."""
     asked = request.POST if request.method == "POST" else request.GET
-    member_ids = {int(each) for each in asked.getlist("member") if each.isdecimal()}
-    task_ids = {int(each) for each in asked.getlist("task") if each.isdecimal()}
+    member_ids = numbers(asked.getlist("member"))
+    task_ids = numbers(asked.getlist("task"))
     seen = tasks_for(request.user)
     found = Membership.objects.select_related("task", "base").filter(task__in=seen.values("pk"))
-    members = list(found.filter(pk__in=member_ids).order_by("base__name", "task__name", "pk"))
+    members = list(found.filter(pk__in=member_ids).order_by(*by_base_and_task()))
     task_ids |= {member.task_id for member in members}
     places: dict[int, int] = dict.fromkeys(task_ids, 0)
     for task_id in Membership.objects.filter(task_id__in=task_ids).values_list("task_id", flat=True):
         places[task_id] += 1
-    tasks = list(seen.filter(pk__in=task_ids).order_by("name", "pk"))
+    tasks = list(seen.filter(pk__in=task_ids).order_by(Lower("name"), "pk"))
     return Picked(members=members, tasks=tasks, bases_of={task.pk: places[task.pk] for task in tasks})
 
 
 def back_to_list(request: HttpRequest) -> HttpResponseRedirect:
     """The list as it was filtered, or the page of the task one came from."""
     asked = request.POST if request.method == "POST" else request.GET
-    task_id = asked.get("from_task", "")
-    if task_id.isdecimal():
-        return redirect("task", int(task_id))
+    task_id = number(asked.get("from_task", ""))
+    if task_id is not None:
+        return redirect("task", task_id)
     query = asked.get("back", "")
     return redirect(f"{reverse('tasks')}?{query}" if query else reverse("tasks"))

@@ -15,6 +15,7 @@ from schoolgate.console.screen import crumbs, refuse, say, show, user_id
 from schoolgate.console.tasks.forms import year_label
 from schoolgate.console.tasks.picking import Picked, back_to_list, picked
 from schoolgate.lib import clock
+from schoolgate.pages.asked import number
 from schoolgate.pages.gate import right
 from schoolgate.runs import engine
 from schoolgate.runs.actions import plan_run
@@ -23,7 +24,7 @@ from schoolgate.runs.states import Origin
 from schoolgate.scheduling.actions import OFFICER_PRIORITY, obstacle, run_now
 from schoolgate.tasks.access import task_for
 from schoolgate.tasks.models import Membership
-from schoolgate.tasks.queries import cohort_of
+from schoolgate.tasks.queries import by_base_and_task, cohort_of
 from schoolgate.tasks.rules import NC_YEARS
 from schoolgate_message.data_types import DataType
 
@@ -78,8 +79,9 @@ def task_run(request: HttpRequest, task_id: int) -> HttpResponse:
     task = task_for(request.user, task_id)
     members = _members([task.pk])
     wanted = request.GET.get("base", "") or request.POST.get("base", "")
-    if wanted.isdecimal():
-        members = [member for member in members if member.base_id == int(wanted)]
+    base_id = number(wanted)
+    if base_id is not None:
+        members = [member for member in members if member.base_id == base_id]
     if request.method == "POST":
         return _run(request, members) or redirect("task", task.pk)
     context = _about(members) | {
@@ -113,7 +115,7 @@ def _chosen_members(chosen: Picked) -> list[Membership]:
 
 def _members(task_ids: list[int]) -> list[Membership]:
     found = Membership.objects.select_related("task", "base__connection").filter(task_id__in=task_ids)
-    return list(found.order_by("base__name", "task__name", "pk"))
+    return list(found.order_by(*by_base_and_task()))
 
 
 def _about(members: list[Membership]) -> dict[str, object]:

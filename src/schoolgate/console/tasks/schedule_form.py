@@ -7,23 +7,12 @@ from typing import Any
 
 from django import forms
 
+from schoolgate.console.days import day_field, time_field
 from schoolgate.tasks.models import Frequency, ScheduledTask
 from schoolgate.tasks.rules import Schedule
 from schoolgate.tasks.schedules import DAYS, MOST_WINDOW_MINUTES
 
 MONTHS = tuple((str(number), calendar.month_name[number]) for number in range(1, 13))
-
-
-def day_field(label: str, *, help_text: str = "", required: bool = True) -> forms.DateField:
-    """A day, picked from the browser's calendar."""
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
-
-
-def time_field(label: str, *, help_text: str = "", required: bool = True) -> forms.TimeField:
-    """A time of day in England."""
-    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    return forms.TimeField(label=label, required=required, widget=widget, help_text=help_text)
 
 
 class ScheduleForm(forms.Form):

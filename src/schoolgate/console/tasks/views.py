@@ -10,11 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from schoolgate.authority.queries import defaults
 from schoolgate.bases.access import bases_for
 from schoolgate.bases.models import Base
-from schoolgate.bases.queries import search
+from schoolgate.bases.queries import by_name, search
 from schoolgate.console.screen import crumbs, show
 from schoolgate.console.tasks.coming import coming
 from schoolgate.console.tasks.filters import TaskFilter, how_many_queued, without
 from schoolgate.lib import clock
+from schoolgate.pages.asked import numbers
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
 from schoolgate.runs.queries import last_run_status, newest_of
@@ -38,14 +39,14 @@ def tasks(request: HttpRequest) -> HttpResponse:
     text, is_all = request.GET.get("q", ""), bool(request.GET.get("all"))
     found = search(text=text, is_active=True).filter(pk__in=bases_for(request.user).values("pk"))
     bases = listing(found, query=without(request.GET, "task_page"), size=BASES_SHOWN)
-    ticked = {int(each) for each in request.GET.getlist("base") if each.isdecimal()} if not is_all else set()
+    ticked = set() if is_all else numbers(request.GET.getlist("base"))
     form = TaskFilter(request.GET).offer()
     rows = memberships(base_ids=ticked) if ticked else memberships().filter(base__in=found.values("pk"))
     query = request.GET.copy()
     query["page"] = query.get("task_page", "1")
     narrowed = form.narrow(rows)
     members = listing(narrowed, query=query)
-    chosen = list(bases_for(request.user).filter(pk__in=ticked).order_by("name", "pk"))
+    chosen = list(bases_for(request.user).filter(pk__in=ticked).order_by(*by_name()))
     context = {
         "form": form,
         "queued_count": how_many_queued(narrowed),
@@ -113,7 +114,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
     page = listing(memberships(task_id=found.pk), query=request.GET)
     members = with_status(page.rows)
     only = [page.rows[0].base_id] if page.total == 1 else []
-    locked = Base.objects.filter(memberships__task=found, is_locked=True).order_by("name").first()
+    locked = Base.objects.filter(memberships__task=found, is_locked=True).order_by(*by_name()).first()
     context = {
         "task": found,
         "cohort": cohort_of(found),

@@ -42,4 +42,4 @@ LEFT JOIN LATERAL (
     ORDER BY run.id DESC LIMIT 1
 ) AS earlier ON TRUE
 WHERE CASE WHEN %(base_ids)s::bigint[] IS NULL THEN base.is_active ELSE base.id = ANY(%(base_ids)s) END
-ORDER BY base.name, base.id, trouble.data_type
+ORDER BY base.sort_name, base.name, base.id, trouble.data_type

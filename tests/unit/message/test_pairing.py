@@ -72,4 +72,4 @@ def test_accounts_for_every_row_once(before, after):
             rebuilt.remove(each.before)
         if each.after is not None:
             rebuilt.append(each.after)
-    assert sorted(rebuilt, key=str) == sorted(after, key=str)
+    assert sorted(sorted(each.items()) for each in rebuilt) == sorted(sorted(each.items()) for each in after)

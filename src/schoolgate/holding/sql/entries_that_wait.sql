@@ -16,4 +16,4 @@ LEFT JOIN run ON run.id = item.release_run_id AND run.stage = ANY(%(unfinished)s
 WHERE entry.state = 'open'
     AND (%(base_ids)s::bigint[] IS NULL OR entry.base_id = ANY(%(base_ids)s::bigint[]))
 GROUP BY entry.id, base.id
-ORDER BY base.name, entry.id
+ORDER BY base.sort_name, entry.id

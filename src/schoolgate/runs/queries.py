@@ -55,7 +55,7 @@ def _own_since(run: Run) -> Since | None:
     return Since.objects.filter(base_id=run.base_id, task_id=run.task_id, data_type=run.data_type).first()
 
 
-def choose_since(run: Run, last: LastSuccess, *, now: datetime) -> rules.Since:
+def choose_since(run: Run, last: LastSuccess, *, now: datetime, reach: timedelta | None) -> rules.ReadFrom:
     """What this run would count changes from if it began to read now."""
     last_success_at = last.since_at
     if last.is_historic_send_left_out and not cohort_of(run).is_historic_send_left_out:
@@ -65,6 +65,7 @@ def choose_since(run: Run, last: LastSuccess, *, now: datetime) -> rules.Since:
         data_type=run.data_type,
         last_success_at=last_success_at,
         moved_at=run.base.moved_to_sims_primary_at,
+        reach=reach,
         now=now,
     )
 

@@ -70,10 +70,15 @@ ACTIVE = (Stage.COLLECTING.value, Stage.LANDING.value)
 FINISHED = (Stage.DONE.value, Stage.FAILED.value, Stage.CANCELLED.value)
 UNFINISHED = (Stage.DUE.value, Stage.WAITING.value, *ACTIVE)
 
+FIRST = Stage.DUE
+"""Where every run begins."""
+
 TRANSITIONS = MappingProxyType(
     {
         Stage.DUE: frozenset({Stage.WAITING, Stage.COLLECTING, Stage.LANDING, Stage.CANCELLED, Stage.FAILED}),
-        Stage.WAITING: frozenset({Stage.COLLECTING, Stage.LANDING, Stage.CANCELLED, Stage.FAILED}),
+        Stage.WAITING: frozenset(
+            {Stage.WAITING, Stage.COLLECTING, Stage.LANDING, Stage.CANCELLED, Stage.FAILED}
+        ),
         Stage.COLLECTING: frozenset(
             {Stage.COLLECTING, Stage.WAITING, Stage.LANDING, Stage.DONE, Stage.FAILED, Stage.CANCELLED}
         ),
@@ -122,3 +127,8 @@ def comes_with_files(origin: Origin) -> bool:
 def may_follow(stage: Stage, after: Stage) -> bool:
     """Whether a run standing at ``stage`` may go on to ``after``."""
     return after in TRANSITIONS[stage]
+
+
+def stages_before(after: Stage) -> list[str]:
+    """The stages from which a run may go on to ``after``, as they are kept: for a statement's condition."""
+    return [stage.value for stage in Stage if may_follow(stage, after)]

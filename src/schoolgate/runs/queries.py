@@ -13,42 +13,8 @@ from schoolgate.runs.locking import LastSuccess
 from schoolgate.runs.models import Account, Run, RunException, Since
 from schoolgate.runs.rules import Terms
 from schoolgate.runs.states import ACTIVE, FINISHED, UNFINISHED, LastRunStatus, Stage
-from schoolgate.runs.task_log import (
-    LogCount,
-    LogFilters,
-    LogPage,
-    cohorts_in_log,
-    log_count,
-    log_csv,
-    log_page,
-    task_log,
-)
 from schoolgate.tasks.cohorts import Cohort, cohort_from
 from schoolgate.tasks.models import Membership
-
-__all__ = [
-    "LogCount",
-    "LogFilters",
-    "LogPage",
-    "accounts_of",
-    "active",
-    "choose_since",
-    "cohort_of",
-    "cohorts_in_log",
-    "exceptions_of",
-    "is_cancel_wanted",
-    "last_cohort",
-    "last_run_status",
-    "log_count",
-    "log_csv",
-    "log_page",
-    "newest_of",
-    "newest_runs",
-    "next_waiting",
-    "since_for",
-    "task_log",
-    "unfinished",
-]
 
 
 def _own_since(run: Run) -> Since | None:

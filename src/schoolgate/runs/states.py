@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from types import MappingProxyType
+from typing import NamedTuple
 
 
 class _Labelled(Enum):
@@ -49,9 +50,9 @@ class LastRunStatus(_Labelled):
 
     PENDING = "pending"
     RUNNING = "running"
-    SUCCESSFUL = "successful"
-    NOTHING_CHANGED = "last_nothing_changed"
-    FAILED = "last_failed"
+    SUCCESSFUL = "exported"
+    NOTHING_CHANGED = "nothing_changed"
+    FAILED = "failed"
     MISSED = "missed"
 
 
@@ -63,6 +64,34 @@ class ImportJobStatus(_Labelled):
     COMPLETED = "completed"
     FAILED = "import_failed"
 
+
+class OutcomeWords(NamedTuple):
+    """What one outcome of a run is called on each screen; empty where a screen doesn't tell it."""
+
+    log: str = ""
+    """The task log's Status."""
+    task: str = ""
+    """Last Run Status beside a task."""
+    asked: str = ""
+    """What a list of tasks can be narrowed to."""
+    today: str = ""
+    """A day's square on the board, in words."""
+
+
+OUTCOMES = MappingProxyType(
+    {
+        "failed": OutcomeWords("Failed", "Failed", "Failed", "failed"),
+        "missed": OutcomeWords(task="Missed", today="missed"),
+        "exceptions": OutcomeWords("Exported with Exceptions", "Successful", "With exceptions", "landed"),
+        "exported": OutcomeWords("Successfully Exported", "Successful", "Successful", "landed"),
+        "nothing_changed": OutcomeWords(
+            "Nothing Changed", "Nothing changed", "Nothing changed", "nothing changed"
+        ),
+        "running": OutcomeWords(task="Running", asked="Running"),
+        "pending": OutcomeWords(task="Pending"),
+    }
+)
+"""How a run came out or stands, the worst first: tasks, task log and Today read their words here."""
 
 ACTIVE = (Stage.COLLECTING.value, Stage.LANDING.value)
 """Stages of which a base can have only one run at a time; the database holds us to it."""
@@ -102,16 +131,8 @@ _LABELS: dict[_Labelled, str] = {
     Origin.UPLOAD: "Uploaded file",
     Origin.SUPPLIER: "Supplier",
     Origin.AGENT: "School's agent",
-    LogStatus.SUCCESSFULLY_EXPORTED: "Successfully Exported",
-    LogStatus.NOTHING_CHANGED: "Nothing Changed",
-    LogStatus.EXPORTED_WITH_EXCEPTIONS: "Exported with Exceptions",
-    LogStatus.FAILED: "Failed",
-    LastRunStatus.PENDING: "Pending",
-    LastRunStatus.RUNNING: "Running",
-    LastRunStatus.SUCCESSFUL: "Successful",
-    LastRunStatus.NOTHING_CHANGED: "Nothing changed",
-    LastRunStatus.FAILED: "Failed",
-    LastRunStatus.MISSED: "Missed",
+    **{each: OUTCOMES[each.value].log for each in LogStatus},
+    **{each: OUTCOMES[each.value].task for each in LastRunStatus},
     ImportJobStatus.QUEUED: "Queued",
     ImportJobStatus.PROCESSING: "Processing",
     ImportJobStatus.COMPLETED: "Completed",

@@ -6,7 +6,18 @@ from itertools import product
 
 import pytest
 
-from schoolgate.runs.states import ACTIVE, FINISHED, FIRST, UNFINISHED, Stage, may_follow, stages_before
+from schoolgate.runs.states import (
+    ACTIVE,
+    FINISHED,
+    FIRST,
+    OUTCOMES,
+    UNFINISHED,
+    LastRunStatus,
+    LogStatus,
+    Stage,
+    may_follow,
+    stages_before,
+)
 
 
 def test_ends_for_good():
@@ -34,3 +45,10 @@ def test_can_be_reached(stage):
         news = {after for before, after in product(news, Stage) if may_follow(before, after)} - reached
         reached |= news
     assert stage in reached
+
+
+def test_has_words_for_every_status_of_log_and_tasks_in_one_table():
+    assert all(OUTCOMES[each.value].log == each.label for each in LogStatus)
+    assert all(OUTCOMES[each.value].task == each.label for each in LastRunStatus)
+    told = {code for code, words in OUTCOMES.items() if words.log}
+    assert told == {each.value for each in LogStatus}

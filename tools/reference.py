@@ -12,9 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from data_reference import NOTE, code_sets_page, data_items_page, message_page
+from refusals_reference import refusals_page
 from schoolgate.commands import exits
 from schoolgate.commands.registry import COMMANDS
 from schoolgate.config.environment import SETTINGS
+from states_reference import states_page
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -57,6 +59,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/data-items.md": data_items_page,
     "docs/reference/code-sets.md": code_sets_page,
     "docs/reference/message.md": message_page,
+    "docs/reference/refusals.md": refusals_page,
+    "docs/reference/states.md": states_page,
 }
 
 

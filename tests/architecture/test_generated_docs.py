@@ -13,3 +13,10 @@ def test_finds_no_reference_page_stale():
         [sys.executable, "tools/reference.py", "--check"], cwd=CHECKOUT, capture_output=True, text=True
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_tells_every_refusal_with_its_sentence():
+    done = subprocess.run(
+        [sys.executable, "tools/refusals_reference.py"], cwd=CHECKOUT, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from schoolgate.bases.queries import credentials_for
 from schoolgate.collecting.limiter import PostgresLimiter, key_for
 from schoolgate.connectors import registry
 from schoolgate.connectors.port import Credentials, FieldOverride, Habits, Source
-from schoolgate.connectors.registry import SourceSettings, TestOutcome
+from schoolgate.connectors.registry import NoConnectorError, SourceSettings, TestOutcome
 
 _OFFICERS_SETTINGS = (Path(__file__).parent / "sql" / "officers_settings.sql").read_text(encoding="utf-8")
 _settings_from = msgspec.json.Decoder(dict[str, str]).decode
@@ -37,9 +38,12 @@ def officers_settings() -> OfficersSettings:
     return OfficersSettings(_settings_from(settings), _limits_from(limits), _fields_from(fields))
 
 
-def source_of(base: Base) -> Source:
-    """The base's source; whoever asks for it closes it. Raises NoConnectionError and NoConnectorError."""
-    said = officers_settings()
+def source_of(base: Base, *, ask: Callable[[], OfficersSettings] = officers_settings) -> Source:
+    """The base's source; whoever asks for it closes it. Raises NoConnectionError and NoConnectorError.
+
+    ``ask`` answers what officers have set, for one who has read it already.
+    """
+    said = ask()
     settings = registry.settings_for(base.mis, said.settings)
     credentials = credentials_for(base.pk)
     return registry.source_for(
@@ -49,6 +53,15 @@ def source_of(base: Base) -> Source:
         settings=settings,
         fields=said.fields,
     )
+
+
+def reach_of(base: Base, *, ask: Callable[[], OfficersSettings] = officers_settings) -> timedelta | None:
+    """How far back the base's source answers for what changed; ``None`` for a MIS without connector."""
+    try:
+        settings = registry.settings_for(base.mis, ask().settings)
+    except NoConnectorError:
+        return None
+    return timedelta(days=settings.reach_back_days)
 
 
 def try_connection(base: Base, *, mis: str = "") -> TestOutcome:

@@ -19,9 +19,6 @@ TONES = MappingProxyType(
         "failed": "red",
         "pending": "grey",
         "running": "blue",
-        "successful": "green",
-        "last_nothing_changed": "grey",
-        "last_failed": "red",
         "missed": "orange",
         "due": "grey",
         "waiting": "grey",
@@ -50,7 +47,12 @@ TERMS = MappingProxyType(
 )
 """The terms of an account, in the order of the books: label, tone, meaning."""
 
-SETTINGS_CODES = ("source.wrong_", "source.token_refused", "source.subscription_key", "source.no_connection")
+SETTINGS_CODES = (
+    "source.wrong_",
+    "source.token_refused",
+    "source.subscription_key",
+    "collecting.no_connection",
+)
 """How the codes begin that better SIMS Primary settings would mend."""
 
 

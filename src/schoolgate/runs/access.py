@@ -7,7 +7,7 @@ from django.http import Http404
 
 from schoolgate.accounts.rights import Person, Right, may
 from schoolgate.runs.models import Run, TaskLogEntry
-from schoolgate.runs.queries import LogFilters, task_log
+from schoolgate.runs.task_log import LogFilters, task_log
 
 
 def runs_for(user: Person) -> QuerySet[Run]:

@@ -16,7 +16,9 @@ from schoolgate.runs.intake import Intake, Sifted, intake_from, kept_intake
 from schoolgate.runs.landing_lock import hold_landing
 from schoolgate.runs.locking import LastSuccess, locked, locked_with_base, was_read_since
 from schoolgate.runs.models import Run
+from schoolgate.runs.moving import move
 from schoolgate.runs.queries import choose_since
+from schoolgate.runs.reach import ReachOf, usual_reach
 from schoolgate.runs.rules import (
     Problem,
     Terms,
@@ -26,7 +28,16 @@ from schoolgate.runs.rules import (
     left_over,
     log_status,
 )
-from schoolgate.runs.states import ACTIVE, FINISHED, LogStatus, Origin, Stage, comes_with_files, may_follow
+from schoolgate.runs.states import (
+    ACTIVE,
+    FIRST,
+    LogStatus,
+    Origin,
+    Stage,
+    comes_with_files,
+    may_follow,
+    stages_before,
+)
 from schoolgate.tasks.cohorts import Cohort
 from schoolgate.tasks.models import ScheduledTask
 from schoolgate.tasks.queries import cohort_of
@@ -62,7 +73,9 @@ def plan_run(
         cohort = Cohort(nc_years=tuple(nc_years)) if nc_years or task is None else cohort_of(task)
     planned = {
         "intake": kept_intake(Intake()) if comes_with_files(origin) else None,
+        "stage": FIRST.value,
         "task_name": task.name if task is not None else origin.label,
+        "is_of_task": task is not None,
         "data_type": data_type,
         "nc_years": list(cohort.nc_years),
         "filters": cohort.filters(),
@@ -84,35 +97,39 @@ def plan_run(
     return run
 
 
-def take_up(run_id: int, *, stage: Stage, worker: str, now: datetime) -> Run | None:
+def take_up(
+    run_id: int, *, stage: Stage, worker: str, now: datetime, reach_of: ReachOf = usual_reach
+) -> Run | None:
     """Starts a stage of a run, or resumes it after a crash or a back-off: the attempt counts up.
+
+    ``reach_of`` tells how far back the run's source answers; it is asked where the run begins to read.
 
     ``None`` means there is nothing to do: the run is finished, was cancelled now because somebody
     wished so, is past this stage (what has taken something in is not collected again), or waits because
     another run of its base is active.
     """
     try:
-        return _take_up(run_id, stage=stage, worker=worker, now=now)
+        return _take_up(run_id, stage=stage, worker=worker, now=now, reach_of=reach_of)
     except IntegrityError:
         # Another run of the base was taken up at this very moment.
-        return _take_up(run_id, stage=stage, worker=worker, now=now, must_wait=True)
+        return _take_up(run_id, stage=stage, worker=worker, now=now, reach_of=reach_of, must_wait=True)
 
 
 @transaction.atomic
-def _take_up(run_id: int, *, stage: Stage, worker: str, now: datetime, must_wait: bool = False) -> Run | None:
+def _take_up(
+    run_id: int, *, stage: Stage, worker: str, now: datetime, reach_of: ReachOf, must_wait: bool = False
+) -> Run | None:
     if stage is Stage.LANDING:
         hold_landing(run_id)
     run, last = locked_with_base(run_id)
     standing = Stage(run.stage)
-    if run.stage in FINISHED or (stage is Stage.COLLECTING and run.intake is not None):
+    if not may_follow(standing, stage) or (stage is Stage.COLLECTING and run.intake is not None):
         return None
     if run.is_cancel_wanted:
         _cancel(run, now=now)
         return None
-    if not may_follow(standing, stage):
-        return None
     if stage is Stage.COLLECTING and not must_wait:
-        _settle_since(run, last, now=now)
+        _settle_since(run, last, now=now, reach_of=reach_of)
     if must_wait or not _enter(run, stage, worker=worker, now=now):
         _wait(run, waits_for=ANOTHER_RUN, until=None)
         return None
@@ -131,6 +148,7 @@ def _enter(run: Run, stage: Stage, *, worker: str, now: datetime) -> bool:
             {
                 "run_id": run.pk,
                 "stage": stage.value,
+                "stages_before": stages_before(stage),
                 "worker": worker,
                 "started_at": started_at,
                 "since_at": run.since_at,
@@ -142,7 +160,7 @@ def _enter(run: Run, stage: Stage, *, worker: str, now: datetime) -> bool:
         )
         if not cursor.rowcount:
             return False
-    run.stage = stage.value
+    move(run, stage)
     run.attempt += 1
     run.worker = worker
     run.waits_for = ""
@@ -152,13 +170,13 @@ def _enter(run: Run, stage: Stage, *, worker: str, now: datetime) -> bool:
 
 
 def _wait(run: Run, *, waits_for: str, until: datetime | None) -> None:
-    run.stage = Stage.WAITING.value
+    move(run, Stage.WAITING)
     run.waits_for = waits_for
     run.waits_until = until
     run.save(update_fields=["stage", "waits_for", "waits_until", "retries", "met"])
 
 
-def _settle_since(run: Run, last: LastSuccess, *, now: datetime) -> None:
+def _settle_since(run: Run, last: LastSuccess, *, now: datetime, reach_of: ReachOf) -> None:
     """Fixes what "changed" is counted from, once, so that a resumed read goes on with the same question.
 
     Where another run of the base has read since this one began, what this one had read is out of date:
@@ -166,7 +184,7 @@ def _settle_since(run: Run, last: LastSuccess, *, now: datetime) -> None:
     """
     if run.read_started_at is not None and not was_read_since(run):
         return
-    chosen = choose_since(run, last, now=now)
+    chosen = choose_since(run, last, now=now, reach=reach_of(run))
     run.since_at = chosen.since_at
     run.read_started_at = now
     run.lost_from_at = chosen.lost_from
@@ -229,7 +247,7 @@ def _gap_of(run: Run) -> list[Problem]:
 
 
 def _set_ended(run: Run, *, stage: Stage, status: LogStatus, now: datetime) -> None:
-    run.stage = stage.value
+    move(run, stage)
     run.status = status.value
     run.finished_at = now
     _settle_all(run)
@@ -259,7 +277,7 @@ def fail_run(
     ``attempt`` may be ``None`` for a run nobody works on. ``detail`` is technical: never a child's data.
     """
     run = locked(run_id) if attempt is None else own(run_id, attempt)
-    if run.stage in FINISHED:
+    if not may_follow(Stage(run.stage), Stage.FAILED):
         return
     run.exception_code = code
     run.exception_sentence = sentence[:LONGEST_SENTENCE]
@@ -305,7 +323,7 @@ def request_cancel(run_id: int, *, by: int | None, now: datetime) -> None:
     Answers at once, too, while the run lands: the landing finds the wish at its next batch and undoes all.
     """
     run = locked(run_id)
-    if run.stage in FINISHED:
+    if not may_follow(Stage(run.stage), Stage.CANCELLED):
         return
     record_event("runs.run.cancelled", now=now, user_id=by, base_id=run.base_id, subject_id=run_id)
     run.is_cancel_wanted = True
@@ -321,7 +339,7 @@ def cancel_run(run_id: int, *, attempt: int, now: datetime) -> None:
 
 
 def _cancel(run: Run, *, now: datetime) -> None:
-    run.stage = Stage.CANCELLED.value
+    move(run, Stage.CANCELLED)
     run.finished_at = now
     _settle_all(run)
     run.cohort = []

@@ -14,7 +14,7 @@ from django.db import connection
 
 from schoolgate.runs.models import Run, RunException, TaskLogEntry
 from schoolgate.runs.rules import Problem, Terms, unbalanced
-from schoolgate.runs.states import LogStatus, Origin
+from schoolgate.runs.states import LogStatus, Stage, stages_before
 from schoolgate.tasks.cohorts import cohort_from
 
 BATCH = 1000
@@ -54,6 +54,7 @@ def close_books(run: Run, accounts: Mapping[str, Terms], *, details: str, now: d
             {
                 "run_id": run.pk,
                 "attempt": run.attempt,
+                "stages_before": stages_before(Stage.DONE),
                 "status": run.status,
                 "now": now,
                 "pupils_read": run.pupils_read,
@@ -61,7 +62,6 @@ def close_books(run: Run, accounts: Mapping[str, Terms], *, details: str, now: d
                 "is_complete_read": run.is_complete_read,
                 "accounts": msgspec.json.encode(booked).decode(),
                 "since_at": run.read_started_at,
-                "name_without_task": Origin(run.origin).label,
                 "cohort": run.cohort,
                 "is_historic_send_left_out": bool(run.filters.get("is_historic_send_left_out")),
                 "cohort_words": _cohort_words(run),

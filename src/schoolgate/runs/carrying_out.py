@@ -16,12 +16,15 @@ from schoolgate.runs.actions import take_up
 from schoolgate.runs.fence import StaleAttemptError
 from schoolgate.runs.full_disk import wait_for_room
 from schoolgate.runs.models import Run
+from schoolgate.runs.reach import ReachOf, usual_reach
 from schoolgate.runs.states import FINISHED, Stage
 
 log = logging.getLogger(__name__)
 
 
-def carry_out(run_id: int, stage: Stage, *, work: Callable[[Run], None]) -> None:
+def carry_out(
+    run_id: int, stage: Stage, *, work: Callable[[Run], None], reach_of: ReachOf = usual_reach
+) -> None:
     """Takes the run up for the stage and lets ``work`` do it; may be called twice for the same run.
 
     Nothing is done for a run that is past the stage, has ended, or must wait for another of its base. An
@@ -29,7 +32,7 @@ def carry_out(run_id: int, stage: Stage, *, work: Callable[[Run], None]) -> None
     """
     close_old_connections()
     try:
-        _take_up_and_work(run_id, stage, work)
+        _take_up_and_work(run_id, stage, work, reach_of)
     except StaleAttemptError:
         log.info("runs.attempt.stale run_id=%s", run_id)
     finally:
@@ -38,10 +41,10 @@ def carry_out(run_id: int, stage: Stage, *, work: Callable[[Run], None]) -> None
         close_old_connections()
 
 
-def _take_up_and_work(run_id: int, stage: Stage, work: Callable[[Run], None]) -> None:
+def _take_up_and_work(run_id: int, stage: Stage, work: Callable[[Run], None], reach_of: ReachOf) -> None:
     run: Run | None = None
     try:
-        run = take_up(run_id, stage=stage, worker=worker_name(), now=clock.now())
+        run = take_up(run_id, stage=stage, worker=worker_name(), now=clock.now(), reach_of=reach_of)
         if run is None:
             return
         work(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from schoolgate.runs.states import ACTIVE, Origin, Stage
+from schoolgate.runs.states import ACTIVE, FIRST, Origin
 
 
 class Run(models.Model):
@@ -15,13 +15,14 @@ class Run(models.Model):
     base = models.ForeignKey("bases.Base", on_delete=models.PROTECT, related_name="runs")
     task = models.ForeignKey("tasks.ScheduledTask", on_delete=models.SET_NULL, null=True, related_name="runs")
     task_name = models.CharField(max_length=100, blank=True)  # as it was; origin's words without a task
+    is_of_task = models.BooleanField(default=False, db_default=False)  # even where the task is deleted since
     origin = models.CharField(max_length=12, choices=[(each.value, each.label) for each in Origin])
     data_type = models.CharField(max_length=40)
     nc_years = ArrayField(models.CharField(max_length=2), default=list)
     filters = models.JSONField(  # the cohort's other filters, as ``tasks.cohorts.Cohort.filters`` gives them
         default=dict, db_default=models.Value({}, models.JSONField())
     )
-    stage = models.CharField(max_length=12, default=Stage.DUE.value)
+    stage = models.CharField(max_length=12, default=FIRST.value)
     priority = models.SmallIntegerField(default=0)  # higher first; an officer's "run now" is 10
     waits_for = models.CharField(max_length=200, blank=True)  # in words; empty unless waiting
     waits_until = models.DateTimeField(null=True)  # a back-off's end; null while it waits for another run

@@ -13,50 +13,16 @@ from schoolgate.runs.locking import LastSuccess
 from schoolgate.runs.models import Account, Run, RunException, Since
 from schoolgate.runs.rules import Terms
 from schoolgate.runs.states import ACTIVE, FINISHED, UNFINISHED, LastRunStatus, Stage
-from schoolgate.runs.task_log import (
-    LogCount,
-    LogFilters,
-    LogPage,
-    cohorts_in_log,
-    log_count,
-    log_csv,
-    log_page,
-    task_log,
-)
 from schoolgate.tasks.cohorts import Cohort, cohort_from
 from schoolgate.tasks.models import Membership
 from schoolgate_message.data_types import DataType
-
-__all__ = [
-    "LogCount",
-    "LogFilters",
-    "LogPage",
-    "accounts_of",
-    "active",
-    "choose_since",
-    "cohort_of",
-    "cohorts_in_log",
-    "exceptions_of",
-    "is_cancel_wanted",
-    "last_cohort",
-    "last_run_status",
-    "log_count",
-    "log_csv",
-    "log_page",
-    "newest_of",
-    "newest_runs",
-    "next_waiting",
-    "since_for",
-    "task_log",
-    "unfinished",
-]
 
 
 def _own_since(run: Run) -> Since | None:
     return Since.objects.filter(base_id=run.base_id, task_id=run.task_id, data_type=run.data_type).first()
 
 
-def choose_since(run: Run, last: LastSuccess, *, now: datetime) -> rules.Since:
+def choose_since(run: Run, last: LastSuccess, *, now: datetime, reach: timedelta | None) -> rules.ReadFrom:
     """What this run would count changes from if it began to read now."""
     last_success_at = last.since_at
     if last.is_historic_send_left_out and not cohort_of(run).is_historic_send_left_out:
@@ -66,6 +32,7 @@ def choose_since(run: Run, last: LastSuccess, *, now: datetime) -> rules.Since:
         data_type=run.data_type,
         last_success_at=last_success_at,
         moved_at=run.base.moved_to_sims_primary_at,
+        reach=reach,
         now=now,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -13,8 +13,6 @@ from schoolgate_message.data_types import DataType
 LONGEST_BACK_OFF = timedelta(hours=1)
 MOST_RETRIES = 11
 """Temporary faults a run bears: 2 s doubling to an hour, together about two hours."""
-MONTHS_OF_CHANGES = 3
-"""How long the source keeps its changes."""
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -65,7 +63,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     details: dict[str, object] = msgspec.field(default_factory=dict)
 
 
-class Since(msgspec.Struct, frozen=True, kw_only=True):
+class ReadFrom(msgspec.Struct, frozen=True, kw_only=True):
     """What "changed" is counted from; ``lost_from`` is set when the source no longer reaches that far."""
 
     since_at: datetime | None
@@ -112,36 +110,34 @@ def last_run_status(
     return LastRunStatus.SUCCESSFUL
 
 
-def months_before(instant: datetime, months: int) -> datetime:
-    """The same day so many months earlier, or that month's last day; the time of day stays."""
-    month_index = instant.year * 12 + instant.month - 1 - months
-    year, month = divmod(month_index, 12)
-    first_of_next = datetime(year + (month == 11), (month + 1) % 12 + 1, 1, tzinfo=UTC)  # noqa: PLR2004 - December
-    last_day = (first_of_next - timedelta(days=1)).day
-    return instant.replace(year=year, month=month + 1, day=min(instant.day, last_day))
-
-
 def since(
-    *, data_type: str, last_success_at: datetime | None, moved_at: datetime | None, now: datetime
-) -> Since:
+    *,
+    data_type: str,
+    last_success_at: datetime | None,
+    moved_at: datetime | None,
+    reach: timedelta | None,
+    now: datetime,
+) -> ReadFrom:
     """What a run reads from (DESIGN: promise 5).
 
-    A snapshot reads everything. The first changed-data run reads everything, or from the move to SIMS
-    Primary where that is younger than three months; attendance, which has no other way to be read,
-    begins at the move or three months back. After a move the move counts, not an older success. A
-    success longer ago than the source remembers is reported in ``lost_from``.
+    ``reach`` is how far back the source answers, ``None`` where nobody knows. A snapshot reads everything.
+    The first changed-data run reads everything, or from the move to SIMS Primary where the source reaches
+    back to it; attendance, which has no other way to be read, begins at the move or as far back as the
+    source reaches. After a move the move counts, not an older success. A success longer ago than the
+    source remembers is reported in ``lost_from``.
     """
     if data_type == DataType.SNAPSHOT.value:
-        return Since(since_at=None)
-    reach = months_before(now, MONTHS_OF_CHANGES)
+        return ReadFrom(since_at=None)
+    earliest = None if reach is None else now - reach
     if last_success_at is None:
-        if moved_at is not None and moved_at >= reach:
-            return Since(since_at=moved_at)
-        return Since(since_at=reach if data_type == DataType.ATTENDANCE_CHANGED_DATA.value else None)
+        if moved_at is not None and (earliest is None or moved_at >= earliest):
+            return ReadFrom(since_at=moved_at)
+        is_attendance = data_type == DataType.ATTENDANCE_CHANGED_DATA.value
+        return ReadFrom(since_at=earliest if is_attendance else None)
     wanted = last_success_at if moved_at is None else max(last_success_at, moved_at)
-    if wanted < reach:
-        return Since(since_at=reach, lost_from=wanted)
-    return Since(since_at=wanted)
+    if earliest is not None and wanted < earliest:
+        return ReadFrom(since_at=earliest, lost_from=wanted)
+    return ReadFrom(since_at=wanted)
 
 
 def gap(lost_from: datetime, since_at: datetime) -> Problem:
@@ -151,7 +147,7 @@ def gap(lost_from: datetime, since_at: datetime) -> Problem:
         code="since.gap",
         sentence=(
             f"Changes from {_day(lost_from)} to {_day(since_at)} could not be read: "
-            "SIMS Primary keeps its changes for three months."
+            "the source keeps its changes no longer."
         ),
         remedy="Run a snapshot of this base; it reads everything.",
     )
@@ -196,9 +192,3 @@ def left_over(accounts: Iterable[Terms]) -> str:
     )
     parts = [f"{count} {word}" for count, word in counts if count]
     return f"Open the run and decide: {', '.join(parts)}." if parts else ""
-
-
-def cohort_in_words(nc_years: Iterable[str]) -> str:
-    """The cohort as the task log shows it."""
-    years = list(nc_years)
-    return "All" if not years else f"NCY {', '.join(years)}"[:100]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from types import MappingProxyType
+from typing import NamedTuple
 
 
 class _Labelled(Enum):
@@ -50,9 +51,9 @@ class LastRunStatus(_Labelled):
 
     PENDING = "pending"
     RUNNING = "running"
-    SUCCESSFUL = "successful"
-    NOTHING_CHANGED = "last_nothing_changed"
-    FAILED = "last_failed"
+    SUCCESSFUL = "exported"
+    NOTHING_CHANGED = "nothing_changed"
+    FAILED = "failed"
     MISSED = "missed"
 
 
@@ -65,16 +66,49 @@ class ImportJobStatus(_Labelled):
     FAILED = "import_failed"
 
 
+class OutcomeWords(NamedTuple):
+    """What one outcome of a run is called on each screen; empty where a screen doesn't tell it."""
+
+    log: str = ""
+    """The task log's Status."""
+    task: str = ""
+    """Last Run Status beside a task."""
+    asked: str = ""
+    """What a list of tasks can be narrowed to."""
+    today: str = ""
+    """A day's square on the board, in words."""
+
+
+OUTCOMES = MappingProxyType(
+    {
+        "failed": OutcomeWords("Failed", "Failed", "Failed", "failed"),
+        "missed": OutcomeWords(task="Missed", today="missed"),
+        "exceptions": OutcomeWords("Exported with Exceptions", "Successful", "With exceptions", "landed"),
+        "exported": OutcomeWords("Successfully Exported", "Successful", "Successful", "landed"),
+        "nothing_changed": OutcomeWords(
+            "Nothing Changed", "Nothing changed", "Nothing changed", "nothing changed"
+        ),
+        "running": OutcomeWords(task="Running", asked="Running"),
+        "pending": OutcomeWords(task="Pending"),
+    }
+)
+"""How a run came out or stands, the worst first: tasks, task log and Today read their words here."""
+
 ACTIVE = (Stage.COLLECTING.value, Stage.LANDING.value)
 """Stages of which a base can have only one run at a time; the database holds us to it."""
 
 FINISHED = (Stage.DONE.value, Stage.FAILED.value, Stage.CANCELLED.value)
 UNFINISHED = (Stage.DUE.value, Stage.WAITING.value, *ACTIVE)
 
+FIRST = Stage.DUE
+"""Where every run begins."""
+
 TRANSITIONS = MappingProxyType(
     {
         Stage.DUE: frozenset({Stage.WAITING, Stage.COLLECTING, Stage.LANDING, Stage.CANCELLED, Stage.FAILED}),
-        Stage.WAITING: frozenset({Stage.COLLECTING, Stage.LANDING, Stage.CANCELLED, Stage.FAILED}),
+        Stage.WAITING: frozenset(
+            {Stage.WAITING, Stage.COLLECTING, Stage.LANDING, Stage.CANCELLED, Stage.FAILED}
+        ),
         Stage.COLLECTING: frozenset(
             {Stage.COLLECTING, Stage.WAITING, Stage.LANDING, Stage.DONE, Stage.FAILED, Stage.CANCELLED}
         ),
@@ -99,16 +133,8 @@ _LABELS: dict[_Labelled, str] = {
     Origin.SUPPLIER: "Supplier",
     Origin.AGENT: "School's agent",
     Origin.RELEASE: "Released from Held",
-    LogStatus.SUCCESSFULLY_EXPORTED: "Successfully Exported",
-    LogStatus.NOTHING_CHANGED: "Nothing Changed",
-    LogStatus.EXPORTED_WITH_EXCEPTIONS: "Exported with Exceptions",
-    LogStatus.FAILED: "Failed",
-    LastRunStatus.PENDING: "Pending",
-    LastRunStatus.RUNNING: "Running",
-    LastRunStatus.SUCCESSFUL: "Successful",
-    LastRunStatus.NOTHING_CHANGED: "Nothing changed",
-    LastRunStatus.FAILED: "Failed",
-    LastRunStatus.MISSED: "Missed",
+    **{each: OUTCOMES[each.value].log for each in LogStatus},
+    **{each: OUTCOMES[each.value].task for each in LastRunStatus},
     ImportJobStatus.QUEUED: "Queued",
     ImportJobStatus.PROCESSING: "Processing",
     ImportJobStatus.COMPLETED: "Completed",
@@ -124,3 +150,8 @@ def comes_with_files(origin: Origin) -> bool:
 def may_follow(stage: Stage, after: Stage) -> bool:
     """Whether a run standing at ``stage`` may go on to ``after``."""
     return after in TRANSITIONS[stage]
+
+
+def stages_before(after: Stage) -> list[str]:
+    """The stages from which a run may go on to ``after``, as they are kept: for a statement's condition."""
+    return [stage.value for stage in Stage if may_follow(stage, after)]

@@ -26,9 +26,9 @@ from schoolgate.runs.intake import Intake, Landed, Sifted, intake_from
 from schoolgate.runs.keeping import save_intake, save_progress, save_sifted
 from schoolgate.runs.models import Account, Run, Since, TaskLogEntry
 from schoolgate.runs.progress import ReadSoFar
-from schoolgate.runs.queries import LogFilters
 from schoolgate.runs.rules import Problem, Terms
 from schoolgate.runs.states import LastRunStatus, LogStatus, Stage
+from schoolgate.runs.task_log import LogFilters, task_log
 
 pytestmark = pytest.mark.django_db
 
@@ -425,7 +425,7 @@ def test_narrows_the_task_log():
     finish(cast.run_at_work(other))
 
     def bases(**filters):
-        return {entry.base.name for entry in queries.task_log(LogFilters(**filters))}
+        return {entry.base.name for entry in task_log(LogFilters(**filters))}
 
     assert bases() == {"Ashgrove Primary", "Marsh Lane"}
     assert bases(task="nightly") == {"Ashgrove Primary"}

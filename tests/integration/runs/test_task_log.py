@@ -26,6 +26,8 @@ from schoolgate.tasks.cohorts import Cohort
 
 pytestmark = pytest.mark.django_db
 
+REACH = timedelta(days=92)
+
 
 def entry(base, number, **more):
     run = cast.run(base)
@@ -193,9 +195,9 @@ def test_reads_everything_once_when_historic_send_is_no_longer_left_out():
     finish_run(run.pk, attempt=1, accounts={}, now=cast.NOW)
     again, last = locked_with_base(cast.run(base, data_type="changed_data").pk)
     again.filters = {"is_historic_send_left_out": True}
-    assert choose_since(again, last, now=cast.NOW).since_at is not None
+    assert choose_since(again, last, now=cast.NOW, reach=REACH).since_at is not None
     again.filters = {}
-    later = choose_since(again, last, now=cast.NOW).since_at
+    later = choose_since(again, last, now=cast.NOW, reach=REACH).since_at
     assert later is None or later < run.read_started_at
 
 

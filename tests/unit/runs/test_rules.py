@@ -14,6 +14,7 @@ from schoolgate.runs.states import LastRunStatus, LogStatus, Stage
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+REACH = timedelta(days=92)
 counts = st.integers(0, 1000)
 
 
@@ -69,23 +70,23 @@ def test_names_the_last_run_within_the_buffer(stage, status, due_at, expected):
     assert rules.last_run_status(stage=stage, status=status, due_at=due_at, now=NOW, buffer=HOUR) is expected
 
 
-def since(data_type: str = "changed_data", **known: datetime | None) -> rules.Since:
-    return rules.since(data_type=data_type, now=NOW, **{"last_success_at": None, "moved_at": None, **known})
+def since(data_type: str = "changed_data", *, reach=REACH, **known: datetime | None) -> rules.ReadFrom:
+    asked = {"last_success_at": None, "moved_at": None, **known}
+    return rules.since(data_type=data_type, now=NOW, reach=reach, **asked)
 
 
 def test_reads_everything_in_a_snapshot():
     assert since("snapshot", last_success_at=NOW - HOUR).since_at is None
 
 
-def test_reads_everything_the_first_time_unless_the_move_is_younger_than_three_months():
+def test_reads_everything_the_first_time_unless_the_source_reaches_back_to_the_move():
     assert since().since_at is None
     assert since(moved_at=NOW - timedelta(days=200)).since_at is None
     assert since(moved_at=NOW - timedelta(days=20)).since_at == NOW - timedelta(days=20)
 
 
-def test_reads_marks_the_first_time_from_the_move_or_three_months_back():
-    three_months_ago = datetime(2026, 8, 23, 8, 30, tzinfo=UTC)
-    assert since("attendance_changed_data", moved_at=NOW - timedelta(days=200)).since_at == three_months_ago
+def test_reads_marks_the_first_time_from_the_move_or_as_far_back_as_the_source_reaches():
+    assert since("attendance_changed_data", moved_at=NOW - timedelta(days=200)).since_at == NOW - REACH
     assert since("attendance_changed_data", moved_at=NOW - HOUR).since_at == NOW - HOUR
 
 
@@ -98,15 +99,25 @@ def test_reads_from_the_last_success_or_a_later_move():
 def test_says_so_when_the_source_no_longer_reaches_back():
     success = datetime(2026, 6, 1, tzinfo=UTC)
     found = since(last_success_at=success)
-    assert found == rules.Since(since_at=datetime(2026, 8, 23, 8, 30, tzinfo=UTC), lost_from=success)
+    assert found == rules.ReadFrom(since_at=NOW - REACH, lost_from=success)
     problem = rules.gap(success, found.since_at)
     assert "from 1 June 2026 to 23 August 2026" in problem.sentence
     assert "snapshot" in problem.remedy
 
 
-def test_goes_back_whole_months_over_a_short_month():
-    assert rules.months_before(datetime(2026, 5, 31, tzinfo=UTC), 3) == datetime(2026, 2, 28, tzinfo=UTC)
-    assert rules.months_before(datetime(2026, 2, 10, tzinfo=UTC), 3) == datetime(2025, 11, 10, tzinfo=UTC)
+def test_goes_by_the_sources_own_reach():
+    success = NOW - timedelta(days=30)
+    week = timedelta(days=7)
+    assert since(last_success_at=success, reach=week) == rules.ReadFrom(
+        since_at=NOW - week, lost_from=success
+    )
+    assert since(last_success_at=success, reach=timedelta(days=365)).lost_from is None
+
+
+def test_reads_from_the_last_success_or_everything_where_nobody_knows_the_source():
+    success = NOW - timedelta(days=400)
+    assert since(last_success_at=success, reach=None) == rules.ReadFrom(since_at=success)
+    assert since("attendance_changed_data", reach=None) == rules.ReadFrom(since_at=None)
 
 
 def test_backs_off_from_two_seconds_to_an_hour():

@@ -15,8 +15,8 @@ from schoolgate.lib import clock
 from schoolgate.pages.asked import number
 from schoolgate.pages.gate import right
 from schoolgate.runs.models import Run, TaskLogEntry
-from schoolgate.runs.queries import LogFilters, cohorts_in_log, log_count, log_csv, log_page
 from schoolgate.runs.states import LogStatus
+from schoolgate.runs.task_log import LogFilters, cohorts_in_log, log_count, log_csv, log_page
 
 PAGING = ("before", "after")
 TROUBLES = (

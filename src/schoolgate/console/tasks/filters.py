@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from schoolgate.authority.queries import defaults
 from schoolgate.runs.models import Run
-from schoolgate.runs.states import ACTIVE, LogStatus, Stage
+from schoolgate.runs.states import ACTIVE, OUTCOMES, LogStatus, Stage
 from schoolgate.tasks.models import Membership, Owner
 from schoolgate_message.data_types import DataType
 
@@ -21,11 +21,7 @@ SHOWN = (
 )
 LAST = (
     ("", "Any"),
-    ("failed", "Failed"),
-    ("exceptions", "With exceptions"),
-    ("exported", "Successful"),
-    ("nothing_changed", "Nothing changed"),
-    ("running", "Running"),
+    *((code, words.asked) for code, words in OUTCOMES.items() if words.asked),
     ("never", "Not run yet"),
 )
 

@@ -14,16 +14,17 @@ from django.urls import reverse
 from schoolgate.lib.clock import london_day
 from schoolgate.pages.charts import Board, BoardRow
 from schoolgate.pages.words import counted, day, weekday
+from schoolgate.runs.states import OUTCOMES
 from schoolgate.tasks.queries import holidays
 
 DAYS = 14
 ONE_DAY = timedelta(days=1)
 WORDS: Mapping[str, str] = MappingProxyType(
     {
-        "landed": "landed",
-        "unchanged": "nothing changed",
-        "failed": "failed",
-        "missed": "missed",
+        "landed": OUTCOMES["exported"].today,
+        "unchanged": OUTCOMES["nothing_changed"].today,
+        "failed": OUTCOMES["failed"].today,
+        "missed": OUTCOMES["missed"].today,
         "holiday": "holiday",
         "not-due": "not due",
     }

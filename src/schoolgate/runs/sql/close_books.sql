@@ -14,8 +14,8 @@ WITH ended AS (
         pupils_read = %(pupils_read)s,
         pupils_declared = %(pupils_declared)s,
         is_complete_read = %(is_complete_read)s
-    WHERE id = %(run_id)s AND attempt = %(attempt)s AND stage IN ('collecting', 'landing')
-    RETURNING id, base_id, task_id, task_name, data_type
+    WHERE id = %(run_id)s AND attempt = %(attempt)s AND stage = any(%(stages_before)s)
+    RETURNING id, base_id, task_id, task_name, data_type, is_of_task
 ), booked AS (
     INSERT INTO run_account (
         run_id, "group", received, left_out, unchanged, written, in_conflict, unmatched, ignored, refused
@@ -32,7 +32,7 @@ WITH ended AS (
     )
     SELECT base_id, task_id, data_type, %(since_at)s, id, %(cohort)s::varchar[], %(is_historic_send_left_out)s
     FROM ended
-    WHERE %(since_at)s::timestamptz IS NOT NULL AND (task_id IS NOT NULL OR task_name = %(name_without_task)s)
+    WHERE %(since_at)s::timestamptz IS NOT NULL AND is_of_task = (task_id IS NOT NULL)
     ON CONFLICT ON CONSTRAINT run_since_once DO UPDATE SET
         since_at = excluded.since_at,
         run_id = excluded.run_id,

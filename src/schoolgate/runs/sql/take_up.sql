@@ -15,6 +15,7 @@ UPDATE run SET
     met = %(met)s::jsonb,
     progress = %(progress)s::jsonb
 WHERE id = %(run_id)s
+    AND stage = any(%(stages_before)s)
     AND NOT EXISTS (
         SELECT
         FROM run AS other

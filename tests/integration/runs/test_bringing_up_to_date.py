@@ -1,4 +1,4 @@
-"""Moves what runs under way owe out of what they show, as an installation is brought up to date."""
+"""Moves runs into this release's columns, as an installation is brought up to date."""
 
 from __future__ import annotations
 
@@ -34,11 +34,15 @@ OLD: dict[str, Any] = {
 }
 
 
+def carried_out(migration: str, statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(getattr(import_module(f"schoolgate.runs.migrations.{migration}"), statement))
+
+
 def brought_up_to_date(progress: dict[str, Any], **row: object) -> Run:
     run = cast.run(cast.base())
     Run.objects.filter(pk=run.pk).update(progress=progress, **row)
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("schoolgate.runs.migrations.0004_owed_and_shown").TAKE_ALONG)
+    carried_out("0004_owed_and_shown", "TAKE_ALONG")
     run.refresh_from_db()
     return run
 
@@ -73,3 +77,15 @@ def test_leaves_a_received_file_to_land():
 def test_keeps_of_runs_that_have_ended_what_they_showed(stage):
     run = brought_up_to_date(OLD, stage=stage)
     assert (run.intake, run.progress) == (None, {"pages": 4, "domain": "Learners"})
+
+
+def test_knows_a_task_that_was_deleted_since_by_its_name_a_last_time():
+    base = cast.base()
+    task = cast.task(base)
+    of_task, ad_hoc = cast.run(base, task=task), cast.run(base)
+    orphaned = cast.run(base, task=cast.task(base, name="Gone"))
+    orphaned.task.delete()
+    Run.objects.update(is_of_task=False)
+    carried_out("0005_of_task", "OF_A_TASK")
+    told = dict(Run.objects.values_list("pk", "is_of_task"))
+    assert told == {of_task.pk: True, ad_hoc.pk: False, orphaned.pk: True}

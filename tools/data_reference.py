@@ -1,27 +1,14 @@
-"""The reference pages of what is exchanged: data items, code sets, and the B2B message that carries them."""
+"""The reference pages of what is exchanged: data items and code sets."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator
 
 from schoolgate.codes import attendance
 from schoolgate.codes.registry import code_sets
 from schoolgate.codes.sets import Code, Confidence
-from schoolgate_message import layout, schema
 from schoolgate_message.groups import GROUPS
 from schoolgate_message.items import DataGroup, DataItem, ItemType, Scope, Sensitivity
-from schoolgate_message.message_errors import KINDS
-from schoolgate_message.records import (
-    DayMarks,
-    MatchKeys,
-    Message,
-    MessageHeader,
-    MessagePupil,
-    RollEntry,
-    RollManifest,
-)
-from schoolgate_message.xml_writer import write_message
 
 NOTE = "<!-- Printed from the code by `make docs`; change the code, not this page. -->\n"
 
@@ -30,65 +17,6 @@ _CONFIDENCE = {
     Confidence.RESTATED: "from one good source that restates the publication",
     Confidence.UNCONFIRMED: "from one third party; not confirmed",
 }
-
-_EXAMPLE = Message(
-    header=MessageHeader(
-        base="8201079",
-        authority="820",
-        data_type="changed_data",
-        source="sims_primary",
-        created_at="2026-11-23T02:10:00Z",
-        academic_year=2026,
-        since_at="2026-11-22T02:10:00Z",
-    ),
-    roll=RollManifest(
-        cohort=("R", "1"),
-        declared=2,
-        is_complete=True,
-        pupils=(RollEntry(external_id="1042"), RollEntry(external_id="1043", state="Leaver")),
-    ),
-    pupils=[
-        MessagePupil(
-            keys=MatchKeys(
-                external_id="1042",
-                upn="H801200001001",
-                family_name="O'Neil",
-                given_name="Zoë",
-                date_of_birth="2020-02-29",
-                sex="F",
-            ),
-            blocks={
-                "service_child": {"service_child": "N"},
-                "sen_needs": [{"rank": 1, "need_type": "SLCN", "start_on": "2026-11-20"}],
-            },
-            deleted=("free_school_meals",),
-            marks=(DayMarks(on="2026-11-19", am="/", pm="C1"), DayMarks(on="2026-11-20", am="-")),
-        )
-    ],
-)
-
-_MESSAGE = """\
-# The B2B message
-
-Everything that arrives is one kind of XML file: UTF-8, no namespace, no document type, no entities,
-version `{version}`. Its schema is `{file}`, made from the declarations of the
-[data groups](data-items.md). Whether a code exists is asked when the message lands, since
-[code sets](code-sets.md) have dates.
-
-## Layout
-
-`*` any number, `?` may be missing.
-
-```text
-{shape}
-```
-
-- The roll says who was read, whether a block of theirs changed or not. Only a complete roll may end
-  anything.
-- A group that stands there empty holds nothing now; a group that is missing was not sent.
-- `Deleted` names groups of which the source said outright that it holds no more.
-- A mark is a whole attendance code; `-` takes a mark out; a half day without an attribute was not sent.
-"""
 
 
 def data_items_page() -> str:
@@ -111,20 +39,6 @@ def code_sets_page() -> str:
         f"code where its last column says so: {sure}.\n\n"
     )
     return NOTE + intro + "\n".join([*_attendance_codes(), *_code_sets()])
-
-
-def message_page() -> str:
-    """The B2B message: its layout, an example and why one is refused."""
-    shape = textwrap.dedent((layout.__doc__ or "").split("::", 1)[1].strip("\n"))
-    kinds = [f"| `{code}` | {meaning} |" for code, meaning in KINDS.items()]
-    parts = [
-        _MESSAGE.format(version=layout.VERSION, file=schema.FILE_NAMES[layout.VERSION], shape=shape),
-        f"## Example\n\n```xml\n{write_message(_EXAMPLE).decode()}```\n",
-        "## Why a message is refused\n\nThe sentence names the line and the element, never a value.\n",
-        "| Code | Meaning |\n|---|---|",
-        *kinds,
-    ]
-    return NOTE + "\n".join(parts) + "\n"
 
 
 def _group(group: DataGroup) -> Iterator[str]:

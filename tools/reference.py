@@ -9,13 +9,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from data_reference import NOTE, code_sets_page, data_items_page, message_page
+from data_reference import NOTE, code_sets_page, data_items_page
+from message_reference import message_page
 from refusals_reference import refusals_page
 from schoolgate.commands import exits
 from schoolgate.commands.registry import COMMANDS
 from schoolgate.config.environment import SETTINGS
+from schoolgate_message.schema import FILE_NAMES, schema_text
 from states_reference import states_page
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -58,9 +61,10 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands_page,
     "docs/reference/data-items.md": data_items_page,
     "docs/reference/code-sets.md": code_sets_page,
-    "docs/reference/message.md": message_page,
+    "docs/reference/b2b-message.md": message_page,
     "docs/reference/refusals.md": refusals_page,
     "docs/reference/states.md": states_page,
+    **{f"docs/reference/{name}": partial(schema_text, version) for version, name in FILE_NAMES.items()},
 }
 
 

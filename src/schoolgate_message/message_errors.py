@@ -21,6 +21,8 @@ _MAKER = (
     "Ask the maker of the file to send one that follows the schema of its version. What the schema has no "
     "place for goes into the element Extensions."
 )
+MOST_PUPILS = 5_000
+"""So many pupils go into one part without coming near any limit."""
 _AGAIN = "Send the file again; if it arrives cut off again, look at what carries it."
 
 _PARTS = {"Header", "Roll", "Entry", "Pupils", "Pupil", "Deleted", "Marks", "Day"}
@@ -99,7 +101,9 @@ def truncated(line: int) -> MessageError:
 def too_large(limit: int, subject: str = "The message", *, line: int) -> MessageError:
     """More bytes than are taken; ``line`` is where the part began, or the last one read of the whole."""
     sentence = f"{subject} is larger than the {limit:,} bytes allowed."
-    return MessageError("message.too_large", sentence, "Send it in parts of at most 5,000 pupils.", line)
+    return MessageError(
+        "message.too_large", sentence, f"Send it in parts of at most {MOST_PUPILS:,} pupils.", line
+    )
 
 
 def too_much_beside(reason: str, line: int) -> MessageError:

@@ -115,10 +115,10 @@ def _header(header: MessageHeader) -> str:
     inner = "".join(f"<{name}>{text.translate(_IN_TEXT)}</{name}>" for name, text in said if text)
     if header.kept_back:
         groups = "".join(starmap(_kept_group, header.kept_back.items()))
-        inner += f"\n<{layout.KEPT}>{groups}</{layout.KEPT}>\n"
+        inner += f"\n<{layout.KEPT}>{groups}</{layout.KEPT}>"
     if header.whole_windows:
         windows = "".join(map(_window, header.whole_windows))
-        inner += f"\n<{layout.MARKS_NAME}>{windows}</{layout.MARKS_NAME}>\n"
+        inner += f"\n<{layout.MARKS_NAME}>{windows}</{layout.MARKS_NAME}>"
     return f"<Header>{inner}</Header>\n"
 
 

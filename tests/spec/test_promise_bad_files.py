@@ -61,7 +61,8 @@ def test_is_refused_with_line_and_reason_and_kept(
 ) -> None:
     """The run fails with a sentence, the file keeps line and code, the register is untouched."""
     kept = house.rows("SELECT body FROM transfer_file_content ORDER BY file_id LIMIT 1")[0]["body"]
-    bad = spoil(gzip.decompress(bytes(kept)))
+    # Under an id of its own: it is not the collected message once more.
+    bad = spoil(gzip.decompress(bytes(kept)).replace(b"<MessageId>", b"<MessageId>" + code.encode()))
     path = house.folder / "bad.xml"
     path.write_bytes(bad)
     dfe_number = house.rows("SELECT dfe_number FROM base")[0]["dfe_number"]

@@ -84,7 +84,7 @@ def pulled(base: Base, sandbox: Sandbox) -> Run:
 
 def received(base: Base, sandbox: Sandbox) -> Run:
     body = as_message(base, sandbox.control(f"/truth/{base.dfe_number}"), read_at=clock.now())
-    run = receive_file(base.pk, body, by=None, now=clock.now())
+    run = receive_file(base.pk, body, by=None, now=clock.now()).run
     taken = take_up(run.pk, stage=Stage.LANDING, worker="w", now=clock.now())
     assert taken is not None
     land_run(run_id=run.pk, attempt=taken.attempt, now=clock.now())

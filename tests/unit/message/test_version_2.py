@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from tests.unit.message.messages import HEADER, ROLL, SMALL, VERSION_1, ZOE
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.unit.message.messages import HEADER, PUPILS, ROLL, SMALL, VERSION_1, ZOE
 
 from schoolgate_message import groups
 from schoolgate_message.blocks import content_hash
@@ -36,6 +38,15 @@ def test_reads_a_message_of_version_1_as_before():
     reader = MessageReader(VERSION_1)
     assert (reader.version, reader.header, reader.roll) == ("1.0", SMALL.header, SMALL.roll)
     assert list(reader) == SMALL.pupils
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=25, deadline=None)
+@given(st.lists(PUPILS, max_size=3))
+def test_reads_the_same_of_either_version_where_both_can_say_it(pupils):
+    without_ids = [msgspec.structs.replace(pupil, row_ids={}) for pupil in pupils]
+    message = Message(header=HEADER, roll=ROLL, pupils=without_ids)
+    body = write_message(message)
+    assert read_message(body.replace(b'Version="2.0"', b'Version="1.0"', 1)) == message
 
 
 def test_writes_version_2():

@@ -96,7 +96,7 @@ def test_says_how_much_waits_and_since_when_and_lists_it_by_cause_and_base(offic
     put(millbrook, absence("no UPN"), absence("another script"), now=cast.NOW - timedelta(days=11))
     said = text_of(officer, "/held/")
     assert "2 causes wait for you at 2 bases: 4 pupils, the oldest since 12 November 2026." in said
-    assert said.index("Another child under a known id") < said.rindex("Missing from the roll")
+    assert said.index("Known id, other details") < said.rindex("Missing from the roll")
     assert "Millbrook Primary : Missing from the roll 2 pupils 12 November 2026" in said
 
 

@@ -65,7 +65,7 @@ def _release_settled(*, now: datetime) -> int:
     return pupils
 
 
-def _found(statement: str, **told: object) -> list[Any]:
+def _found(statement: str, **told: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, told)
         return list(cursor.fetchall())

@@ -167,7 +167,7 @@ def test_says_what_a_release_does_before_it_does_it(officer):
     told = {"do": "same pupil", "pupil": tick}
     page = officer.post(f"/held/{entry.pk}/decide/", told).content.decode()
     said = as_text(page)
-    assert "1 pupil, 2 parts of their records. What the school sent is written to the pupil's record" in said
+    assert "1 pupil, 2 blocks. What the school sent is written to the pupil's record" in said
     assert "Iris Marlowe" in said
     assert Run.objects.filter(origin="release").count() == 0
     without_reason = {**told, "confirmed": "1", "seen": seen_on(page), "reason": " "}

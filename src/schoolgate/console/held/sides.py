@@ -230,7 +230,7 @@ def _marks(item: HeldItem, shared: _Shared) -> list[Line]:
 
 def _absence(enrolments: Content | None) -> list[Line]:
     rows = enrolments if isinstance(enrolments, list) else []
-    held = [shown_row(ENROLMENTS, row) for row in rows if isinstance(row, dict)] or ["On the roll"]
+    held = [shown_row(ENROLMENTS, row) for row in rows] or ["On the roll"]
     return [Line(label="Enrolment", held=each, sent="Not named by the roll", differs=True) for each in held]
 
 

@@ -28,6 +28,7 @@ def pages(scenery: Scenery) -> dict[str, str]:
     assert scenery.working is not None
     assert scenery.pupil is not None
     run, failed, working, pupil = scenery.run, scenery.failed, scenery.working, scenery.pupil
+    doubted, absent, deleted, refused = scenery.held
     return {
         "today": "/",
         "today-table": "/?view=table",
@@ -53,6 +54,12 @@ def pages(scenery: Scenery) -> dict[str, str]:
         "run-working": f"/runs/{working.pk}/",
         "run-changes": f"/runs/{run.pk}/changes/",
         "held": "/held/",
+        "held-doubted": f"/held/{doubted.pk}/",
+        "held-absent": f"/held/{absent.pk}/",
+        "held-deleted": f"/held/{deleted.pk}/",
+        "held-refused": f"/held/{refused.pk}/",
+        "held-decided": "/held/decided/",
+        "held-told": "/held/told/",
         "pupils": f"/pupils/?base={base.pk}",
         "pupil": f"/pupils/{pupil.pk}/",
         "pupil-details": f"/pupils/{pupil.pk}/basic_details/",
@@ -74,10 +81,15 @@ def _photograph(page: Page, path: Path, width: int) -> None:
 def _look(page: Page, name: str, address: str, width: int) -> list[str]:
     """Opens and photographs a page; answers what is wrong with it."""
     answer = page.goto(address)
-    wrong = []
     expected = 404 if name == "not-found" else 200
     if answer is None or answer.status != expected:
         return [f"{name}: answered {answer.status if answer else 'nothing'}"]
+    return examine(page, name, width)
+
+
+def examine(page: Page, name: str, width: int) -> list[str]:
+    """Photographs the open page; answers what is wrong with it."""
+    wrong = []
     if PICTURES:
         _photograph(page, Path(PICTURES) / f"{name}-{width}.png", width)
     if page.evaluate("document.documentElement.scrollWidth") > width:

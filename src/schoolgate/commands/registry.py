@@ -63,6 +63,11 @@ COMMANDS: tuple[Command, ...] = (
         sentence="Show every base, its last run and what is under way.",
         needs=Needs.SETTINGS,
     ),
+    Command(
+        name="held",
+        sentence="Show what waits for a person; release it or refuse it.",
+        needs=Needs.SETTINGS,
+    ),
     Command(name="doctor", sentence="Check this installation and say what to do.", needs=Needs.NOTHING),
     Command(name="migrate", sentence="Bring the database to this release.", needs=Needs.DATABASE),
     Command(name="database", sentence="Start or stop the embedded PostgreSQL.", needs=Needs.NOTHING),

@@ -45,7 +45,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
 
 DOUBTED = Cause(
     code="match.doubted",
-    label="Another child under a known id",
+    label="Known id, other details",
     sentence=(
         "The school uses an id that stands for a pupil of the register, with a name, birthday or UPN that no"
         " longer agrees. Nothing of these pupils was written."

@@ -70,7 +70,8 @@ def released(run_id: int) -> dict[Pair, Release]:
 
 def waiting_items(entry_id: int, external_ids: Collection[str] | None = None) -> list[HeldItem]:
     """What of an entry waits for a person, of some pupils or all: not what a run is already to land."""
-    found = _items(entry_id).filter(state=ItemState.WAITING.value, is_on_its_way=False)
+    waiting = HeldItem.objects.filter(entry_id=entry_id, state=ItemState.WAITING.value)
+    found = waiting.filter(~_is_landing()).order_by("id")
     if external_ids is not None:
         found = found.filter(external_id__in=external_ids)
     return list(found.select_related("entry"))
@@ -101,7 +102,7 @@ def decided_entries() -> QuerySet[HeldEntry]:
     return ended.order_by("-closed_at", "-id")
 
 
-def pupils_of(entry_id: int) -> QuerySet[HeldItem, dict[str, Any]]:
+def pupils_of(entry_id: int) -> QuerySet[Any, Any]:
     """Whom an entry is about, as ``external_id``; those for whom something waits first, as they came."""
     waiting = Q(state=ItemState.WAITING.value)
     found = HeldItem.objects.filter(entry_id=entry_id).values("external_id")
@@ -113,17 +114,18 @@ def items_of(entry_id: int, external_ids: Collection[str]) -> list[HeldItem]:
     """Everything of an entry about some of its pupils, decided or not, in the order it came; each says
     whether a run is just to land it (``is_on_its_way``).
     """
-    return list(_items(entry_id).filter(external_id__in=external_ids))
-
-
-def _items(entry_id: int) -> QuerySet[HeldItem]:
-    landing = Run.objects.filter(pk=OuterRef("release_run_id"), stage__in=UNFINISHED)
-    found = HeldItem.objects.filter(entry_id=entry_id).annotate(is_on_its_way=Exists(landing))
-    return found.order_by("id")
+    found = HeldItem.objects.filter(entry_id=entry_id, external_id__in=external_ids)
+    return list(found.annotate(is_on_its_way=_is_landing()).order_by("id"))
 
 
 def waiting_counts(entry_id: int) -> tuple[int, int]:
     """Of how many pupils of an entry something waits for a person, and of how many a run is to land it."""
-    waiting = _items(entry_id).filter(state=ItemState.WAITING.value)
-    pairs = set(waiting.values_list("external_id", "is_on_its_way"))
+    waiting = HeldItem.objects.filter(entry_id=entry_id, state=ItemState.WAITING.value)
+    told = waiting.annotate(is_on_its_way=_is_landing()).values_list("external_id", "is_on_its_way")
+    pairs = set(told)
     return sum(not is_landing for _, is_landing in pairs), sum(is_landing for _, is_landing in pairs)
+
+
+def _is_landing() -> Exists:
+    """Whether a run that isn't over is to land it; one that failed, or left it waiting, no longer is."""
+    return Exists(Run.objects.filter(pk=OuterRef("release_run_id"), stage__in=UNFINISHED))

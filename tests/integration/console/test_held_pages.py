@@ -96,7 +96,7 @@ def test_says_how_much_waits_and_since_when_and_lists_it_by_cause_and_base(offic
     put(millbrook, absence("no UPN"), absence("another script"), now=cast.NOW - timedelta(days=11))
     said = text_of(officer, "/held/")
     assert "2 causes wait for you at 2 bases: 4 pupils, the oldest since 12 November 2026." in said
-    assert said.index("Another child under a known id") < said.rindex("Missing from the roll")
+    assert said.index("Known id, other details") < said.rindex("Missing from the roll")
     assert "Millbrook Primary : Missing from the roll 2 pupils 12 November 2026" in said
 
 
@@ -167,7 +167,7 @@ def test_says_what_a_release_does_before_it_does_it(officer):
     told = {"do": "same pupil", "pupil": tick}
     page = officer.post(f"/held/{entry.pk}/decide/", told).content.decode()
     said = as_text(page)
-    assert "1 pupil, 2 parts of their records. What the school sent is written to the pupil's record" in said
+    assert "1 pupil, 2 blocks. What the school sent is written to the pupil's record" in said
     assert "Iris Marlowe" in said
     assert Run.objects.filter(origin="release").count() == 0
     without_reason = {**told, "confirmed": "1", "seen": seen_on(page), "reason": " "}

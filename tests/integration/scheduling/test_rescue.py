@@ -9,7 +9,10 @@ from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests import cast
+from tests.landing import land, pupil
+from tests.waiting import absence, pupil_of, put
 
+from schoolgate.holding.queries import entries_that_wait
 from schoolgate.lib import clock
 from schoolgate.runs import engine
 from schoolgate.runs.actions import finish_run, take_up, wait_for_retry
@@ -134,6 +137,14 @@ def test_looks_round_for_tasks_that_need_not_wait_any_more():
     task.memberships.update(next_due_at=None, pending_reason="connection_untested")
     turn(now=cast.NOW)
     assert task.memberships.get().next_due_at is not None
+
+
+def test_ends_what_was_held_and_needs_no_decision_any_more():
+    base = cast.base()
+    land(base, pupil("twin one"))
+    put(base, absence("twin one", pupil_id=pupil_of(base, "twin one")))
+    turn(now=cast.NOW + timedelta(minutes=2))
+    assert entries_that_wait() == []
 
 
 def test_says_how_the_scheduler_service_is():

@@ -36,7 +36,7 @@ class ReasonForm(forms.Form):
         label="Why",
         max_length=LONGEST_REASON,
         widget=forms.Textarea,
-        help_text="Whoever asks later reads it here and in the audit. Don't write anything about the child.",
+        help_text="Whoever asks later reads it here. Leave out what is private about the child.",
         error_messages={"required": "Say in a few words why."},
     )
 

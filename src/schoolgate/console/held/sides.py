@@ -124,13 +124,18 @@ def _pupil(external_id: str, items: list[HeldItem], shared: _Shared) -> PupilSid
         name=shared.names.get(pupil_id or 0, ""),
         sent_name=_sent_name(waiting),
         state=_state(waiting, for_a_person, last),
-        groups=[*_keys(waiting, shared), *(_sides(each, shared) for each in items)],
+        groups=[*_keys(waiting, shared), *(_sides(each, shared) for each in sorted(items, key=_place))],
         also_at=shared.also_at.get(pupil_id or 0, []),
         run_id=last.release_run_id,
         decided_by=shared.people.get(last.decided_by or 0, ""),
         decided_at=None if for_a_person else last.decided_at,
         reason="" if for_a_person else last.reason,
     )
+
+
+def _place(item: HeldItem) -> int:
+    """The data groups in their declared order: who it is comes first."""
+    return BY_NAME[item.group].number if item.group in BY_NAME else len(BY_NAME) + 1
 
 
 def _is_landing(item: HeldItem) -> bool:
@@ -225,7 +230,7 @@ def _marks(item: HeldItem, shared: _Shared) -> list[Line]:
 
 def _absence(enrolments: Content | None) -> list[Line]:
     rows = enrolments if isinstance(enrolments, list) else []
-    held = [shown_row(ENROLMENTS, row) for row in rows if isinstance(row, dict)] or ["On the roll"]
+    held = [shown_row(ENROLMENTS, row) for row in rows] or ["On the roll"]
     return [Line(label="Enrolment", held=each, sent="Not named by the roll", differs=True) for each in held]
 
 

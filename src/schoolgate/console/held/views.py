@@ -21,6 +21,8 @@ from schoolgate.pages.paging import listing
 from schoolgate.pages.words import counted, day, first_upper
 
 PUPILS_A_PAGE = 20
+ABSENT_A_PAGE = 100
+"""Of pupils missing from a roll there is little to show: a line each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,17 +70,19 @@ def held_decided(request: HttpRequest) -> HttpResponse:
 def held_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     """One entry: who waits in it, with both sides, and what may be decided."""
     entry = entry_for(request.user, entry_id)
-    page = listing(pupils_of(entry.pk), query=request.GET, size=PUPILS_A_PAGE)
+    cause = CAUSES[entry.code]
+    size = PUPILS_A_PAGE if cause.lands else ABSENT_A_PAGE
+    page = listing(pupils_of(entry.pk), query=request.GET, size=size)
     context = {
         "entry": entry,
-        "cause": CAUSES[entry.code],
+        "cause": cause,
         "is_open": entry.state == EntryState.OPEN.value,
         "state": EntryState(entry.state),
         "counts": waiting_counts(entry.pk),
         "listing": page,
         "pupils": sides_of(request.user, entry, [row["external_id"] for row in page.rows]),
         "people": names_of_people([entry.decided_by]),
-        "crumbs": crumbs(("Held", "/held/"), (CAUSES[entry.code].label, "")),
+        "crumbs": crumbs(("Held", "/held/"), (cause.label, "")),
     }
     return show(request, "held/entry.html", context, section="held")
 

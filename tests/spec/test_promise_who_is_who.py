@@ -84,10 +84,11 @@ def test_a_upn_that_came_in_small_letters_first_is_held_in_capitals(base):
     assert held(base, sent, "identifiers") == {"upn": sent.upn}
 
 
-def test_a_placeholder_for_a_upn_makes_no_child_of_two(base, other):
+@pytest.mark.parametrize("placeholder", ["UNKNOWN", "0000000000000", "A000000000000"])
+def test_a_placeholder_for_a_upn_makes_no_child_of_two(base, other, placeholder):
     """Case M02."""
-    land(base, pupil(keys("twin one", upn="UNKNOWN")))
-    run = land(other, pupil(of_other("twin two", upn="UNKNOWN")), now=LATER)
+    land(base, pupil(keys("twin one", upn=placeholder)))
+    run = land(other, pupil(of_other("twin two", upn=placeholder)), now=LATER)
     assert who_is(other, "b-1") != who_is(base, "p-001")
     assert codes(run) == ["item.invalid_upn"]
     assert account(run, "basic_details") == {"received": 1, "written": 1}

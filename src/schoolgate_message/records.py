@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from schoolgate_message.blocks import Content
+from schoolgate_message.roll_states import CURRENT
 
 REMOVED_MARK = "-"
 """A mark that was taken out at the source; in the year string, a school session without a mark."""
@@ -49,7 +50,7 @@ class RollEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One pupil who was read, and the state of the roll: Current, Leaver or Future."""
 
     external_id: str
-    state: str = "Current"
+    state: str = CURRENT
 
 
 class RollManifest(msgspec.Struct, kw_only=True):

@@ -208,7 +208,7 @@ def traces(house: House, base_id: int) -> list[object]:
     )
     wrong += house.rows(
         'SELECT pupil_id, "group", count(*) FROM record_change WHERE base_id = %s '
-        "GROUP BY run_id, pupil_id, 2 HAVING count(*) > 1",
+        "GROUP BY run_id, pupil_id, 2, after->>'external_id' HAVING count(*) > 1",
         base_id,
     )
     return wrong

@@ -100,7 +100,7 @@ def _brought_exactly(house: House, told: list[dict[str, object]], newest: int) -
         'SELECT c."group" AS data_group, b.dfe_number, array_agg(x.external_id) AS ids '
         "FROM record_change c JOIN base b ON b.id = c.base_id "
         "JOIN pupil_external_id x ON x.base_id = c.base_id AND x.pupil_id = c.pupil_id "
-        "WHERE c.id > %s GROUP BY c.id, 1, 2",
+        "WHERE c.id > %s AND c.\"group\" <> 'link' GROUP BY c.id, 1, 2",
         newest,
     )
     for row in written:

@@ -50,7 +50,8 @@ def test_finishes_elsewhere_what_a_killed_worker_held(house: House) -> None:
     assert all(run["attempt"] > 1 and run["is_balanced"] for run in runs)
     assert not house.rows("SELECT run_id FROM transfer_file GROUP BY run_id, part HAVING count(*) > 1")
     assert not house.rows(
-        'SELECT 1 FROM record_change GROUP BY run_id, pupil_id, "group" HAVING count(*) > 1'
+        'SELECT 1 FROM record_change GROUP BY run_id, pupil_id, "group", '
+        "after->>'external_id' HAVING count(*) > 1"
     )
     assert not house.rows("SELECT run_id FROM task_log GROUP BY run_id, file_id HAVING count(*) > 1")
     house.kill("rescuer")

@@ -11,12 +11,15 @@ from __future__ import annotations
 import re
 from enum import Enum
 from functools import lru_cache
+from operator import mul
 
 from schoolgate.codes.registry import code_set
 
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _FORM = re.compile(rf"[{LETTERS}][0-9]{{11}}[0-9{LETTERS}]")
 _LENGTH = 13
+_PLACES = range(2, _LENGTH + 1)
+_WORTH = {each: int(each) if each.isdecimal() else LETTERS.index(each) for each in "0123456789" + LETTERS}
 
 
 class UpnProblem(Enum):
@@ -38,8 +41,7 @@ def check_upn(upn: str) -> UpnProblem | None:
 
 def check_letter(rest: str) -> str:
     """The check letter that belongs before the twelve other characters of a UPN."""
-    total = sum(place * _worth(each) for place, each in enumerate(rest, start=2))
-    return LETTERS[total % len(LETTERS)]
+    return LETTERS[sum(map(mul, _PLACES, map(_WORTH.__getitem__, rest))) % len(LETTERS)]
 
 
 @lru_cache(maxsize=4096)
@@ -67,7 +69,3 @@ def is_permanent(upn: str) -> bool:
 def is_known_authority(upn: str) -> bool:
     """Whether the number names an authority we know; only ever a reason to look twice."""
     return code_set("la_codes").has(upn[1:4])
-
-
-def _worth(character: str) -> int:
-    return int(character) if character.isdigit() else LETTERS.index(character)

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
+import msgspec
+
 from schoolgate.blocks.queries import forgotten_since, known_hashes
 from schoolgate.blocks.rules import NOTHING_KNOWN, Hashes
+from schoolgate.codes.upn import as_key
 from schoolgate.holding.queries import standing
 from schoolgate.holding.rules import Pair, Standing
-from schoolgate.matching.queries import Known, find_matches, known_pupils
+from schoolgate.matching.doubts import Lookalikes
+from schoolgate.matching.queries import Known, find_doubted, find_matches, known_pupils
 from schoolgate_message.blocks import Content, InvalidValueError, canonical_value, content_hash
 from schoolgate_message.groups import BASIC_DETAILS, IDENTIFIERS
 from schoolgate_message.items import DataGroup
@@ -32,6 +36,8 @@ class Sieve:
         self._source = source
         self._matched: dict[str, int | None] = {}
         self._keys: dict[str, MatchKeys] = {}
+        self._learned: list[MatchKeys] = []
+        self._doubted: set[str] = set()
 
     @cached_property
     def known(self) -> dict[str, Known]:
@@ -55,7 +61,12 @@ class Sieve:
     def identify(
         self, keys: Sequence[MatchKeys], *, states: Mapping[str, str], on_roll: Collection[str] | None
     ) -> None:
-        """Find out whom of the register pupils are whom the base has not sent before; states by id."""
+        """Find out whom of the register pupils are whom the base has not sent before; states by id.
+
+        Of those it has sent before whose keys were learned, find out who is doubted: nothing of them is
+        known as landed, so that landing, which decides it for good, gets to see all that came.
+        """
+        self._doubt()
         if keys:
             found = find_matches(self._base_id, keys, source=self._source, states=states, on_roll=on_roll)
             self._matched |= {external_id: match.pupil_id for external_id, match in found.items()}
@@ -63,6 +74,7 @@ class Sieve:
     def learn_keys(self, keys: MatchKeys) -> None:
         """Remember by what a pupil is recognised now."""
         self._keys[keys.external_id] = keys
+        self._learned.append(msgspec.structs.replace(keys, upn=as_key(keys.upn)))
 
     def keys_of(self, external_id: str) -> MatchKeys | None:
         """By what a pupil is recognised: as read in this run, else as last landed."""
@@ -94,6 +106,21 @@ class Sieve:
                 found[external_id] = lost[pupil_id]
         return found
 
+    def _doubt(self) -> None:
+        known = self.known
+        changed = [
+            each
+            for each in self._learned
+            if each.external_id in known and each != known[each.external_id].keys
+        ]
+        self._learned = []
+        if changed:
+            self._doubted.update(find_doubted(changed, known=known, lookalikes=self._lookalikes))
+
+    @cached_property
+    def _lookalikes(self) -> Lookalikes:
+        return Lookalikes({external_id: each.keys for external_id, each in self.known.items()})
+
     def is_unchanged(self, external_id: str, group: DataGroup, content: Content) -> bool:
         """Whether the cache knows this very content as landed, or it waits for a person already."""
         digest = content_hash(group, content)
@@ -104,6 +131,8 @@ class Sieve:
 
     def _landed(self, external_id: str, group: DataGroup) -> bytes | None:
         pupil_id = self.pupil_id(external_id)
+        if external_id in self._doubted:
+            return None
         hashes = None if pupil_id is None else self._hashes.get(pupil_id)
         if hashes is None or len(hashes) < group.number:
             return None

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from schoolgate.audit.models import RecordChange
-from schoolgate.console import words
+from schoolgate.console import links, words
 from schoolgate.console.values import shown, shown_row
+from schoolgate.matching.occasions import LINK
 from schoolgate_message.groups import ATTENDANCE, BY_NAME
 from schoolgate_message.items import DataGroup
 
@@ -44,6 +45,9 @@ def changed_items(rows: Iterable[RecordChange]) -> list[Change]:
 def _items(row: RecordChange) -> list[ItemChange]:
     if row.group == ATTENDANCE:
         return _marks(row.after or {})
+    if row.group == LINK:
+        label, before, after = links.line(row.before or {}, row.after or {})
+        return [ItemChange(label=label, before=before, after=after)]
     group = BY_NAME.get(row.group)
     if group is None:
         return []

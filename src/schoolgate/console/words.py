@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from types import MappingProxyType
 
+from schoolgate.console import links
+from schoolgate.matching.occasions import LINK
 from schoolgate.runs.states import ImportJobStatus, LogStatus, Origin, Stage
 from schoolgate.tasks.kinds import TransferType
 from schoolgate.tasks.states import PendingReason
@@ -117,6 +119,8 @@ def group(name: str) -> str:
     """A data group's name."""
     if name == groups.ATTENDANCE:
         return "Attendance"
+    if name == LINK:
+        return links.LABEL
     found = groups.BY_NAME.get(name)
     return found.label if found else name.replace("_", " ").capitalize()
 

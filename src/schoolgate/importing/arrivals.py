@@ -99,7 +99,6 @@ class Register:
         """
         self._on = on
         self._beliefs = Beliefs(known, on=on)
-        self._known = self._beliefs.pupils
         self._left = {external_id for external_id, each in known.items() if has_left(each.roll_state)}
         self._states = {external_id: each.roll_state for external_id, each in known.items()} | dict(states)
         self._on_roll = on_roll
@@ -108,7 +107,7 @@ class Register:
         self._claimed: set[int] = set()
         self._brought: set[str] = set()
         self._upns: dict[str, int] = {}
-        self._voices = Voices(self._known, self._states)
+        self._voices = Voices(self._beliefs.pupils(), self._states)
 
     def resolve(self, pupils: Sequence[MessagePupil]) -> tuple[list[Arrival], list[Unmatched]]:
         """Say who each of these is; adds and links those who are new to the base."""
@@ -119,17 +118,19 @@ class Register:
             external_id: Match(problem_code=DOUBTED, candidate_id=pupil_id)
             for external_id, pupil_id in doubted.items()
         }
-        unknown = [keys for external_id, keys in said.items() if external_id not in self._known]
+        unknown = [keys for external_id, keys in said.items() if external_id not in self._beliefs]
         upns = {
             each.keys.external_id: upn
             for each in pupils
             if IDENTIFIERS.name in each.blocks and (upn := said[each.keys.external_id].upn)
         }
-        claim_pupils(unknown, upns=self._moving(upns, but=doubted))
+        moving = self._moving(upns, but=doubted)
+        claim_pupils(unknown, upns=moving.values())
         added, unmatched = self._admit(unknown)
         problems |= unmatched
         found = [each for each in pupils if each.keys.external_id not in problems]
-        holders = self._holders(upns, but=problems.keys() | added)
+        linked = {keys.external_id for keys in unknown} - problems.keys() - added
+        holders = self._holders(moving | {key: upn for key, upn in upns.items() if key in linked})
         self._beliefs.remember(found, said, without_upn=holders)
         arrivals = [self._arrival(each, added, holders) for each in found]
         lock_pupils([each.pupil_id for each in arrivals if not each.is_new])
@@ -141,7 +142,7 @@ class Register:
 
     def _arrival(self, pupil: MessagePupil, added: Collection[str], holders: Mapping[str, int]) -> Arrival:
         external_id = pupil.keys.external_id
-        pupil_id = self._known[external_id]
+        pupil_id = self._beliefs.pupil_id(external_id)
         return Arrival(
             pupil=pupil,
             pupil_id=pupil_id,
@@ -156,25 +157,26 @@ class Register:
         parted = [each for each in external_ids if each in self._separate]
         if parted and self._beliefs.part(parted):
             self._left.difference_update(parted)
-            self._voices = Voices(self._known, self._states)
+            self._voices = Voices(self._beliefs.pupils(), self._states)
 
     # UPNs
 
-    def _moving(self, upns: Mapping[str, str], *, but: Collection[str]) -> list[str]:
-        """Of the UPNs that known pupils bring, those that are not held as theirs already."""
-        wanted = {key: upn for key, upn in upns.items() if key in self._known and key not in but}
+    def _moving(self, upns: Mapping[str, str], *, but: Collection[str]) -> dict[str, str]:
+        """Of the UPNs that known pupils bring, those that are not held as theirs already, by external id."""
+        wanted = {key: upn for key, upn in upns.items() if key in self._beliefs and key not in but}
         held = holders_of(set(wanted.values()))
-        return [upn for key, upn in wanted.items() if held.get(upn) != self._known[key]]
+        return {key: upn for key, upn in wanted.items() if held.get(upn) != self._beliefs.pupil_id(key)}
 
-    def _holders(self, upns: Mapping[str, str], *, but: Collection[str]) -> dict[str, int]:
-        """By external id, who else holds the UPN that came, or gets it by this file already."""
-        wanted = {key: upn for key, upn in upns.items() if key not in but}
+    def _holders(self, wanted: Mapping[str, str]) -> dict[str, int]:
+        """By external id, who else holds the UPN that came, or gets it by this file already.
+
+        Asked once the UPNs are claimed, so that what another landing has written is seen.
+        """
         held = holders_of(set(wanted.values()))
         found = {}
         for external_id, upn in wanted.items():
-            pupil_id = self._known[external_id]
-            holder = held.get(upn) or self._upns.get(upn) or pupil_id
-            self._upns[upn] = holder
+            pupil_id = self._beliefs.pupil_id(external_id)
+            holder = held.get(upn) or self._upns.setdefault(upn, pupil_id)
             if holder != pupil_id:
                 found[external_id] = holder
         return found

@@ -16,7 +16,7 @@ from functools import cache
 import msgspec
 
 from schoolgate.codes.registry import code_set
-from schoolgate.codes.upn import check_upn
+from schoolgate.codes.upn import as_key
 from schoolgate_message.blocks import Content, Row, Value
 from schoolgate_message.items import DataGroup, ItemType
 
@@ -61,7 +61,7 @@ def has_wrong_upn(content: Content) -> bool:
     if not isinstance(content, dict):
         return False
     upn = content.get("upn")
-    return upn is not None and check_upn(str(upn)) is not None
+    return upn is not None and not as_key(str(upn))
 
 
 _CodedItem = tuple[str, frozenset[Value], Refusal]

@@ -6,8 +6,6 @@ the blocks are what will be written, so they weigh more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
 from schoolgate.codes.upn import as_key
@@ -24,7 +22,14 @@ _KEYS_OF = {
 def said_by(pupil: MessagePupil) -> MatchKeys:
     """What came of a pupil; a UPN that fails its check is none."""
     keys = pupil.keys
-    told = {name: str(value) for name, value in _stated(pupil) if value}
+    told: dict[str, str] = {}
+    for group, names in _KEYS_OF.items():
+        content = pupil.blocks.get(group)
+        if isinstance(content, dict):
+            for name in names:
+                value = content.get(name)
+                if value is not None and value != getattr(keys, name):
+                    told[name] = str(value)
     upn = as_key(told.get("upn", keys.upn))
     if not told and upn == keys.upn:
         return keys
@@ -33,20 +38,13 @@ def said_by(pupil: MessagePupil) -> MatchKeys:
 
 def to_remember(pupil: MessagePupil, said: MatchKeys, last: MatchKeys) -> MatchKeys:
     """What to keep beside the id: what came, and of what wasn't spoken of, what came the last time."""
-    stated = dict(_stated(pupil))
+    if said == last:
+        return last
     kept = {
-        name: getattr(last, name)
-        for names in _KEYS_OF.values()
+        name: value
+        for group, names in _KEYS_OF.items()
+        if group not in pupil.blocks
         for name in names
-        if not getattr(said, name) and name not in stated and getattr(last, name)
+        if (value := getattr(last, name)) and not getattr(said, name)
     }
     return msgspec.structs.replace(said, **kept) if kept else said
-
-
-def _stated(pupil: MessagePupil) -> Iterator[tuple[str, object]]:
-    """The keys that the pupil's blocks state, with nothing for those they leave out."""
-    for group, names in _KEYS_OF.items():
-        content = pupil.blocks.get(group)
-        if isinstance(content, dict):
-            for name in names:
-                yield name, content.get(name)

@@ -17,7 +17,7 @@ from django.db import connection
 from schoolgate.codes.upn import as_key
 from schoolgate.lib.bulk import written_array
 from schoolgate.lib.folding import fold
-from schoolgate.matching.doubts import HeldKeys, held_keys_from
+from schoolgate.matching.doubts import HeldKeys, Lookalikes, held_keys_from, still_agrees
 from schoolgate.matching.rules import BY_EXTERNAL_ID, Candidate, Match, match
 from schoolgate_message.records import MatchKeys
 from schoolgate_message.roll_states import ATTENDING, CURRENT, ON_ROLL, attends, is_on_roll
@@ -77,6 +77,28 @@ def find_matches(
             state = told.get(each.external_id, CURRENT)
             found[each.external_id] = match(each, candidates[each.external_id], attends=attends(state))
     return found
+
+
+def find_doubted(
+    said: Sequence[MatchKeys], *, known: Mapping[str, Known], lookalikes: Lookalikes
+) -> dict[str, int]:
+    """Which of these known ids are not believed, and whom they stood for; what is held is read at once.
+
+    ``said`` are keys that differ from those last seen; ``known`` holds all ids of the base's source, and
+    ``lookalikes`` their keys.
+    """
+    last_seen: dict[int, list[MatchKeys]] = {}
+    for each in said:
+        before = known[each.external_id]
+        last_seen.setdefault(before.pupil_id, []).append(before.keys)
+    held = held_keys(last_seen)
+    doubted: dict[str, int] = {}
+    for each in said:
+        pupil_id = known[each.external_id].pupil_id
+        others = [keys for other, keys in lookalikes.of(each).items() if known[other].pupil_id != pupil_id]
+        if not still_agrees(each, held[pupil_id], others=others):
+            doubted[each.external_id] = pupil_id
+    return doubted
 
 
 def held_keys(known: Mapping[int, Iterable[MatchKeys]]) -> dict[int, HeldKeys]:

@@ -41,7 +41,7 @@ REASONS = {
     BY_UPN: "matched by UPN",
     BY_IDENTITY: "matched by names, sex and date of birth",
     BY_PERSON: "matched by a person",
-    ADDED: "nobody in the register fitted",
+    ADDED: "new to the register",
 }
 """A rule in the words of the audit."""
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests import cast
 from tests.landing import keys, upn
 
+from schoolgate.bases.models import Base
 from schoolgate.lib.folding import fold
 from schoolgate.matching.actions import NewLink, end_links, link_pupils, mark_absent, see_roll
 from schoolgate.matching.claims import claim_pupils, claim_upns
@@ -230,6 +231,14 @@ def test_asks_a_person_about_a_child_whom_another_base_lists_now(state):
     found = find_matches(other.pk, [keys("no UPN", external_id="b-3")], source=SIMS)["b-3"]
     expected = (None, TWO_SCHOOLS) if state == "Current" else (pupil_id, "")
     assert (found.pupil_id, found.problem_code) == expected
+
+
+def test_asks_nobody_about_a_child_whom_only_a_closed_base_lists():
+    base, other = cast.base(), cast.base("Beckside Primary")
+    pupil_id = linked(base, "no UPN")
+    Base.objects.filter(pk=base.pk).update(is_active=False)
+    found = find_matches(other.pk, [keys("no UPN", external_id="b-3")], source=SIMS)
+    assert found["b-3"].pupil_id == pupil_id
 
 
 def test_tells_who_holds_a_upn_now():

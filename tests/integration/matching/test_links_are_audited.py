@@ -30,7 +30,7 @@ def test_notes_a_new_pupil_with_the_link_that_made_it():
     assert (change.pupil_id, change.base_id, change.reason) == (
         who_is(base, "p-001"),
         base.pk,
-        "nobody in the register fitted",
+        "new to the register",
     )
     assert change.file_id is not None
     kept = ExternalId.objects.get()

@@ -17,6 +17,7 @@ from schoolgate.console.runs.progress import pages_last_time, progress_of
 from schoolgate.console.screen import crumbs, show, show_part
 from schoolgate.files.models import TransferFile
 from schoolgate.lib import clock
+from schoolgate.matching.occasions import LINK
 from schoolgate.pages.charts import segments
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
@@ -56,15 +57,17 @@ def run_live(request: HttpRequest, run_id: int) -> HttpResponse:
 def run_changes(request: HttpRequest, run_id: int) -> HttpResponse:
     """Every change a run made, pupil by pupil."""
     found = run_for(request.user, run_id)
-    rows = changes_of_run(found.pk)
+    every = changes_of_run(found.pk)
     group = request.GET.get("group", "")
-    if group:
-        rows = rows.filter(group=group)
+    # A link is no block: the number above the list is the account's.
+    rows = every.filter(group=group) if group else every.exclude(group=LINK)
     page = listing(rows, query=request.GET)
     context = {
         "run": found,
         "listing": page,
         "group": group,
+        "links": every.filter(group=LINK).count() if group != LINK else 0,
+        "link_group": LINK,
         "changes": changed_items(page.rows),
         "names": names_of({row.pupil_id for row in page.rows}),
         "crumbs": crumbs(
@@ -96,7 +99,7 @@ def _outcome(request: HttpRequest, found: Run) -> dict[str, Any]:
     accounts = accounts_of(found.pk)
     total = run_sentence.total_of(accounts)
     exceptions = listing(exceptions_of(found.pk).exclude(code__in=REASONS), query=request.GET, size=25)
-    changes = list(changes_of_run(found.pk)[: CHANGES_SHOWN + 1])
+    changes = list(changes_of_run(found.pk).exclude(group=LINK)[: CHANGES_SHOWN + 1])
     pupil_ids = {change.pupil_id for change in changes}
     pupil_ids |= {each.pupil_id for each in exceptions.rows if each.pupil_id is not None}
     hrefs = {

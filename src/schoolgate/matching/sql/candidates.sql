@@ -1,6 +1,7 @@
 -- Pupils of the register who may be meant: by a UPN (present or former), or by a birthday, sex and names; with
 -- the other external ids that the base's source uses for each, their roll states, and whether the pupil attends
--- another base. The names are looked for within what is held folded, which may find too many and never too few.
+-- another base that is in use. The names are looked for within what is held folded, which may find too many and
+-- never too few.
 WITH holder AS (
     SELECT wanted.external_id, identifiers.pupil_id
     FROM unnest(%(upn_ids)s::text[], %(upns)s::text[]) AS wanted (external_id, upn)
@@ -32,6 +33,7 @@ SELECT
     pupil.is_active,
     EXISTS (
         SELECT FROM pupil_external_id link
+        JOIN base ON base.id = link.base_id AND base.is_active
         WHERE link.pupil_id = holder.pupil_id
             AND link.base_id <> %(base_id)s
             AND link.ended_at IS NULL

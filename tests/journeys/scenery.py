@@ -13,7 +13,7 @@ from schoolgate.attendance.models import AttendanceYear
 from schoolgate.audit.models import RecordChange
 from schoolgate.authority.actions import ensure_authority
 from schoolgate.bases.actions import create_base, record_test, save_connection, start_on_sims_primary
-from schoolgate.bases.models import Base
+from schoolgate.bases.models import Base, Mis
 from schoolgate.files.models import TransferFile
 from schoolgate.lib.clock import LONDON
 from schoolgate.pupils.models import TABLES, Pupil
@@ -77,15 +77,24 @@ def add_base(number: int, name: str, *, now: datetime) -> Base:
     if number == 11:
         return base
     save_connection(
-        base.pk, client_id=f"wharfdale-{number}", secret="kestrel-harbour-42", subscription_key="lantern-17",
-        organisation_id=f"0f3c{number:04d}-7a1e-4c55-9d20-6b1d7e00aa10", by=None, now=now,
+        base.pk, mis=Mis.SIMS_PRIMARY, by=None, now=now, values={
+            "client_id": f"wharfdale-{number}", "secret": "kestrel-harbour-42", "subscription_key": "lantern-17",
+            "organisation_id": f"0f3c{number:04d}-7a1e-4c55-9d20-6b1d7e00aa10",
+        },
     )  # fmt: skip
     if number != 10:
         start_on_sims_primary(base.pk, moved_at=now - timedelta(days=80), by=None, now=now)
     outcome = (
         ("source.wrong_secret", "SIMS ID rejects the secret of this base.") if number == 9 else ("works", "")
     )
-    record_test(base.pk, outcome=outcome[0], sentence=outcome[1], by=None, now=now - timedelta(hours=2))
+    record_test(
+        base.pk,
+        mis=Mis.SIMS_PRIMARY,
+        outcome=outcome[0],
+        sentence=outcome[1],
+        by=None,
+        now=now - timedelta(hours=2),
+    )
     base.refresh_from_db()
     return base
 

@@ -22,6 +22,7 @@ from schoolgate.collecting.collector import Collector
 from schoolgate.collecting.marks import Marks
 from schoolgate.collecting.message_files import WrittenFile, header_for, write_files
 from schoolgate.collecting.rules import is_roll_changed
+from schoolgate.connectors import registry
 from schoolgate.files.actions import store_file
 from schoolgate.lib.clock import london_day
 from schoolgate.runs.actions import finish_unchanged, save_progress, save_sifted
@@ -50,6 +51,7 @@ def conclude_with_files(collector: Collector, marks: Marks | None, *, now: datet
     header = header_for(
         base=run.base.dfe_number,
         authority=authority.la_number,
+        source=registry.of(run.base.mis).label,
         data_type=run.data_type,
         now=now,
         academic_year=_academic_year(authority, london_day(now)),

@@ -15,7 +15,6 @@ from schoolgate_message.blocks import InvalidValueError
 from schoolgate_message.records import MessageHeader, MessagePupil
 from schoolgate_message.xml_writer import MessageWriter
 
-SOURCE = "SIMS Primary"
 BYTES_A_MARK = 12
 
 
@@ -41,14 +40,21 @@ def write_files(collector: Collector, *, header: MessageHeader, marks: Marks | N
 
 
 def header_for(
-    *, base: str, authority: str, data_type: str, now: datetime, academic_year: int, since_at: datetime | None
+    *,
+    base: str,
+    authority: str,
+    source: str,
+    data_type: str,
+    now: datetime,
+    academic_year: int,
+    since_at: datetime | None,
 ) -> MessageHeader:
-    """The head of a run's messages."""
+    """The head of a run's messages; ``source`` is the MIS as people call it."""
     return MessageHeader(
         base=base,
         authority=authority,
         data_type=data_type,
-        source=SOURCE,
+        source=source,
         created_at=since_words(now),
         academic_year=academic_year,
         since_at=since_words(since_at),

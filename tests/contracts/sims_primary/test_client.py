@@ -12,6 +12,7 @@ import pytest
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import NoLimit
 from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
+from schoolgate.connectors.sims_primary.connection import SimsPrimaryConnection
 from schoolgate.connectors.sims_primary.connection_test import test_connection as try_connection
 from schoolgate.connectors.sims_primary.envelopes import Envelopes
 from schoolgate.connectors.sims_primary.settings import SourceSettings
@@ -22,14 +23,14 @@ PAGE = b'{"@odata.count":0,"value":[]}'
 SETTINGS = SourceSettings(page_limit=2000)
 
 
-class Given(msgspec.Struct, frozen=True, kw_only=True):
-    client_id: str = "client"
-    secret: str = "heron-lock-9"
-    subscription_key: str = "key"
-    organisation_id: str = "org"
-    token_url: str = "https://sts.example/connect/token"
-    api_url: str = API
-    version: int = 1
+GIVEN = SimsPrimaryConnection(
+    client_id="client",
+    secret="heron-lock-9",
+    subscription_key="key",
+    organisation_id="org",
+    token_url="https://sts.example/connect/token",
+    api_url=API,
+)
 
 
 class Network:
@@ -73,7 +74,7 @@ def client(
     network: Network, *, limiter: NoLimit | None = None, monotonic=lambda: 0.0, **settings
 ) -> SimsPrimaryClient:
     return SimsPrimaryClient(
-        credentials=Given(),
+        credentials=GIVEN,
         settings=msgspec.structs.replace(SETTINGS, **settings),
         limiter=limiter or NoLimit(),
         transport=httpx2.MockTransport(network),
@@ -229,13 +230,13 @@ def test_ends_a_call_that_trickles_for_too_long() -> None:
 def test_tells_apart_what_a_token_was_refused_for(status: int, body: dict[str, str], code: str) -> None:
     network = Network()
     network.token_answer = httpx2.Response(status, json=body)
-    outcome = try_connection(Given(), transport=httpx2.MockTransport(network))
+    outcome = try_connection(GIVEN, transport=httpx2.MockTransport(network))
     assert (outcome.code, outcome.works, outcome.details["step"]) == (code, False, "token")
     assert "heron-lock-9" not in json.dumps([outcome.sentence, outcome.details])
 
 
 def test_says_that_a_connection_works() -> None:
-    assert try_connection(Given(), transport=httpx2.MockTransport(Network())).works
+    assert try_connection(GIVEN, transport=httpx2.MockTransport(Network())).works
 
 
 def test_finds_a_continuation_without_parsing_the_page() -> None:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from connector_reference import connector_page
 from data_reference import NOTE, code_sets_page, data_items_page, message_page
 from schoolgate.commands import exits
 from schoolgate.commands.registry import COMMANDS
 from schoolgate.config.environment import SETTINGS
+from schoolgate.connectors.registry import CONNECTORS
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -51,12 +54,20 @@ def commands_page() -> str:
     return NOTE + "\n".join(lines) + "\n"
 
 
+def _connector_pages() -> dict[str, Callable[[], str]]:
+    return {
+        f"docs/reference/connectors/{mis}.md": partial(connector_page, connector)
+        for mis, connector in CONNECTORS.items()
+    }
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/settings.md": settings_page,
     "docs/reference/commands.md": commands_page,
     "docs/reference/data-items.md": data_items_page,
     "docs/reference/code-sets.md": code_sets_page,
     "docs/reference/message.md": message_page,
+    **_connector_pages(),
 }
 
 

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from tests.cast import administrator
+
 from schoolgate.attendance.models import AttendanceYear
 from schoolgate.audit.models import RecordChange
 from schoolgate.authority.actions import ensure_authority
 from schoolgate.bases.actions import create_base, record_test, save_connection, start_on_sims_primary
 from schoolgate.bases.models import Base, Mis
+from schoolgate.collecting.officers import set_source_limit, set_source_setting
 from schoolgate.files.models import TransferFile
 from schoolgate.lib.clock import LONDON
 from schoolgate.pupils.models import TABLES, Pupil
@@ -36,6 +39,7 @@ NAMES = (
     "Larkfield Community School",
     "St Oswald’s Primary School",
 )
+PARTNER_URL = "https://partner.example.invalid/ssli01"
 WEEKDAYS = (0, 1, 2, 3, 4)
 
 
@@ -56,6 +60,7 @@ def build(*, now: datetime) -> Scenery:
     """Everything, in the current database."""
     found = Scenery(now=now)
     ensure_authority(la_number="820", name="Wharfdale", now=now)
+    _known_better(now=now)
     found.bases = [add_base(number, name, now=now) for number, name in enumerate(NAMES)]
     found.tasks = _tasks(found.bases, now=now)
     for base in found.bases[:10]:
@@ -65,6 +70,13 @@ def build(*, now: datetime) -> Scenery:
     found.working = _working(found.bases[2], now=now)
     found.pupil = _pupils(found, now=now)
     return found
+
+
+def _known_better(*, now: datetime) -> None:
+    """What an administrator has said of the source: another overlap, and a test environment's pace."""
+    by, last_week = administrator().pk, now - timedelta(days=6)
+    set_source_setting(Mis.SIMS_PRIMARY, name="overlap_seconds", value="900", by=by, now=last_week)
+    set_source_limit(Mis.SIMS_PRIMARY, PARTNER_URL, calls_per_second=2, by=by, now=last_week)
 
 
 def add_base(number: int, name: str, *, now: datetime) -> Base:

@@ -38,11 +38,12 @@ def check(declared: Assumption, value: str) -> None:
 
 def _check_number(declared: Assumption, value: str) -> None:
     is_whole = declared.kind is Kind.WHOLE_NUMBER
-    form = r"\d{1,12}" if is_whole else r"\d{1,9}(\.\d{1,6})?"
+    form = r"[0-9]{1,12}" if is_whole else r"[0-9]{1,9}(\.[0-9]{1,6})?"
     if not re.fullmatch(form, value) or not declared.least <= float(value) <= declared.most:
         what = "a whole number" if is_whole else "a number"
         raise _refusal(
-            declared, f"Enter {what} from {declared.least:,g} to {declared.most:,g} {declared.unit}.".strip()
+            declared,
+            f"Enter {what} from {declared.least:,.10g} to {declared.most:,.10g} {declared.unit}.".strip(),
         )
 
 

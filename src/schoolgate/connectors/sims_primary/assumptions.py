@@ -27,7 +27,7 @@ PACE = "Pace and patience"
 _STATED, _INFERRED, _ASSUMED = Standing.STATED, Standing.INFERRED, Standing.ASSUMED
 _KINDS = {bool: Kind.YES_OR_NO, int: Kind.WHOLE_NUMBER, float: Kind.NUMBER, tuple: Kind.HOSTS}
 _NOBODY_SAYS = "No public page says so."
-_ODATA = "The OData 4.01 standard, which the supplier says it follows."
+_ODATA = "The name is the one of the OData standard, which the supplier names."
 
 
 def _assumed(name: str, section: str, label: str, standing: Standing, **told: Any) -> Assumption:
@@ -95,7 +95,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     _assumed(
         "count_name", PAGES, "Name of the count", _ASSUMED,
         effect="Under this name a page says how many rows there are on all pages together.",
-        fact=f"{_NOBODY_SAYS} The name is the one of the OData 4.01 standard.",
+        fact=f"{_NOBODY_SAYS} The name is the one of the OData standard.",
     ),
     _assumed(
         "asks_for_count", PAGES, "Ask for the count", _ASSUMED,
@@ -125,7 +125,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     _assumed(
         "removed_name", CHANGES, "Name of a removal", _ASSUMED,
         effect="A changed row that has this name says that it was removed.",
-        fact=f"{_NOBODY_SAYS} The name is the one of the OData 4.01 standard.",
+        fact=f"{_NOBODY_SAYS} The name is the one of the OData standard.",
     ),
     _assumed(
         "overlap_seconds", CHANGES, "Overlap", _INFERRED, unit="seconds", least=0, most=86400,

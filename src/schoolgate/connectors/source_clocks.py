@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 IGNORED = timedelta(seconds=2)
-"""What whole seconds and the way here explain is no difference."""
+"""A smaller difference is none: no two clocks agree to the second."""
+CUT_OFF = timedelta(seconds=1)
+"""A date in whole seconds may be as much earlier than it was written."""
 NOT_BELIEVED = timedelta(days=3650)
 """A clock that far off is not set at all (1 January 1970), and tells nothing."""
 
@@ -27,7 +29,7 @@ def clock_offset(said: str, *, asked_at: datetime, answered_at: datetime) -> tim
         return None
     # "-0000" is read as naive; the standard has only GMT.
     theirs = told.replace(tzinfo=UTC) if told.tzinfo is None else told
-    earliest, latest = theirs - answered_at, theirs - asked_at
+    earliest, latest = theirs - answered_at, theirs + CUT_OFF - asked_at
     if earliest <= IGNORED and latest >= -IGNORED:
         return timedelta()
     nearest = earliest if earliest > timedelta() else latest

@@ -156,3 +156,27 @@ def test_tells_every_fault_of_a_page(
     sandbox.heal()
     sandbox.control("/settings", {"page_size": 1000})
     source.close()
+
+
+def test_measures_the_sources_clock_by_its_first_answer(given: SimsPrimaryConnection) -> None:
+    ahead = timedelta(hours=2)
+    client = SimsPrimaryClient(
+        credentials=given,
+        settings=SourceSettings(),
+        limiter=NoLimit(),
+        now=lambda: datetime.now(UTC) + ahead,
+    )
+    source = SimsPrimarySource(client=client, mapping=shipped_mapping())
+    assert source.clock_offset == timedelta()
+    source.read_page(source.roll().first_link)
+    measured = source.clock_offset
+    assert abs(measured + ahead) < timedelta(seconds=3)
+    ahead = timedelta()
+    source.read_page(source.roll().first_link)
+    assert source.clock_offset == measured
+    source.close()
+
+
+def test_takes_a_clock_that_shows_our_time_for_no_difference(source: SimsPrimarySource) -> None:
+    source.read_page(source.roll().first_link)
+    assert source.clock_offset == timedelta()

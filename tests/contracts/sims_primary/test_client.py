@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 import msgspec
@@ -17,6 +18,7 @@ from schoolgate.connectors.sims_primary.connection_test import test_connection a
 from schoolgate.connectors.sims_primary.envelopes import Envelopes
 from schoolgate.connectors.sims_primary.settings import SourceSettings
 from schoolgate.connectors.sims_primary.tokens import TokenKeeper
+from schoolgate.lib import clock
 
 API = "https://api.example/ssli01"
 PAGE = b'{"@odata.count":0,"value":[]}'
@@ -71,7 +73,12 @@ def said(status: int, message: str) -> httpx2.Response:
 
 
 def client(
-    network: Network, *, limiter: NoLimit | None = None, monotonic=lambda: 0.0, **settings
+    network: Network,
+    *,
+    limiter: NoLimit | None = None,
+    monotonic=lambda: 0.0,
+    now=clock.now,
+    **settings,
 ) -> SimsPrimaryClient:
     return SimsPrimaryClient(
         credentials=GIVEN,
@@ -80,6 +87,7 @@ def client(
         transport=httpx2.MockTransport(network),
         keeper=TokenKeeper(monotonic=monotonic),
         monotonic=monotonic,
+        now=now,
     )
 
 
@@ -265,3 +273,22 @@ def test_refuses_a_page_that_is_cut_or_a_row_without_its_ids() -> None:
         with pytest.raises(SourceProblem) as caught:
             envelopes.unpack(bad, domain="X", pupil="Learner/ExternalID", row="ExternalID")
         assert caught.value.code == code
+
+
+def test_waits_for_an_answer_that_tells_the_time_and_keeps_the_first() -> None:
+    ours = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+    dates = iter(["", "Mon, 23 Nov 2026 09:30:00 GMT", "Mon, 23 Nov 2026 12:30:00 GMT"])
+
+    def dated(_request: httpx2.Request) -> httpx2.Response:
+        answer = page()
+        said = next(dates)
+        return httpx2.Response(
+            200, content=PAGE, headers={**answer.headers, "date": said} if said else answer.headers
+        )
+
+    with client(Network(dated), now=lambda: ours) as calls:
+        offsets = []
+        for _ in range(3):
+            calls.get(API)
+            offsets.append(calls.clock_offset)
+    assert offsets == [timedelta(), timedelta(hours=1), timedelta(hours=1)]

@@ -76,10 +76,10 @@ class Sheet:
         return sum(line.own is not None for line in self.lines)
 
     @property
-    def broken(self) -> list[str]:
-        """The labels of those that can't be used; while there is one, nothing is collected."""
-        labels = [line.declared.label for line in self.lines if line.problem]
-        return [*labels, *(each.name for each in self.forgotten)]
+    def broken(self) -> list[tuple[str, str]]:
+        """Name and label of those that can't be used; while there is one, nothing is collected."""
+        found = [(line.declared.name, line.declared.label) for line in self.lines if line.problem]
+        return [*found, *((each.name, each.name) for each in self.forgotten)]
 
 
 def sheet(connector: Connector, own: Iterable[Own], *, operators: Mapping[str, str]) -> Sheet:

@@ -87,7 +87,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     """A vendor's sentences, for rooms that must not know which vendor it is."""
 
     settings: str
-    """What the settings of a connection are called: "SIMS Primary API Settings"."""
+    """What the settings of a connection are called."""
     where_settings_stand: str
     """Where whoever enters a connection finds its values."""
     settings_missing: Told

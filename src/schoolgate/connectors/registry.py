@@ -47,5 +47,5 @@ def reach_back(mis: str, said: Mapping[str, str] | None = None) -> timedelta:
 
 
 def labels() -> str:
-    """The MIS that are collected from, as people call them: "SIMS Primary"."""
+    """The MIS that are collected from, as people call them."""
     return " or ".join(each.label for each in CONNECTORS.values())

@@ -8,7 +8,7 @@ from django.db import models
 class ExternalId(models.Model):
     """A base's id for a pupil, remembered after the first match, with the keys last seen beside it.
 
-    ``external_id`` is the source's own id (for SIMS Primary a GUID); ``roll_state`` is Current,
+    ``external_id`` is the source's own id (often a GUID); ``roll_state`` is Current,
     Leaver or Future as last read; ``matched_by`` names the rule (external id, upn, identity, added).
     """
 

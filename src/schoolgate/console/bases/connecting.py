@@ -1,4 +1,4 @@
-"""A base's SIMS Primary API Settings, the test of them, and the start on SIMS Primary."""
+"""A base's connection settings, the test of them, and the start on the MIS they are for."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Kept(Protocol):
 
 @right("bases.connection")
 def connection(request: HttpRequest, base_id: int) -> HttpResponse:
-    """Add/Edit SIMS Primary Settings: four values, all required; kept secrets are not shown again."""
+    """Add or edit the settings the MIS's connector declares; kept secrets are not shown again."""
     base = base_for(request.user, base_id)
     connector = registry.reaching(base.mis)
     kept = connection_of(base, connector.mis)
@@ -114,7 +114,7 @@ def connection_try(request: HttpRequest, base_id: int) -> HttpResponse:
 
 @right("bases.connection")
 def start(request: HttpRequest, base_id: int) -> HttpResponse:
-    """The SIMS Primary check box: what it means, and the confirmation. It can't be undone."""
+    """The seed's check box of the MIS: what it means, and the confirmation. It can't be undone."""
     base = base_for(request.user, base_id)
     connector = registry.reaching(base.mis)
     kept = connection_of(base, connector.mis)
@@ -131,7 +131,8 @@ def start(request: HttpRequest, base_id: int) -> HttpResponse:
         else:
             say(
                 request,
-                f"{base.name} is now a SIMS Primary base. Run a snapshot next, so that nothing is missed.",
+                f"{base.name} is now a {connector.label} base. "
+                "Run a snapshot next, so that nothing is missed.",
             )
             return redirect("base", base.pk)
     context = {
@@ -140,7 +141,7 @@ def start(request: HttpRequest, base_id: int) -> HttpResponse:
         "connection": kept,
         "state": state_of(kept).value,
         "reach_back": clock.today() - registry.reach_back(connector.mis),
-        "crumbs": crumbs(("Bases", "/bases/"), (base.name, f"/bases/{base.pk}/"), ("SIMS Primary", "")),
+        "crumbs": crumbs(("Bases", "/bases/"), (base.name, f"/bases/{base.pk}/"), (connector.label, "")),
     }
     return show(request, "bases/start.html", context, section="bases")
 

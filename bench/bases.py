@@ -10,12 +10,13 @@ from bench.made_school import made_pupils
 
 from schoolgate.authority.actions import ensure_authority
 from schoolgate.bases.actions import create_base, save_connection, start_on_sims_primary
-from schoolgate.bases.models import Base
+from schoolgate.bases.models import Base, Mis
 from schoolgate.bases.queries import credentials_for
 from schoolgate.collecting.actions import collect
 from schoolgate.collecting.sources import officers_settings
 from schoolgate.connectors.port import NoLimit
-from schoolgate.connectors.registry import settings_for
+from schoolgate.connectors.sims_primary.assumptions import settings_with
+from schoolgate.connectors.sims_primary.connection import connection_of
 from schoolgate.connectors.sims_primary.mapping import overridden
 from schoolgate.connectors.sims_primary.source import SimsPrimarySource
 from schoolgate.importing.actions import land_run
@@ -39,11 +40,14 @@ def make_school(number: int, *, pupils: int) -> tuple[Base, Pages]:
     base = create_base(dfe_number=dfe_number, name=f"Invented School {number}", by=None, now=now)
     save_connection(
         base.pk,
-        client_id="bench",
-        secret="bench",
-        subscription_key="bench",
-        organisation_id="bench",
-        api_url=API_URL,
+        mis=Mis.SIMS_PRIMARY,
+        values={
+            "client_id": "bench",
+            "secret": "bench",
+            "subscription_key": "bench",
+            "organisation_id": "bench",
+            "api_url": API_URL,
+        },
         by=None,
         now=now,
     )
@@ -79,8 +83,11 @@ def status_of(run_id: int) -> str:
 
 def _source(base: Base, pages: Pages) -> SimsPrimarySource:
     """What ``collecting.sources.source_of`` makes, with the network and its limiter left out."""
-    said = officers_settings()
-    settings = settings_for(base.mis, said.settings)
-    client = MemoryClient(credentials=credentials_for(base.pk), settings=settings, limiter=NoLimit())
+    said = officers_settings(base.mis)
+    client = MemoryClient(
+        credentials=connection_of(credentials_for(base.pk, mis=base.mis)),
+        settings=settings_with(said.settings),
+        limiter=NoLimit(),
+    )
     client.pages = pages
     return SimsPrimarySource(client=client, mapping=overridden(said.fields))

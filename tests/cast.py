@@ -15,7 +15,7 @@ from schoolgate.accounts.models import Role, User
 from schoolgate.authority.actions import ensure_authority
 from schoolgate.authority.models import Authority
 from schoolgate.bases.actions import create_base, record_test, save_connection, start_on_sims_primary
-from schoolgate.bases.models import Base
+from schoolgate.bases.models import Base, Mis
 from schoolgate.lib import clock
 from schoolgate.runs.actions import plan_run, take_up
 from schoolgate.runs.models import Run
@@ -106,15 +106,18 @@ def connect(base: Base, *, is_tested: bool = True) -> None:
     """Gives a base its four settings, tested unless told otherwise."""
     save_connection(
         base.pk,
-        client_id="schoolgate-820",
-        secret=SECRET,
-        subscription_key=SUBSCRIPTION_KEY,
-        organisation_id="6f1c",
+        mis=Mis.SIMS_PRIMARY,
+        values={
+            "client_id": "schoolgate-820",
+            "secret": SECRET,
+            "subscription_key": SUBSCRIPTION_KEY,
+            "organisation_id": "6f1c",
+        },
         by=None,
         now=NOW,
     )
     if is_tested:
-        record_test(base.pk, outcome="works", by=None, now=NOW)
+        record_test(base.pk, mis=Mis.SIMS_PRIMARY, outcome="works", by=None, now=NOW)
 
 
 def base(name: str = "Ashgrove Primary", *, moved_at: datetime = MOVED_AT) -> Base:

@@ -12,12 +12,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from connector_reference import connector_page
 from data_reference import NOTE, code_sets_page, data_items_page
 from message_reference import message_page
 from refusals_reference import refusals_page
 from schoolgate.commands import exits
 from schoolgate.commands.registry import COMMANDS
 from schoolgate.config.environment import SETTINGS
+from schoolgate.connectors.registry import CONNECTORS
 from schoolgate_message.schema import FILE_NAMES, schema_text
 from states_reference import states_page
 
@@ -56,6 +58,13 @@ def commands_page() -> str:
     return NOTE + "\n".join(lines) + "\n"
 
 
+def _connector_pages() -> dict[str, Callable[[], str]]:
+    return {
+        f"docs/reference/connectors/{mis}.md": partial(connector_page, connector)
+        for mis, connector in CONNECTORS.items()
+    }
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/settings.md": settings_page,
     "docs/reference/commands.md": commands_page,
@@ -65,6 +74,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/refusals.md": refusals_page,
     "docs/reference/states.md": states_page,
     **{f"docs/reference/{name}": partial(schema_text, version) for version, name in FILE_NAMES.items()},
+    **_connector_pages(),
 }
 
 

@@ -13,17 +13,7 @@ from urllib.request import Request, urlopen
 
 import msgspec
 
-
-class Credentials(msgspec.Struct, frozen=True, kw_only=True):
-    """What a connector is handed."""
-
-    client_id: str
-    secret: str
-    subscription_key: str
-    organisation_id: str
-    token_url: str
-    api_url: str
-    version: int = 1
+from schoolgate.connectors.sims_primary.connection import SimsPrimaryConnection
 
 
 @dataclass
@@ -47,7 +37,7 @@ class Sandbox:
         found: list[dict[str, Any]] = self.control("/schools")
         return found
 
-    def credentials(self, school: dict[str, Any], **other: Any) -> Credentials:
+    def credentials(self, school: dict[str, Any], **other: Any) -> SimsPrimaryConnection:
         """A school's connection."""
         values = {
             "client_id": school["client_id"],
@@ -57,7 +47,7 @@ class Sandbox:
             "token_url": f"{self.url}/sts/connect/token",
             "api_url": f"{self.url}/ssli01",
         }
-        return Credentials(**{**values, **other})
+        return SimsPrimaryConnection(**{**values, **other})
 
     def fault(self, kind: str, **more: Any) -> None:
         """Let something go wrong."""
@@ -66,6 +56,13 @@ class Sandbox:
     def heal(self) -> None:
         """Nothing goes wrong any more, and every setting is as it was."""
         self.control("/faults", method="DELETE")
+
+
+def settings_of(given: SimsPrimaryConnection) -> dict[str, str]:
+    """A school's connection as an administrator types it."""
+    told = msgspec.structs.asdict(given)
+    del told["version"]
+    return told
 
 
 @contextlib.contextmanager

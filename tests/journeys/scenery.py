@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from tests.cast import administrator
+
 from schoolgate.attendance.models import AttendanceYear
 from schoolgate.audit.models import RecordChange
 from schoolgate.authority.actions import ensure_authority
 from schoolgate.bases.actions import create_base, record_test, save_connection, start_on_sims_primary
-from schoolgate.bases.models import Base
+from schoolgate.bases.models import Base, Mis
+from schoolgate.collecting.officers import set_source_limit, set_source_setting
 from schoolgate.files.models import TransferFile
 from schoolgate.holding.actions import put_aside, refuse
 from schoolgate.holding.models import HeldEntry
@@ -42,6 +45,7 @@ NAMES = (
     "Larkfield Community School",
     "St Oswald’s Primary School",
 )
+PARTNER_URL = "https://partner.example.invalid/ssli01"
 WEEKDAYS = (0, 1, 2, 3, 4)
 
 
@@ -63,6 +67,7 @@ def build(*, now: datetime) -> Scenery:
     """Everything, in the current database."""
     found = Scenery(now=now)
     ensure_authority(la_number="820", name="Wharfdale", now=now)
+    _known_better(now=now)
     found.bases = [add_base(number, name, now=now) for number, name in enumerate(NAMES)]
     found.tasks = _tasks(found.bases, now=now)
     for base in found.bases[:10]:
@@ -75,6 +80,13 @@ def build(*, now: datetime) -> Scenery:
     return found
 
 
+def _known_better(*, now: datetime) -> None:
+    """What an administrator has said of the source: another overlap, and a test environment's pace."""
+    by, last_week = administrator().pk, now - timedelta(days=6)
+    set_source_setting(Mis.SIMS_PRIMARY, name="overlap_seconds", value="900", by=by, now=last_week)
+    set_source_limit(Mis.SIMS_PRIMARY, PARTNER_URL, calls_per_second=2, by=by, now=last_week)
+
+
 def add_base(number: int, name: str, *, now: datetime) -> Base:
     """One base; number 9's secret is rejected, 10 is on SIMS 7 still, 11 has no settings."""
     base = create_base(
@@ -85,15 +97,24 @@ def add_base(number: int, name: str, *, now: datetime) -> Base:
     if number == 11:
         return base
     save_connection(
-        base.pk, client_id=f"wharfdale-{number}", secret="kestrel-harbour-42", subscription_key="lantern-17",
-        organisation_id=f"0f3c{number:04d}-7a1e-4c55-9d20-6b1d7e00aa10", by=None, now=now,
+        base.pk, mis=Mis.SIMS_PRIMARY, by=None, now=now, values={
+            "client_id": f"wharfdale-{number}", "secret": "kestrel-harbour-42", "subscription_key": "lantern-17",
+            "organisation_id": f"0f3c{number:04d}-7a1e-4c55-9d20-6b1d7e00aa10",
+        },
     )  # fmt: skip
     if number != 10:
         start_on_sims_primary(base.pk, moved_at=now - timedelta(days=80), by=None, now=now)
     outcome = (
         ("source.wrong_secret", "SIMS ID rejects the secret of this base.") if number == 9 else ("works", "")
     )
-    record_test(base.pk, outcome=outcome[0], sentence=outcome[1], by=None, now=now - timedelta(hours=2))
+    record_test(
+        base.pk,
+        mis=Mis.SIMS_PRIMARY,
+        outcome=outcome[0],
+        sentence=outcome[1],
+        by=None,
+        now=now - timedelta(hours=2),
+    )
     base.refresh_from_db()
     return base
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 from tests.journeys.scenery import Scenery
-from tests.journeys.test_every_page import examine
+from tests.journeys.test_every_page import look_at
 
 from schoolgate.holding.models import HeldItem
 from schoolgate.runs.models import Run
@@ -28,7 +28,7 @@ def test_releases_a_doubted_pupil_after_a_look_at_both_sides(
     expect(differing).to_contain_text("Maximiliana")
     desk.get_by_role("button", name="Release: it is the same pupil").click()
     expect(desk.get_by_role("heading", level=1)).to_contain_text("Release: it is the same pupil")
-    assert examine(desk, "held-confirm", width) == []
+    assert look_at(desk, "held-confirm", width) == []
     desk.get_by_role("button", name="Release 1 pupil").click()
     expect(desk.get_by_role("alert")).to_contain_text("Say in a few words why.")
     desk.get_by_label("Why").fill("Adopted; the school sent the new name.")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from tests.journeys.scenery import Scenery
+from tests.journeys.scenery import PARTNER_URL, Scenery
 
 pytestmark = pytest.mark.journey
 
@@ -66,6 +66,9 @@ def pages(scenery: Scenery) -> dict[str, str]:
         "pupil-contacts": f"/pupils/{pupil.pk}/contacts/",
         "pupil-attendance": f"/pupils/{pupil.pk}/attendance/",
         "pupil-timeline": f"/pupils/{pupil.pk}/timeline/",
+        "connections": "/system/connections/",
+        "connection-setting": "/system/connections/sims_primary/settings/overlap_seconds/",
+        "connection-limit": f"/system/connections/sims_primary/limits/?address={PARTNER_URL}",
         "mapping": "/mapping/",
         "mapping-override": "/mapping/overrides/new/",
         "not-found": "/pupils/999999/",
@@ -84,11 +87,11 @@ def _look(page: Page, name: str, address: str, width: int) -> list[str]:
     expected = 404 if name == "not-found" else 200
     if answer is None or answer.status != expected:
         return [f"{name}: answered {answer.status if answer else 'nothing'}"]
-    return examine(page, name, width)
+    return look_at(page, name, width)
 
 
-def examine(page: Page, name: str, width: int) -> list[str]:
-    """Photographs the open page; answers what is wrong with it."""
+def look_at(page: Page, name: str, width: int) -> list[str]:
+    """Photographs the page that is open; answers what is wrong with it."""
     wrong = []
     if PICTURES:
         _photograph(page, Path(PICTURES) / f"{name}-{width}.png", width)

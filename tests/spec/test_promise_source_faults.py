@@ -56,7 +56,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     built = House(tmp_path_factory.mktemp("source"), schools=1, pupils=60)
     try:
         built.rows(
-            "INSERT INTO source_setting (name, value, changed_at) VALUES ('read_seconds', '2', now()) "
+            "INSERT INTO source_setting (mis, name, value, changed_at) VALUES ('sims_primary', 'read_seconds', '2', now()) "
             "RETURNING id"
         )
         built.start_worker()

@@ -15,8 +15,8 @@ def bases_for(user: Person) -> QuerySet[Base]:
 
 
 def base_for(user: Person, base_id: int) -> Base:
-    """One base this person may see, with its connection; anything else is not found."""
-    found = bases_for(user).select_related("connection").filter(pk=base_id).first()
+    """One base this person may see, with its connections; anything else is not found."""
+    found = bases_for(user).prefetch_related("connections").filter(pk=base_id).first()
     if found is None:
         raise Http404
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +12,15 @@ from django.db import transaction
 from schoolgate.audit.actions import record_event
 from schoolgate.authority.queries import the
 from schoolgate.bases.models import Base, Connection, Mis
-from schoolgate.bases.rules import RefusedError, check_complete, check_dfe_number, check_urn
+from schoolgate.bases.rules import (
+    RefusedError,
+    check_complete,
+    check_dfe_number,
+    check_known,
+    check_urn,
+)
 from schoolgate.bases.seals import seal, unseal
+from schoolgate.connectors import registry
 from schoolgate.lib.folding import sort_key
 from schoolgate.lib.sealed import SealBroken
 
@@ -95,77 +104,56 @@ def _check_numbers(dfe_number: str, urn: str, *, except_base_id: int | None) -> 
 
 @transaction.atomic
 def save_connection(
-    base_id: int,
-    *,
-    client_id: str,
-    secret: str,
-    subscription_key: str,
-    organisation_id: str,
-    token_url: str = "",
-    api_url: str = "",
-    by: int | None,
-    now: datetime,
+    base_id: int, *, mis: str, values: Mapping[str, str], by: int | None, now: datetime
 ) -> Connection:
-    """Keeps the four settings, sealed where secret. An empty secret or key leaves the kept one as it is.
+    """Keeps a base's settings for a MIS, as its connector declares them, sealed where secret.
 
-    Refuses when one of the four is missing. A changed connection counts as untested.
+    An empty secret leaves the kept one as it is; what is not given is empty. Refuses when a setting that
+    is needed is missing. A changed connection counts as untested. Raises NoConnectorError.
     """
+    connector = registry.of(mis)
+    declared = connector.connection_settings
+    check_known(declared, values)
     Base.objects.select_for_update(no_key=True).get(pk=base_id)
-    kept = Connection.objects.filter(base_id=base_id).first()
-    given = {
-        "client_id": client_id.strip(),
-        "secret": secret.strip() or _kept(kept, "secret"),
-        "subscription_key": subscription_key.strip() or _kept(kept, "subscription_key"),
-        "organisation_id": organisation_id.strip(),
-        "token_url": token_url.strip(),
-        "api_url": api_url.strip(),
+    kept = Connection.objects.filter(base_id=base_id, mis=mis).first()
+    held = _held(kept)
+    given = {each.name: values.get(each.name, "").strip() for each in declared}
+    given |= {
+        each.name: held.get(each.name, "") for each in declared if each.is_secret and not given[each.name]
     }
-    check_complete(
-        {
-            "Client ID": given["client_id"],
-            "Secret": given["secret"],
-            "Subscription Key": given["subscription_key"],
-            "Organisation ID": given["organisation_id"],
-        }
-    )
-    if kept is not None:
-        changed = sorted(name for name, value in given.items() if value != _kept(kept, name))
-        if not changed:
-            return kept
-    else:
-        changed = sorted(given)
-    return _keep(kept or Connection(base_id=base_id, version=0), given, changed=changed, by=by, now=now)
+    check_complete(declared, given, where_they_stand=connector.words.where_settings_stand)
+    changed = sorted(name for name, value in given.items() if kept is None or value != held.get(name, ""))
+    if kept is not None and not changed:
+        return kept
+    connection = kept or Connection(base_id=base_id, mis=mis, version=0)
+    connection.plain = {each.name: given[each.name] for each in declared if not each.is_secret}
+    connection.sealed = {
+        each.name: seal(given[each.name], base_id=base_id, mis=mis, name=each.name)
+        for each in declared
+        if each.is_secret
+    }
+    return _keep(connection, changed=changed, by=by, now=now)
 
 
-def _kept(connection: Connection | None, field: str) -> str:
+def _held(connection: Connection | None) -> dict[str, str]:
+    """What is kept, opened. What was sealed with a key that is gone counts as missing: it is typed again."""
     if connection is None:
-        return ""
-    value = str(getattr(connection, field))
-    if field in {"secret", "subscription_key"}:
-        try:
-            return unseal(value, base_id=connection.base_id, field=field)
-        except SealBroken:
-            # The key it was sealed with is gone: it counts as missing and must be entered again.
-            return ""
-    return value
+        return {}
+    held = dict(connection.plain)
+    for name, text in connection.sealed.items():
+        with suppress(SealBroken):
+            held[name] = unseal(text, base_id=connection.base_id, mis=connection.mis, name=name)
+    return held
 
 
-def _keep(
-    connection: Connection, given: dict[str, str], *, changed: list[str], by: int | None, now: datetime
-) -> Connection:
-    for field, value in given.items():
-        is_secret = field in {"secret", "subscription_key"}
-        setattr(
-            connection, field, seal(value, base_id=connection.base_id, field=field) if is_secret else value
-        )
+def _keep(connection: Connection, *, changed: list[str], by: int | None, now: datetime) -> Connection:
     connection.version += 1
     connection.changed_at = now
     connection.tested_at = None
     connection.test_outcome = connection.test_sentence = ""
     connection.save()
-    record_event(
-        "bases.connection.saved", now=now, user_id=by, base_id=connection.base_id, details={"fields": changed}
-    )
+    details = {"mis": connection.mis, "fields": changed}
+    record_event("bases.connection.saved", now=now, user_id=by, base_id=connection.base_id, details=details)
     return connection
 
 
@@ -183,7 +171,7 @@ def start_on_sims_primary(base_id: int, *, moved_at: datetime, by: int | None, n
             "This base is on SIMS Primary already.",
             "Nothing is left to do; its connection settings can still be edited.",
         )
-    if not Connection.objects.filter(base=base).exists():
+    if not Connection.objects.filter(base=base, mis=Mis.SIMS_PRIMARY).exists():
         raise RefusedError(
             "bases.no_connection",
             "The SIMS Primary API settings of this base are missing.",
@@ -206,6 +194,7 @@ def start_on_sims_primary(base_id: int, *, moved_at: datetime, by: int | None, n
 def record_test(
     base_id: int,
     *,
+    mis: str,
     outcome: str,
     sentence: str = "",
     version: int | None = None,
@@ -217,11 +206,11 @@ def record_test(
     ``version`` is that of the credentials tested; a test of settings changed meanwhile is not kept,
     and the answer is no.
     """
-    tested = Connection.objects.filter(base_id=base_id)
+    tested = Connection.objects.filter(base_id=base_id, mis=mis)
     if version is not None:
         tested = tested.filter(version=version)
     is_kept = bool(tested.update(tested_at=now, test_outcome=outcome, test_sentence=sentence))
     if is_kept:
-        details = {"outcome": outcome}
+        details = {"mis": mis, "outcome": outcome}
         record_event("bases.connection.tested", now=now, user_id=by, base_id=base_id, details=details)
     return is_kept

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
+from schoolgate.bases.rules import counting_connection
+from schoolgate.connectors import registry
+
 
 class Mis(models.TextChoices):
     """The management information system a base uses."""
@@ -42,21 +45,28 @@ class Base(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def connection(self) -> Connection | None:
+        """The connection that counts, its secrets sealed: that of its own MIS, or before its move that of
+        the MIS it will move to. Whoever has many bases prefetches ``connections``.
+        """
+        kept = {each.mis: each for each in self.connections.all()}
+        changed_at = {mis: each.changed_at for mis, each in kept.items()}
+        mis = counting_connection(self.mis, changed_at, is_collected=registry.collects(self.mis))
+        return kept[mis] if mis else None
+
 
 class Connection(models.Model):
-    """A base's connection to its MIS: for SIMS Primary the seed's four settings.
+    """A base's connection to one MIS: the settings that the MIS's connector declares, by name.
 
-    ``secret`` and ``subscription_key`` are sealed (``lib.sealed``) with the base's id as associated
-    data; they are opened only by ``bases.queries.credentials_for`` and never shown.
+    ``plain`` holds texts; ``sealed`` holds what is secret, sealed (``lib.sealed``) with base, MIS and name
+    as associated data. They are opened only by ``bases.queries.credentials_for`` and never shown.
     """
 
-    base = models.OneToOneField(Base, on_delete=models.PROTECT, related_name="connection")
-    client_id = models.CharField("Client ID", max_length=200)
-    secret = models.TextField()
-    subscription_key = models.TextField()
-    organisation_id = models.CharField("Organisation ID", max_length=60)
-    token_url = models.CharField(max_length=300, blank=True)  # empty = the connector's default
-    api_url = models.CharField(max_length=300, blank=True)
+    base = models.ForeignKey(Base, on_delete=models.PROTECT, related_name="connections")
+    mis = models.CharField("MIS", max_length=20)
+    plain = models.JSONField(default=dict)
+    sealed = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)  # rises with every change
     changed_at = models.DateTimeField()
     tested_at = models.DateTimeField(null=True)
@@ -65,8 +75,9 @@ class Connection(models.Model):
 
     class Meta:
         db_table = "base_connection"
+        constraints = [models.UniqueConstraint(fields=["base", "mis"], name="base_connection_once")]
 
     class Privacy:
         level = "internal"
         kept = "as long as the base"
-        fields = {"secret": "secret", "subscription_key": "secret"}
+        fields = {"sealed": "secret"}

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import msgspec
 from django.db import connection as database
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from schoolgate.bases.models import Base, Connection
-from schoolgate.bases.rules import WORKS, ConnectionState, Credentials, connection_state
+from schoolgate.bases.rules import ConnectionState, connection_state
 from schoolgate.bases.seals import unseal
+from schoolgate.connectors.declarations import WORKS
+from schoolgate.connectors.port import Credentials
+from schoolgate.connectors.registry import CONNECTORS
 from schoolgate.lib.unreadable import is_readable
+
+_texts_from = msgspec.json.Decoder(dict[str, str]).decode
 
 
 def by_name(base: str = "") -> tuple[str, str, str]:
@@ -27,8 +34,8 @@ class NoConnectionError(Exception):
 def search(
     *, text: str = "", mis: str = "", is_active: bool | None = None, connection: str = ""
 ) -> QuerySet[Base]:
-    """Bases by name, DfE number or URN, MIS, status and state of connection; with their connection."""
-    found = Base.objects.select_related("connection").order_by(*by_name())
+    """Bases by name, DfE number or URN, MIS, status and state of connection; with their connections."""
+    found = Base.objects.prefetch_related("connections").order_by(*by_name())
     if not is_readable(text):
         return found.none()
     for word in text.split():
@@ -42,19 +49,22 @@ def search(
     if is_active is not None:
         found = found.filter(is_active=is_active)
     if connection:
-        found = found.filter(_connection_is(ConnectionState(connection)))
+        found = found.alias(state=_state()).filter(state=ConnectionState(connection).value)
     return found
 
 
-def _connection_is(state: ConnectionState) -> Q:
-    untested = Q(connection__isnull=False, connection__tested_at__isnull=True)
-    works = Q(connection__tested_at__isnull=False, connection__test_outcome=WORKS)
-    return {
-        ConnectionState.MISSING: Q(connection__isnull=True),
-        ConnectionState.UNTESTED: untested,
-        ConnectionState.WORKS: works,
-        ConnectionState.FAILS: Q(connection__tested_at__isnull=False) & ~Q(connection__test_outcome=WORKS),
-    }[state]
+def _state() -> Coalesce:
+    """The state of the connection that counts, by the same rules as ``Base.connection`` and ``state_of``."""
+    counting = Connection.objects.filter(base=OuterRef("pk")).filter(
+        Q(mis=F("base__mis")) | ~Q(base__mis__in=list(CONNECTORS))
+    )
+    state = Case(
+        When(tested_at__isnull=True, then=Value(ConnectionState.UNTESTED.value)),
+        When(test_outcome=WORKS, then=Value(ConnectionState.WORKS.value)),
+        default=Value(ConnectionState.FAILS.value),
+    )
+    newest = counting.order_by("-changed_at", "-mis").values_list(state)[:1]
+    return Coalesce(Subquery(newest), Value(ConnectionState.MISSING.value))
 
 
 def by_dfe_number(dfe_number: str) -> Base | None:
@@ -62,9 +72,9 @@ def by_dfe_number(dfe_number: str) -> Base | None:
     return Base.objects.filter(dfe_number=dfe_number).first()
 
 
-def connection_of(base: Base) -> Connection | None:
-    """The connection's row, whose secrets stay sealed."""
-    return Connection.objects.filter(base=base).first()
+def connection_of(base: Base, mis: str) -> Connection | None:
+    """The base's connection to this MIS, whose secrets stay sealed."""
+    return next((each for each in base.connections.all() if each.mis == mis), None)
 
 
 def state_of(connection: Connection | None) -> ConnectionState:
@@ -76,24 +86,21 @@ def state_of(connection: Connection | None) -> ConnectionState:
     )
 
 
-def credentials_for(base_id: int) -> Credentials:
-    """The base's connection opened for use, never to be shown or logged. Raises NoConnectionError."""
+def credentials_for(base_id: int, *, mis: str) -> Credentials:
+    """The base's connection to this MIS opened for use, never to be shown or logged.
+
+    Raises NoConnectionError. One statement.
+    """
     with database.cursor() as cursor:
         cursor.execute(
-            "SELECT client_id, secret, subscription_key, organisation_id, token_url, api_url, version"
-            " FROM base_connection WHERE base_id = %s",
-            [base_id],
+            "SELECT plain::text, sealed::text, version FROM base_connection WHERE base_id = %s AND mis = %s",
+            [base_id, mis],
         )
         kept = cursor.fetchone()
     if kept is None:
         raise NoConnectionError
-    client_id, secret, subscription_key, organisation_id, token_url, api_url, version = kept
-    return Credentials(
-        client_id=client_id,
-        secret=unseal(secret, base_id=base_id, field="secret"),
-        subscription_key=unseal(subscription_key, base_id=base_id, field="subscription_key"),
-        organisation_id=organisation_id,
-        token_url=token_url,
-        api_url=api_url,
-        version=version,
-    )
+    plain, sealed, version = kept
+    opened = {
+        name: unseal(text, base_id=base_id, mis=mis, name=name) for name, text in _texts_from(sealed).items()
+    }
+    return Credentials(values=_texts_from(plain) | opened, version=version)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import Enum
 
-import msgspec
+from schoolgate.connectors.declarations import WORKS, ConnectionSetting
 
 DFE_NUMBER = re.compile(r"\d{7}")
 URN = re.compile(r"\d{5,6}")
-WORKS = "works"
-"""The outcome of a connection test that came through; every other outcome is a code of the connector's."""
 
 
 class RefusedError(Exception):
@@ -30,24 +30,6 @@ class ConnectionState(Enum):
     UNTESTED = "untested"
     WORKS = "works"
     FAILS = "fails"
-
-
-class Credentials(msgspec.Struct, frozen=True, kw_only=True):
-    """A base's connection, opened for use. ``version`` rises with every change of it.
-
-    Its representation tells nothing, so that it can't end up in a log.
-    """
-
-    client_id: str
-    secret: str
-    subscription_key: str
-    organisation_id: str
-    token_url: str = ""
-    api_url: str = ""
-    version: int = 1
-
-    def __repr__(self) -> str:
-        return f"Credentials(version={self.version})"
 
 
 def check_dfe_number(dfe_number: str, *, la_number: str) -> None:
@@ -83,12 +65,35 @@ def connection_state(*, has_connection: bool, is_tested: bool, outcome: str) -> 
     return ConnectionState.WORKS if outcome == WORKS else ConnectionState.FAILS
 
 
-def check_complete(settings: dict[str, str]) -> None:
-    """Refuses a connection that lacks one of the four settings; ``settings`` maps label to value."""
-    missing = [label for label, value in settings.items() if not value.strip()]
+def counting_connection(mis: str, kept: Mapping[str, datetime], *, is_collected: bool) -> str | None:
+    """Of which MIS a base's connection counts; ``kept`` says when each was changed last.
+
+    A base whose MIS ``is_collected`` from is reached by that one alone. Before its move (an agent needs no
+    connection) the one that was entered last is meant for what the base moves to.
+    """
+    if is_collected:
+        return mis if mis in kept else None
+    return max(kept, key=lambda each: (kept[each], each), default=None)
+
+
+def check_complete(
+    declared: Sequence[ConnectionSetting], values: Mapping[str, str], *, where_they_stand: str
+) -> None:
+    """Refuses a connection that lacks a setting which its connector needs.
+
+    ``where_they_stand`` tells where whoever enters them finds them.
+    """
+    missing = [each.label for each in declared if each.is_required and not values.get(each.name, "").strip()]
     if missing:
         raise RefusedError(
             "bases.connection_incomplete",
             f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
-            "Enter all values of the credentials report from SIMS ID.",
+            where_they_stand,
         )
+
+
+def check_known(declared: Sequence[ConnectionSetting], values: Mapping[str, str]) -> None:
+    """Refuses settings that the connector does not declare: a mistake of ours, not of an officer."""
+    unknown = values.keys() - {each.name for each in declared}
+    if unknown:
+        raise TypeError(f"not settings of this connection: {sorted(unknown)}")

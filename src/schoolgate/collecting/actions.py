@@ -1,26 +1,26 @@
-"""Collects one run, and keeps what officers set about sources."""
+"""Collects one run, and says how it ended."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
+from msgspec.structs import astuple
 
-from schoolgate.audit.actions import record_event
-from schoolgate.bases.models import Base, Mis
+from schoolgate.bases.models import Base
 from schoolgate.bases.queries import NoConnectionError
 from schoolgate.collecting.changes import collect_changes
 from schoolgate.collecting.collector import CancelWanted, Collector
 from schoolgate.collecting.conclusion import conclude_with_files, conclude_without_file, has_news
 from schoolgate.collecting.marks import Marks, collect_marks
-from schoolgate.collecting.models import MappingOverride, SourceLimit, SourceSetting, StagedPage
+from schoolgate.collecting.models import StagedPage
 from schoolgate.collecting.snapshots import collect_snapshot
-from schoolgate.collecting.sources import overlap_of, plain_url, source_of
+from schoolgate.collecting.sources import overlap_of, source_of
 from schoolgate.connectors import registry
-from schoolgate.connectors.errors import SourceProblem
-from schoolgate.connectors.port import FieldOverride, Source
+from schoolgate.connectors.errors import SETTINGS_PAGE, SourceProblem, UnusableSettingError
+from schoolgate.connectors.port import Source
 from schoolgate.connectors.registry import NoConnectorError
 from schoolgate.lib import clock
 from schoolgate.runs import engine
@@ -32,26 +32,27 @@ from schoolgate_message.data_types import DataType
 
 log = logging.getLogger(__name__)
 
-FROM_SIMS_PRIMARY = frozenset(
-    {DataType.SNAPSHOT.value, DataType.CHANGED_DATA.value, DataType.ATTENDANCE_CHANGED_DATA.value}
-)
-
 
 def collect(run: Run, *, make_source: Callable[[Base], Source] = source_of) -> None:
     """Collect a run that was taken up. Whatever goes wrong at the source ends or postpones the run.
 
     Raises StaleAttemptError when another worker has taken the run over; nothing is then left behind.
     """
-    if run.data_type not in FROM_SIMS_PRIMARY:
-        _fail(run, *_NOT_SUPPORTED)
+    try:
+        connector = registry.of(run.base.mis)
+    except NoConnectorError:
+        _fail(run, "collecting.no_connector", *_no_connector())
+        return
+    if run.data_type not in connector.data_types:
+        _fail(run, "collecting.not_supported", *astuple(connector.words.not_supported))
         return
     try:
         collector = Collector(run, source=make_source(run.base))
     except NoConnectionError:
-        _fail(run, *_NO_CONNECTION)
+        _fail(run, "collecting.no_connection", *astuple(connector.words.settings_missing))
         return
-    except NoConnectorError:
-        _fail(run, *_NO_CONNECTOR)
+    except UnusableSettingError as refusal:
+        _fail(run, refusal.code, refusal.sentence, f"{refusal.remedy} {_WHERE_SETTINGS_ARE}")
         return
     try:
         _collect(collector)
@@ -135,88 +136,17 @@ def _cancel(run: Run) -> None:
         StagedPage.objects.filter(run=run).delete()
 
 
-_NO_CONNECTION = (
-    "collecting.no_connection",
-    "The base has no SIMS Primary settings.",
-    "Add Client ID, Secret, Subscription Key and Organisation ID on the base's page.",
-)
-_NOT_SUPPORTED = (
-    "collecting.not_supported",
-    "SIMS Primary does not support this data type.",
-    "Use Snapshot Data, Changed Data or Attendance Changed Data (SIMS Primary).",
-)
-_NO_CONNECTOR = (
-    "collecting.no_connector",
-    "The base is not on SIMS Primary, and this task collects from SIMS Primary.",
-    "Move the base to SIMS Primary, or take it off the task.",
-)
+_WHERE_SETTINGS_ARE = f"An administrator can change it on the page {SETTINGS_PAGE}."
+
+
+def _no_connector() -> tuple[str, str]:
+    labels = registry.labels()
+    return (
+        f"The base is not on {labels}, and this task collects from {labels}.",
+        f"Move the base to {labels}, or take it off the task.",
+    )
 
 
 def prune_stage() -> int:
     """Delete pages of runs that have ended; answers how many."""
     return StagedPage.objects.filter(run__stage__in=FINISHED).delete()[0]
-
-
-# What officers set
-
-
-@transaction.atomic
-def set_source_limit(api_url: str, *, calls_per_second: float, by: int | None, now: datetime) -> None:
-    """Say how many calls a second an address allows; refuses none and fewer."""
-    if calls_per_second <= 0:
-        raise ValueError("a source must allow some calls")
-    SourceLimit.objects.update_or_create(
-        api_url=plain_url(api_url),
-        defaults={"calls_per_second": calls_per_second, "changed_at": now, "changed_by": by},
-    )
-    record_event("collecting.limit.set", now=now, user_id=by, details={"calls_per_second": calls_per_second})
-
-
-@transaction.atomic
-def set_source_setting(mis: str, *, name: str, value: str, by: int | None, now: datetime) -> None:
-    """Change a setting of a connector, or with an empty value take the default; refuses what does not fit."""
-    if not value:
-        SourceSetting.objects.filter(name=name).delete()
-    else:
-        registry.settings_for(mis, {name: value})
-        SourceSetting.objects.update_or_create(
-            name=name, defaults={"value": value, "changed_at": now, "changed_by": by}
-        )
-    record_event("collecting.setting.set", now=now, user_id=by, details={"name": name})
-
-
-@transaction.atomic
-def save_override(
-    *,
-    domain: str,
-    group: str,
-    item: str,
-    field: str = "",
-    words: str = "",
-    position: int = 0,
-    constant: str = "",
-    mis: str = Mis.SIMS_PRIMARY.value,
-    by: int | None,
-    now: datetime,
-) -> MappingOverride:
-    """Say where a data item really comes from; refuses what the mapping does not know (MappingError)."""
-    given = {"field": field, "words": words, "position": position, "constant": constant}
-    override = FieldOverride(
-        domain=domain, group=group, item=item, field=field, words=words, position=position, constant=constant
-    )
-    registry.check_field(mis, override)
-    saved, _ = MappingOverride.objects.update_or_create(
-        domain=domain, group=group, item=item, defaults={**given, "changed_at": now, "changed_by": by}
-    )
-    details = {"domain": domain, "group": group, "item": item, **given}
-    record_event("collecting.override.saved", now=now, user_id=by, subject_id=saved.pk, details=details)
-    return saved
-
-
-@transaction.atomic
-def remove_override(override_id: int, *, by: int | None, now: datetime) -> None:
-    """Let a data item come from where the shipped mapping says."""
-    kept = MappingOverride.objects.get(pk=override_id)
-    details = {"domain": kept.domain, "group": kept.group, "item": kept.item}
-    kept.delete()
-    record_event("collecting.override.removed", now=now, user_id=by, subject_id=override_id, details=details)

@@ -24,6 +24,7 @@ from schoolgate.collecting.sieve import Sieve, keys_from
 from schoolgate.collecting.sifting import PupilRows, Sifting, grouped_rows
 from schoolgate.collecting.stage import Stage
 from schoolgate.collecting.tallies import Tally
+from schoolgate.connectors import registry
 from schoolgate.connectors.errors import WORDINGS, SourceProblem
 from schoolgate.connectors.port import Contents, Domain, Reading, Source
 from schoolgate.lib.clock import london_day
@@ -40,7 +41,6 @@ PASS_BYTES = 4 * 1024 * 1024
 PUPILS_AT_ONCE = 500
 """So many pupils are decoded and looked up together."""
 CHECK_SECONDS = 0.5
-SOURCE = "SIMS Primary"
 """What the header of the messages calls the source."""
 DECLARED = "declared"
 """In the counts of a page of the roll: how many rows the source had declared."""
@@ -66,7 +66,7 @@ class Collector:
             is_first_attempt=run.attempt == 1,
             monotonic=monotonic,
         )
-        self.sieve = Sieve(run.base_id, source=source_key(SOURCE))
+        self.sieve = Sieve(run.base_id, source=source_key(registry.of(run.base.mis).label))
         self.outbox = Outbox()
         self.tally = Tally()
         self.proposed: list[ProposedPage] = []

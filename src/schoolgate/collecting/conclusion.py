@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 
-from schoolgate.authority.models import Authority
-from schoolgate.authority.queries import the
+from schoolgate.authority.academic_years import academic_year_of
+from schoolgate.authority.queries import academic_year_start, the
 from schoolgate.blocks.actions import (
     confirm_pages,
     drop_pages,
@@ -22,6 +22,7 @@ from schoolgate.collecting.collector import Collector
 from schoolgate.collecting.marks import Marks
 from schoolgate.collecting.message_files import WrittenFile, header_for, write_files
 from schoolgate.collecting.rules import is_roll_changed
+from schoolgate.connectors import registry
 from schoolgate.files.actions import store_file
 from schoolgate.lib.clock import london_day
 from schoolgate.runs.actions import finish_unchanged
@@ -50,8 +51,9 @@ def conclude_with_files(collector: Collector, marks: Marks | None, *, now: datet
     authority = the()
     header = header_for(
         run,
+        source=registry.of(run.base.mis).label,
         authority=authority.la_number,
-        academic_year=_academic_year(authority, london_day(now)),
+        academic_year=academic_year_of(london_day(now), starts_on=academic_year_start()),
         now=now,
     )
     # Written before the transaction begins: a row lock must not be held while a county's XML is made.
@@ -165,9 +167,3 @@ def _settled(collector: Collector) -> list[tuple[str, str]]:
         and (external_id, group) not in refused
         and group not in collector.outbox.groups_of(external_id)
     ]
-
-
-def _academic_year(authority: Authority, today: date) -> int:
-    """The calendar year in which the academic year of a day began."""
-    first = (authority.academic_year_starts_month, authority.academic_year_starts_day)
-    return today.year if (today.month, today.day) >= first else today.year - 1

@@ -48,7 +48,7 @@ WHERE key = %(key)s
 
 
 class PostgresLimiter:
-    """The limiter of one subscription key at one address. Not to be used inside a transaction."""
+    """The limiter of one allowance at one address. Not to be used inside a transaction."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class PostgresLimiter:
         return float(found[0]), float(found[1])
 
 
-def key_for(*, api_url: str, subscription_key: str) -> str:
-    """The name of a source's row: everybody who uses this key at this address shares it."""
-    named = f"{api_url.rstrip('/').lower()} {subscription_key}"
+def key_for(*, address: str, shared_by: str) -> str:
+    """The name of a source's row: everybody who shares this (a key) at this address shares the row."""
+    named = f"{address.rstrip('/').lower()} {shared_by}"
     return hashlib.blake2b(named.encode(), digest_size=32).hexdigest()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.metadata import version
 
 import msgspec
 
-from schoolgate.collecting.collector import SOURCE, Collector, since_words
+from schoolgate.collecting.collector import Collector, since_words
 from schoolgate.collecting.marks import Marks
 from schoolgate.collecting.rules import Weighed, parts_of
 from schoolgate.files.packing import PackedMessage, Packing
@@ -20,7 +20,6 @@ from schoolgate_message.xml_writer import MessageWriter
 MAKER = "Schoolgate"
 MAKER_VERSION = version("schoolgate")
 BYTES_A_MARK = 12
-NO_OFFSET = timedelta(0)
 
 
 class WrittenFile(msgspec.Struct, frozen=True):
@@ -45,27 +44,24 @@ def write_files(collector: Collector, *, header: MessageHeader, marks: Marks | N
         yield WrittenFile(body=out.packed(), header=numbered, pupils=writer.pupils)
 
 
-def header_for(
-    run: Run, *, authority: str, academic_year: int, now: datetime, clock_offset: timedelta = NO_OFFSET
-) -> MessageHeader:
-    """The head of a run's messages, made now.
+def header_for(run: Run, *, source: str, authority: str, academic_year: int, now: datetime) -> MessageHeader:
+    """The head of a run's messages, made now; ``source`` is the MIS as people call it.
 
-    ``clock_offset`` is what the source's clock shows less what ours does, where it tells one: the times of
-    the read are said by the source's clock.
+    The times of the read are said by our own clock, in which all read times are compared.
     """
     return MessageHeader(
         base=run.base.dfe_number,
         authority=authority,
         data_type=run.data_type,
-        source=SOURCE,
+        source=source,
         created_at=since_words(now),
         academic_year=academic_year,
         since_at=since_words(run.since_at),
         maker=MAKER,
         maker_version=MAKER_VERSION,
         message_id=message_id_of(run),
-        read_from=since_words((run.read_started_at or now) + clock_offset),
-        read_until=since_words(now + clock_offset),
+        read_from=since_words(run.read_started_at or now),
+        read_until=since_words(now),
     )
 
 

@@ -32,9 +32,9 @@ class StagedPage(models.Model):
 
 
 class SourceTurn(models.Model):
-    """Whose turn it is at a source, for everybody who uses one subscription key: the shared limiter.
+    """Whose turn it is at a source, for everybody who shares its allowance: the shared limiter.
 
-    ``key`` is a digest of the API's address and the subscription key, never the key itself.
+    ``key`` is a digest of the API's address and of what is shared (a subscription key), never that itself.
     """
 
     key = models.CharField(max_length=64, primary_key=True)
@@ -51,15 +51,17 @@ class SourceTurn(models.Model):
 
 
 class SourceLimit(models.Model):
-    """How many calls a second an address allows, where that is not the five of SIMS Primary."""
+    """How many calls a second an address of a MIS allows, where its connector takes it for otherwise."""
 
-    api_url = models.CharField("API address", max_length=300, unique=True)
+    mis = models.CharField("MIS", max_length=20)
+    api_url = models.CharField("API address", max_length=300)
     calls_per_second = models.FloatField("Calls a second")
     changed_at = models.DateTimeField()
     changed_by = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "source_limit"
+        constraints = [models.UniqueConstraint(fields=["mis", "api_url"], name="source_limit_once")]
 
     class Privacy:
         level = "internal"
@@ -67,15 +69,17 @@ class SourceLimit(models.Model):
 
 
 class SourceSetting(models.Model):
-    """An officer's own value for a setting of a connector (``connectors.sims_primary.settings``)."""
+    """An administrator's own value for something that a MIS's connector takes for granted."""
 
-    name = models.CharField(max_length=60, unique=True)
+    mis = models.CharField("MIS", max_length=20)
+    name = models.CharField(max_length=60)
     value = models.CharField(max_length=300)
     changed_at = models.DateTimeField()
     changed_by = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "source_setting"
+        constraints = [models.UniqueConstraint(fields=["mis", "name"], name="source_setting_once")]
 
     class Privacy:
         level = "internal"
@@ -83,9 +87,10 @@ class SourceSetting(models.Model):
 
 
 class MappingOverride(models.Model):
-    """Where a data item really comes from, where the shipped mapping is wrong about it."""
+    """Where a data item of a MIS really comes from, where the shipped mapping is wrong about it."""
 
     id = models.BigAutoField(primary_key=True)
+    mis = models.CharField("MIS", max_length=20)
     domain = models.CharField(max_length=60)
     group = models.CharField(max_length=40)
     item = models.CharField(max_length=40)
@@ -99,7 +104,7 @@ class MappingOverride(models.Model):
     class Meta:
         db_table = "mapping_override"
         constraints = [
-            models.UniqueConstraint(fields=["domain", "group", "item"], name="mapping_override_once")
+            models.UniqueConstraint(fields=["mis", "domain", "group", "item"], name="mapping_override_of_mis")
         ]
 
     class Privacy:

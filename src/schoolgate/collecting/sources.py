@@ -7,14 +7,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import msgspec
+from django.conf import settings
 from django.db import connection
 
 from schoolgate.bases.models import Base
 from schoolgate.bases.queries import credentials_for
 from schoolgate.collecting.limiter import PostgresLimiter, key_for
 from schoolgate.connectors import registry
-from schoolgate.connectors.port import Credentials, FieldOverride, Habits, Source
-from schoolgate.connectors.registry import NoConnectorError, SourceSettings, TestOutcome
+from schoolgate.connectors.connector import Connector
+from schoolgate.connectors.declarations import Allowance, TestOutcome
+from schoolgate.connectors.port import FieldOverride, Habits, Source
+from schoolgate.connectors.registry import NoConnectorError
 
 _OFFICERS_SETTINGS = (Path(__file__).parent / "sql" / "officers_settings.sql").read_text(encoding="utf-8")
 _settings_from = msgspec.json.Decoder(dict[str, str]).decode
@@ -23,45 +26,57 @@ _fields_from = msgspec.json.Decoder(tuple[FieldOverride, ...]).decode
 
 
 class OfficersSettings(msgspec.Struct, frozen=True):
-    """What officers have set about sources: a connector's settings, calls a second by address, fields."""
+    """What is said about a MIS's sources: its connector's settings, calls a second by address, fields.
+
+    The settings are those of officers, and of the operator what is the operator's to set.
+    """
 
     settings: dict[str, str]
     limits: dict[str, float]
     fields: tuple[FieldOverride, ...]
 
 
-def officers_settings() -> OfficersSettings:
-    """Everything officers have set about sources, as it is now. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OFFICERS_SETTINGS)
-        settings, limits, fields = cursor.fetchone()
-    return OfficersSettings(_settings_from(settings), _limits_from(limits), _fields_from(fields))
+def officers_settings(mis: str) -> OfficersSettings:
+    """Everything that is said about the sources of a MIS, as it is now. One statement.
 
-
-def source_of(base: Base, *, ask: Callable[[], OfficersSettings] = officers_settings) -> Source:
-    """The base's source; whoever asks for it closes it. Raises NoConnectionError and NoConnectorError.
-
-    ``ask`` answers what officers have set, for one who has read it already.
+    Raises NoConnectorError.
     """
-    said = ask()
-    settings = registry.settings_for(base.mis, said.settings)
-    credentials = credentials_for(base.pk)
-    return registry.source_for(
-        base.mis,
+    operators = operators_settings(registry.of(mis))
+    with connection.cursor() as cursor:
+        cursor.execute(_OFFICERS_SETTINGS, {"mis": mis})
+        said, limits, fields = cursor.fetchone()
+    return OfficersSettings(_settings_from(said) | operators, _limits_from(limits), _fields_from(fields))
+
+
+def operators_settings(connector: Connector) -> dict[str, str]:
+    """What whoever runs the server has set of a connector; what is not set has its default."""
+    hosts = settings.SOURCE_HOSTS.get(connector.mis, "")
+    return {each.name: hosts for each in connector.assumptions if each.is_operators and hosts}
+
+
+def source_of(base: Base, *, ask: Callable[[str], OfficersSettings] = officers_settings) -> Source:
+    """The base's source; whoever asks for it closes it.
+
+    ``ask`` answers what is said about the sources of a MIS, for one who has read it already. Raises
+    NoConnectionError, NoConnectorError and UnusableSettingError.
+    """
+    connector = registry.of(base.mis)
+    said = ask(base.mis)
+    credentials = credentials_for(base.pk, mis=base.mis)
+    return connector.source(
         credentials=credentials,
-        limiter=limiter_for(credentials, settings, said),
-        settings=settings,
+        limiter=limiter_for(connector.allowance(credentials, said=said.settings), said),
+        said=said.settings,
         fields=said.fields,
     )
 
 
-def reach_of(base: Base, *, ask: Callable[[], OfficersSettings] = officers_settings) -> timedelta | None:
+def reach_of(base: Base, *, ask: Callable[[str], OfficersSettings] = officers_settings) -> timedelta | None:
     """How far back the base's source answers for what changed; ``None`` for a MIS without connector."""
     try:
-        settings = registry.settings_for(base.mis, ask().settings)
+        return registry.reach_back(base.mis, ask(base.mis).settings)
     except NoConnectorError:
         return None
-    return timedelta(days=settings.reach_back_days)
 
 
 def try_connection(base: Base, *, mis: str = "") -> TestOutcome:
@@ -69,28 +84,24 @@ def try_connection(base: Base, *, mis: str = "") -> TestOutcome:
 
     ``mis`` is the one the settings are for, where the base has not moved to it yet.
     """
-    said = officers_settings()
-    settings = registry.settings_for(mis or base.mis, said.settings)
-    credentials = credentials_for(base.pk)
-    return registry.tested(
-        mis or base.mis, credentials, settings=settings, limiter=limiter_for(credentials, settings, said)
-    )
+    connector = registry.of(mis or base.mis)
+    said = officers_settings(connector.mis)
+    credentials = credentials_for(base.pk, mis=connector.mis)
+    limiter = limiter_for(connector.allowance(credentials, said=said.settings), said)
+    return connector.test(credentials, limiter=limiter, said=said.settings)
 
 
-def limiter_for(
-    credentials: Credentials, settings: SourceSettings, said: OfficersSettings
-) -> PostgresLimiter:
-    """The limiter that everybody shares who uses this subscription key at this address."""
-    api_url = credentials.api_url or settings.api_url
+def limiter_for(allowance: Allowance, said: OfficersSettings) -> PostgresLimiter:
+    """The limiter of everybody who shares an allowance, at the pace that officers gave its address."""
     return PostgresLimiter(
-        key_for(api_url=api_url, subscription_key=credentials.subscription_key),
-        calls_per_second=said.limits.get(plain_url(api_url), settings.calls_per_second),
+        key_for(address=allowance.address, shared_by=allowance.shared_by),
+        calls_per_second=said.limits.get(plain_url(allowance.address), allowance.calls_per_second),
     )
 
 
-def overlap_of(settings: Habits) -> timedelta:
+def overlap_of(habits: Habits) -> timedelta:
     """By how much the source is asked from before "since"."""
-    return timedelta(seconds=settings.overlap_seconds)
+    return timedelta(seconds=habits.overlap_seconds)
 
 
 def plain_url(url: str) -> str:

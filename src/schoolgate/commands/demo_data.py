@@ -17,8 +17,8 @@ from django.db import transaction
 from schoolgate.accounts.models import Role, User
 from schoolgate.authority.actions import ensure_authority
 from schoolgate.bases.actions import create_base, record_test, save_connection, start_on_sims_primary
-from schoolgate.bases.models import Base, Connection
-from schoolgate.collecting.actions import set_source_limit
+from schoolgate.bases.models import Base, Connection, Mis
+from schoolgate.collecting.officers import set_source_limit
 from schoolgate.collecting.sources import try_connection
 from schoolgate.commands import exits
 from schoolgate.lib import clock
@@ -52,7 +52,11 @@ def demo_data(
         by = _people()
         bases = [_base(school, sandbox=sandbox, by=by, now=now) for school in schools]
         set_source_limit(
-            f"{sandbox}/ssli01", calls_per_second=float(allowed["calls_per_second"]), by=by, now=now
+            Mis.SIMS_PRIMARY,
+            f"{sandbox}/ssli01",
+            calls_per_second=float(allowed["calls_per_second"]),
+            by=by,
+            now=now,
         )
         if not ScheduledTask.objects.exists():
             _tasks([base.pk for base in bases], by=by, now=now)
@@ -96,12 +100,15 @@ def _base(school: dict[str, Any], *, sandbox: str, by: int, now: datetime) -> Ba
         )
     save_connection(
         base.pk,
-        client_id=school["client_id"],
-        secret=school["client_secret"],
-        subscription_key=school["subscription_key"],
-        organisation_id=school["organisation_id"],
-        token_url=f"{sandbox}/sts/connect/token",
-        api_url=f"{sandbox}/ssli01",
+        mis=Mis.SIMS_PRIMARY,
+        values={
+            "client_id": school["client_id"],
+            "secret": school["client_secret"],
+            "subscription_key": school["subscription_key"],
+            "organisation_id": school["organisation_id"],
+            "token_url": f"{sandbox}/sts/connect/token",
+            "api_url": f"{sandbox}/ssli01",
+        },
         by=by,
         now=now,
     )
@@ -115,9 +122,10 @@ def _test(bases: list[Base], *, by: int) -> None:
     """Tests every connection that is untested; until then a base's tasks are Pending."""
     wanted = {base.pk: base for base in bases}
     for connection in Connection.objects.filter(base_id__in=wanted, tested_at__isnull=True):
-        outcome = try_connection(wanted[connection.base_id])
+        outcome = try_connection(wanted[connection.base_id], mis=connection.mis)
         record_test(
             connection.base_id,
+            mis=connection.mis,
             outcome=outcome.code,
             sentence=outcome.sentence,
             version=connection.version,

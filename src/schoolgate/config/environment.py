@@ -73,6 +73,12 @@ SETTINGS: tuple[Setting, ...] = (
         hint="for example https://b2b.example.gov.uk",
     ),
     Setting(
+        name="SCHOOLGATE_SOURCE_HOSTS",
+        meaning="Hosts besides its own to which the pages of a MIS's source may lead, where the supplier "
+        "says so: `mis:host`, separated by commas, as the page System, Connections writes it. Tokens and "
+        "keys are sent there. Every worker needs it.",
+    ),
+    Setting(
         name="SCHOOLGATE_LOG_LEVEL",
         meaning="How much is logged: DEBUG, INFO, WARNING or ERROR.",
         default="INFO",

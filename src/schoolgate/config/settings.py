@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from schoolgate.config import environment
 from schoolgate.config.database import database_from, database_not_started
 from schoolgate.config.demo_keys import key_for
+from schoolgate.config.source_hosts import source_hosts_from
 from schoolgate.lib import clock, embedded_postgres
 
 # What is told from outside
@@ -26,6 +27,7 @@ if IS_DEMO:
 SECRET_KEY = key_for("SECRET_KEY", data_dir=DATA_DIR, is_demo=IS_DEMO)
 ENCRYPTION_KEYS = key_for("SCHOOLGATE_ENCRYPTION_KEYS", data_dir=DATA_DIR, is_demo=IS_DEMO)
 OIDC_SERVER_URL = environment.read("SCHOOLGATE_OIDC_SERVER_URL")
+SOURCE_HOSTS = source_hosts_from(environment.read("SCHOOLGATE_SOURCE_HOSTS"))
 
 DATABASE_URL = environment.read("DATABASE_URL") or embedded_postgres.recorded_url(DATA_DIR)
 DATABASES = {

@@ -8,33 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 import msgspec
 
 
-class Credentials(Protocol):
-    """A base's connection with its secrets opened; ``version`` changes whenever one of them does."""
+class Credentials(msgspec.Struct, frozen=True, kw_only=True):
+    """A base's connection with its secrets opened: the settings its connector declares, by name.
 
-    @property
-    def client_id(self) -> str: ...
-    @property
-    def secret(self) -> str: ...
-    @property
-    def subscription_key(self) -> str: ...
-    @property
-    def organisation_id(self) -> str: ...
-    @property
-    def token_url(self) -> str: ...
-    @property
-    def api_url(self) -> str: ...
-    @property
-    def version(self) -> int: ...
+    ``version`` rises with every change of one of them. Its representation tells nothing, so that it can't
+    end up in a log.
+    """
+
+    values: dict[str, str]
+    version: int = 1
+
+    def __repr__(self) -> str:
+        return f"Credentials(version={self.version})"
 
 
 class Limiter(Protocol):
-    """Who may call the source when; shared by every worker that uses the same subscription key."""
+    """Who may call the source when; shared by every worker that shares the source's allowance."""
 
     def wait_turn(self) -> None:
         """Block until a call may be sent, and count it."""
@@ -166,6 +161,10 @@ class Source(Protocol):
     @property
     def calls(self) -> int:
         """How many calls were made so far."""
+
+    @property
+    def clock_offset(self) -> timedelta:
+        """The source's clock minus ours, as its first answer told it; zero before, or where it tells none."""
 
     @property
     def keys_domain(self) -> str:

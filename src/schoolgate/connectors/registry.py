@@ -1,86 +1,51 @@
-"""Which connector serves which MIS: the only module that names vendors."""
+"""Which connector serves which MIS: the only module that names vendors.
+
+A vendor more is its folder, and here its import and its place in ``CONNECTORS``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
 
-from schoolgate.connectors.port import Credentials, FieldOverride, Limiter, Source
-from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
-from schoolgate.connectors.sims_primary.connection_test import TestOutcome, test_connection
-from schoolgate.connectors.sims_primary.mapping import (
-    DomainMap,
-    FieldMap,
-    MappingError,
-    SourceMapping,
-    field_map,
-    overridden,
-    shipped_mapping,
-    with_overrides,
-)
-from schoolgate.connectors.sims_primary.settings import SourceSettings, settings_with
-from schoolgate.connectors.sims_primary.source import SimsPrimarySource
+from schoolgate.connectors.connector import Connector
+from schoolgate.connectors.sims_primary.connector import SIMS_PRIMARY
 
-__all__ = [
-    "DomainMap",
-    "FieldMap",
-    "MappingError",
-    "NoConnectorError",
-    "SourceMapping",
-    "SourceSettings",
-    "TestOutcome",
-    "check_field",
-    "field_map",
-    "mapping_of",
-    "settings_for",
-    "source_for",
-    "tested",
-]
-
-SIMS_PRIMARY = "sims_primary"
+CONNECTORS: Mapping[str, Connector] = MappingProxyType({each.mis: each for each in (SIMS_PRIMARY,)})
+"""Every connector by the MIS it collects from."""
 
 
 class NoConnectorError(Exception):
     """No connector collects from this MIS."""
 
 
-def settings_for(mis: str, overrides: Mapping[str, str]) -> SourceSettings:
-    """A connector's settings with an officer's own values."""
-    _check(mis)
-    return settings_with(overrides)
-
-
-def source_for(
-    mis: str,
-    *,
-    credentials: Credentials,
-    limiter: Limiter,
-    settings: SourceSettings,
-    fields: Iterable[FieldOverride] = (),
-) -> Source:
-    """The source of a base of this MIS; the caller closes it."""
-    _check(mis)
-    client = SimsPrimaryClient(credentials=credentials, settings=settings, limiter=limiter)
-    return SimsPrimarySource(client=client, mapping=overridden(tuple(fields)))
-
-
-def check_field(mis: str, override: FieldOverride) -> None:
-    """Refuse an override that the connector's mapping does not know (MappingError)."""
-    _check(mis)
-    with_overrides(shipped_mapping(), [override])
-
-
-def mapping_of(mis: str) -> SourceMapping:
-    """The mapping that ships for this MIS, for a person to read."""
-    _check(mis)
-    return shipped_mapping()
-
-
-def tested(mis: str, credentials: Credentials, *, settings: SourceSettings, limiter: Limiter) -> TestOutcome:
-    """Try a connection to this MIS."""
-    _check(mis)
-    return test_connection(credentials, settings=settings, limiter=limiter)
-
-
-def _check(mis: str) -> None:
-    if mis != SIMS_PRIMARY:
+def of(mis: str) -> Connector:
+    """The connector of a MIS. Raises NoConnectorError."""
+    found = CONNECTORS.get(mis)
+    if found is None:
         raise NoConnectorError(mis)
+    return found
+
+
+def collects(mis: str) -> bool:
+    """Whether a connector collects from this MIS."""
+    return mis in CONNECTORS
+
+
+def reaching(mis: str) -> Connector:
+    """The connector that reaches a base of this MIS, or that of the MIS it will move to."""
+    return CONNECTORS.get(mis) or next(iter(CONNECTORS.values()))
+
+
+def reach_back(mis: str, said: Mapping[str, str] | None = None) -> timedelta:
+    """How far back a source of this MIS answers for changes. Raises NoConnectorError.
+
+    ``said`` are an administrator's own settings of the connector, where whoever asks can know them.
+    """
+    return timedelta(days=of(mis).habits(said or {}).reach_back_days)
+
+
+def labels() -> str:
+    """The MIS that are collected from, as people call them."""
+    return " or ".join(each.label for each in CONNECTORS.values())

@@ -49,13 +49,8 @@ TERMS = MappingProxyType(
 )
 """The terms of an account, in the order of the books: label, tone, meaning."""
 
-SETTINGS_CODES = (
-    "source.wrong_",
-    "source.token_refused",
-    "source.subscription_key",
-    "collecting.no_connection",
-)
-"""How the codes begin that better SIMS Primary settings would mend."""
+SETTINGS_CODES = ("source.wrong_", "source.token_refused", "source.subscription_key", "source.no_connection")
+"""How the codes begin that better settings of the base's connection would mend."""
 
 
 def data_type(code: str) -> str:

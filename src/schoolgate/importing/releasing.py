@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from schoolgate.audit.actions import Change, record_changes
 from schoolgate.authority.academic_years import academic_year_of
-from schoolgate.authority.queries import the
+from schoolgate.authority.queries import academic_year_start, the
 from schoolgate.bases.models import Base
 from schoolgate.files.actions import store_file
 from schoolgate.holding.actions import as_waiting, checked_reason, choose, send_off, settle
@@ -119,7 +119,6 @@ def _message(
     block was read the landing learns from what was released.
     """
     authority = the()
-    first = (authority.academic_year_starts_month, authority.academic_year_starts_day)
     read_at = min(each.read_at for each in waiting).astimezone(UTC)
     pupils = pupils_of(waiting)
     header = MessageHeader(
@@ -128,7 +127,7 @@ def _message(
         data_type=data_type.value,
         source=source,
         created_at=read_at.isoformat().replace("+00:00", "Z"),
-        academic_year=academic_year_of(london_day(now), starts_on=first),
+        academic_year=academic_year_of(london_day(now), starts_on=academic_year_start()),
     )
     return write_message(Message(header=header, roll=RollManifest(), pupils=pupils)), len(pupils)
 

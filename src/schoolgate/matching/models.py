@@ -8,7 +8,7 @@ from django.db import models
 class ExternalId(models.Model):
     """A source's id for a pupil of a base, remembered after the first match, with the keys last seen.
 
-    ``external_id`` is the source's own id (for SIMS Primary a GUID) and means something only together with
+    ``external_id`` is the source's own id (often a GUID) and means something only together with
     ``base`` and ``source`` (a key, see ``schoolgate_message.source_keys``). ``roll_state`` is as last read
     (``schoolgate_message.roll_states``); ``matched_by`` names the rule (upn, identity, person, added),
     ``linked_by_run`` the run that applied it. A link that has ended says why and by whom, and stays: the

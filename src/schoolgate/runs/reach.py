@@ -16,6 +16,6 @@ ReachOf = Callable[[Run], timedelta | None]
 def usual_reach(run: Run) -> timedelta | None:
     """As the connector of the base's MIS has it, whatever an administrator may have set."""
     try:
-        return timedelta(days=registry.settings_for(run.base.mis, {}).reach_back_days)
+        return registry.reach_back(run.base.mis)
     except NoConnectorError:
         return None

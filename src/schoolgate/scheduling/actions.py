@@ -46,7 +46,8 @@ def run_now(
     Bases that can't be collected are left out, with the reason.
     """
     members = (
-        Membership.objects.select_related("task", "base__connection")
+        Membership.objects.select_related("task", "base")
+        .prefetch_related("base__connections")
         .filter(task_id=task_id)
         .order_by(*by_name("base"))
     )

@@ -49,7 +49,8 @@ class _Settling:
     def __init__(self, members: Iterable[Membership], *, now: datetime) -> None:
         base_ids = {member.base_id for member in members}
         connected = Connection.objects.filter(base_id__in=base_ids)
-        self._tested = dict(connected.values_list("base_id", "tested_at"))
+        rows = connected.values_list("base_id", "mis", "tested_at")
+        self._tested = {(base_id, mis): tested_at for base_id, mis, tested_at in rows}
         self._closed = closures(base_ids, from_on=london_day(now - CAUGHT_UP_WITHIN))
         self._now = now
         self._known: dict[object, datetime | None] = {}
@@ -63,8 +64,8 @@ class _Settling:
             task_kind=member.task.kind,
             is_base_active=member.base.is_active,
             base_kind=member.base.mis,
-            has_connection=member.base_id in self._tested,
-            is_connection_tested=self._tested.get(member.base_id) is not None,
+            has_connection=(member.base_id, member.task.kind) in self._tested,
+            is_connection_tested=self._tested.get((member.base_id, member.task.kind)) is not None,
             has_next=due_at is not None,
         )
         before = (member.state, member.next_due_at, member.pending_reason)

@@ -52,45 +52,66 @@ def test_notes_which_fields_were_edited_and_not_what_they_held():
 def test_keeps_secrets_sealed_and_opens_them_for_use():
     base = cast.base()
     kept = Connection.objects.get(base=base)
-    assert cast.SECRET not in kept.secret
-    assert cast.SUBSCRIPTION_KEY not in kept.subscription_key
-    opened = queries.credentials_for(base.pk)
-    assert (opened.secret, opened.subscription_key) == (cast.SECRET, cast.SUBSCRIPTION_KEY)
+    assert set(kept.sealed) == {"secret", "subscription_key"}
+    assert cast.SECRET not in str([kept.plain, kept.sealed])
+    assert cast.SUBSCRIPTION_KEY not in str([kept.plain, kept.sealed])
+    opened = queries.credentials_for(base.pk, mis=base.mis)
+    assert (opened.values["secret"], opened.values["subscription_key"]) == (
+        cast.SECRET,
+        cast.SUBSCRIPTION_KEY,
+    )
 
 
 def test_does_not_open_a_secret_copied_from_another_base():
     base, other = cast.base(), cast.base("Marsh Lane")
-    Connection.objects.filter(base=other).update(secret=Connection.objects.get(base=base).secret)
+    Connection.objects.filter(base=other).update(sealed=Connection.objects.get(base=base).sealed)
     with pytest.raises(SealBroken):
-        queries.credentials_for(other.pk)
+        queries.credentials_for(other.pk, mis=other.mis)
+
+
+def test_does_not_open_a_secret_moved_to_another_name_or_another_mis():
+    base = cast.base()
+    kept = Connection.objects.get(base=base)
+    sealed = kept.sealed
+    kept.sealed = {"secret": sealed["subscription_key"], "subscription_key": sealed["secret"]}
+    kept.save()
+    with pytest.raises(SealBroken):
+        queries.credentials_for(base.pk, mis=base.mis)
+    Connection.objects.filter(base=base).update(mis="another", sealed=sealed)
+    with pytest.raises(SealBroken):
+        queries.credentials_for(base.pk, mis="another")
 
 
 def test_asks_for_all_four_settings():
     base = cast.base_on_sims_7()
     with pytest.raises(RefusedError, match="Secret and Subscription Key are missing"):
-        save_connection(base.pk, **SETTINGS, by=None, now=cast.NOW)
+        save_connection(base.pk, mis=Mis.SIMS_PRIMARY, values=SETTINGS, by=None, now=cast.NOW)
 
 
 def test_keeps_the_secret_when_it_is_left_empty_and_asks_for_a_new_test():
     base = cast.base()
-    save_connection(base.pk, **SETTINGS, by=None, now=cast.NOW)
-    opened = queries.credentials_for(base.pk)
-    assert (opened.client_id, opened.secret, opened.version) == ("new-client", cast.SECRET, 2)
-    assert queries.state_of(queries.connection_of(base)) is ConnectionState.UNTESTED
+    save_connection(base.pk, mis=Mis.SIMS_PRIMARY, values=SETTINGS, by=None, now=cast.NOW)
+    opened = queries.credentials_for(base.pk, mis=base.mis)
+    assert (opened.values["client_id"], opened.values["secret"], opened.version) == (
+        "new-client",
+        cast.SECRET,
+        2,
+    )
+    assert queries.state_of(queries.connection_of(base, base.mis)) is ConnectionState.UNTESTED
 
 
 def test_leaves_a_connection_saved_again_unchanged_as_tested_as_it_was():
     base = cast.base()
     cast.connect(base, is_tested=False)
-    assert queries.state_of(queries.connection_of(base)) is ConnectionState.WORKS
+    assert queries.state_of(queries.connection_of(base, base.mis)) is ConnectionState.WORKS
 
 
 def test_does_not_keep_the_test_of_settings_that_were_changed_meanwhile():
     base = cast.base()
-    save_connection(base.pk, **SETTINGS, by=None, now=cast.NOW)
-    assert not record_test(base.pk, outcome="works", version=1, by=None, now=cast.NOW)
-    assert record_test(base.pk, outcome="token.secret", version=2, by=None, now=cast.NOW)
-    assert queries.state_of(queries.connection_of(base)) is ConnectionState.FAILS
+    save_connection(base.pk, mis=Mis.SIMS_PRIMARY, values=SETTINGS, by=None, now=cast.NOW)
+    assert not record_test(base.pk, mis=base.mis, outcome="works", version=1, by=None, now=cast.NOW)
+    assert record_test(base.pk, mis=base.mis, outcome="token.secret", version=2, by=None, now=cast.NOW)
+    assert queries.state_of(queries.connection_of(base, base.mis)) is ConnectionState.FAILS
 
 
 def test_starts_a_base_on_sims_primary_once():

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from tests import cast
-from tests.contracts.sandbox import Sandbox
+from tests.contracts.sandbox import Sandbox, settings_of
 
 from schoolgate.authority.actions import ensure_authority
 from schoolgate.bases.actions import create_base, save_connection, start_on_sims_primary
-from schoolgate.bases.models import Base
-from schoolgate.collecting.actions import collect, set_source_limit
+from schoolgate.bases.models import Base, Mis
+from schoolgate.collecting.actions import collect
+from schoolgate.collecting.officers import set_source_limit
 from schoolgate.importing.actions import land_run
 from schoolgate.lib import clock
 from schoolgate.runs.actions import plan_run, take_up
@@ -27,16 +28,12 @@ def base_of(sandbox: Sandbox, school: dict[str, Any], *, calls_per_second: float
     given = sandbox.credentials(school)
     save_connection(
         base.pk,
-        client_id=given.client_id,
-        secret=given.secret,
-        subscription_key=given.subscription_key,
-        organisation_id=given.organisation_id,
-        token_url=given.token_url,
-        api_url=given.api_url,
+        mis=Mis.SIMS_PRIMARY,
+        values=settings_of(given),
         by=None,
         now=now,
     )
-    set_source_limit(given.api_url, calls_per_second=calls_per_second, by=None, now=now)
+    set_source_limit(Mis.SIMS_PRIMARY, given.api_url, calls_per_second=calls_per_second, by=None, now=now)
     moved_at = datetime.fromisoformat(school["moved_at"])
     return start_on_sims_primary(base.pk, moved_at=moved_at, by=None, now=now)
 

@@ -9,8 +9,8 @@ from tests.contracts.sandbox import Sandbox, running
 from tests.integration.collecting.journeys import base_of, collected, done, landed, planned
 
 from schoolgate.bases.models import Base
-from schoolgate.collecting.actions import set_source_setting
 from schoolgate.collecting.models import StagedPage
+from schoolgate.collecting.officers import set_source_setting
 from schoolgate.files.models import TransferFile
 from schoolgate.lib import clock
 from schoolgate.pupils.models import TABLES

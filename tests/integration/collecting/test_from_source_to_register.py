@@ -14,8 +14,9 @@ from tests.spec.register import left_long_ago
 
 from schoolgate.audit.models import RecordChange
 from schoolgate.blocks.models import PageHash
-from schoolgate.collecting.actions import collect, save_override, set_source_setting
+from schoolgate.collecting.actions import collect
 from schoolgate.collecting.models import StagedPage
+from schoolgate.collecting.officers import save_override, set_source_setting
 from schoolgate.collecting.sources import source_of
 from schoolgate.collecting.stage import Page
 from schoolgate.collecting.stage import Stage as PageStage
@@ -95,7 +96,13 @@ def test_heeds_at_the_next_run_what_officers_have_set(sandbox: Sandbox) -> None:
     now = clock.now()
     before = source_of(base)
     save_override(
-        domain="LearnerAddresses", group="address", item="country", constant="Wales", by=None, now=now
+        "sims_primary",
+        domain="LearnerAddresses",
+        group="address",
+        item="country",
+        constant="Wales",
+        by=None,
+        now=now,
     )
     set_source_setting("sims_primary", name="overlap_seconds", value="77", by=None, now=now)
     after = source_of(base)

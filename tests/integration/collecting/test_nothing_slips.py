@@ -19,7 +19,7 @@ from schoolgate.blocks.actions import forget, note_outstanding, settle_outstandi
 from schoolgate.blocks.models import CachedHashes, PageHash
 from schoolgate.blocks.queries import outstanding
 from schoolgate.collecting import actions
-from schoolgate.collecting.actions import set_source_setting
+from schoolgate.collecting.officers import set_source_setting
 from schoolgate.connectors.port import OnRoll
 from schoolgate.connectors.sims_primary.source import SimsPrimarySource
 from schoolgate.lib import clock

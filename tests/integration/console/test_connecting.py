@@ -7,7 +7,7 @@ from django.test import Client
 from tests import cast
 
 from schoolgate.bases.models import Connection
-from schoolgate.connectors.registry import TestOutcome
+from schoolgate.connectors.declarations import TestOutcome
 from schoolgate.console.bases import connecting
 from schoolgate.tasks.models import Membership
 

@@ -151,7 +151,7 @@ def errands(base: Base, run: Run, task: ScheduledTask) -> dict[str, Callable[[],
     return {
         "move to front": lambda: move_to_front(run.pk, **BY),
         "edit the base": lambda: edit_base(base.pk, name="Ashgrove Academy", is_active=True, **BY),
-        "save its settings": lambda: save_connection(base.pk, **connection_settings, **BY),
+        "save its settings": lambda: save_connection(base.pk, mis=base.mis, values=connection_settings, **BY),
         "run the task now": lambda: run_now(task.pk, **BY),
         "pause the task": lambda: set_active(task.pk, is_active=False, **BY),
         "delete it": lambda: delete_inactive([task.pk], **BY),

@@ -57,7 +57,7 @@ def test_waits_for_a_test_of_the_connection():
     start_on_sims_primary(base.pk, moved_at=cast.NOW, by=None, now=cast.NOW)
     task = cast.task(base)
     assert queries.reason_of(member(task, base)) is PendingReason.CONNECTION_UNTESTED
-    record_test(base.pk, outcome="token.secret", by=None, now=cast.NOW)
+    record_test(base.pk, mis="sims_primary", outcome="token.secret", by=None, now=cast.NOW)
     refresh_memberships(base_ids=[base.pk], now=cast.NOW)
     assert queries.reason_of(member(task, base)) is None
 

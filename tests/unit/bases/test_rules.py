@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from schoolgate.bases.rules import (
     ConnectionState,
-    Credentials,
     RefusedError,
     check_complete,
     check_dfe_number,
     check_urn,
     connection_state,
+    counting_connection,
+)
+from schoolgate.connectors.declarations import ConnectionSetting
+from schoolgate.connectors.port import Credentials
+
+OLD, NEW = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2))
+DECLARED = (
+    ConnectionSetting(name="id", label="Client ID"),
+    ConnectionSetting(name="secret", label="Secret", is_secret=True),
+    ConnectionSetting(name="group", label="Organisation ID"),
+    ConnectionSetting(name="address", label="Address", is_required=False),
 )
 
 
@@ -35,8 +47,18 @@ def test_takes_a_base_without_a_urn_and_refuses_a_word():
 
 
 def test_names_the_settings_that_are_missing():
-    with pytest.raises(RefusedError, match="Secret and Organisation ID are missing"):
-        check_complete({"Client ID": "a", "Secret": " ", "Subscription Key": "b", "Organisation ID": ""})
+    with pytest.raises(RefusedError, match="Secret and Organisation ID are missing") as refused:
+        check_complete(DECLARED, {"id": "a", "secret": " "}, where_they_stand="See the report.")
+    assert refused.value.remedy == "See the report."
+    check_complete(DECLARED, {"id": "a", "secret": "b", "group": "c"}, where_they_stand="")
+
+
+def test_counts_the_connection_of_the_bases_own_mis_and_before_its_move_the_newest():
+    kept = {"one": NEW, "two": OLD}
+    assert counting_connection("two", kept, is_collected=True) == "two"
+    assert counting_connection("three", kept, is_collected=True) is None
+    assert counting_connection("agents", kept, is_collected=False) == "one"
+    assert counting_connection("agents", {}, is_collected=False) is None
 
 
 def test_tells_how_a_connection_stands():
@@ -50,5 +72,5 @@ def test_tells_how_a_connection_stands():
 
 
 def test_never_prints_a_secret():
-    opened = Credentials(client_id="c", secret="hush", subscription_key="key", organisation_id="o")
+    opened = Credentials(values={"client_id": "c", "secret": "hush"})
     assert "hush" not in f"{opened} {opened!r}"

@@ -11,6 +11,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import cache, cached_property
 from typing import Self
 from urllib.parse import urlsplit
@@ -18,10 +19,13 @@ from urllib.parse import urlsplit
 import httpx2
 import msgspec
 
-from schoolgate.connectors.errors import SourceProblem
-from schoolgate.connectors.port import Credentials, Limiter
+from schoolgate.connectors.port import Limiter
+from schoolgate.connectors.sims_primary.connection import SimsPrimaryConnection
+from schoolgate.connectors.sims_primary.problems import SimsPrimaryProblem
 from schoolgate.connectors.sims_primary.settings import SourceSettings
 from schoolgate.connectors.sims_primary.tokens import TokenKeeper
+from schoolgate.connectors.source_clocks import clock_offset
+from schoolgate.lib import clock
 
 SHORT_WAIT_SECONDS = 10.0
 """A wait the source asks for up to this is waited here; a longer one puts the whole run aside."""
@@ -41,14 +45,15 @@ class SimsPrimaryClient:
     def __init__(
         self,
         *,
-        credentials: Credentials,
+        credentials: SimsPrimaryConnection,
         settings: SourceSettings,
         limiter: Limiter,
         transport: httpx2.BaseTransport | None = None,
         keeper: TokenKeeper = KEEPER,
         monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = clock.now,
     ) -> None:
-        """``transport`` stands in for the network in tests."""
+        """``transport`` stands in for the network in tests, ``now`` for our clock."""
         self.settings = settings
         self.calls = 0
         self.met: list[tuple[str, str]] = []
@@ -57,6 +62,8 @@ class SimsPrimaryClient:
         self._limiter = limiter
         self._keeper = keeper
         self._monotonic = monotonic
+        self._now = now
+        self._clock_offset: timedelta | None = None
         self._origins = {_origin(self.base), *(host.lower().rstrip("/") for host in settings.allowed_hosts)}
         self._transport = transport
 
@@ -65,6 +72,11 @@ class SimsPrimaryClient:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def clock_offset(self) -> timedelta:
+        """The API's clock minus ours, by its first answer that told the time; zero until one does."""
+        return self._clock_offset or timedelta()
 
     @cached_property
     def _http(self) -> httpx2.Client:
@@ -86,7 +98,7 @@ class SimsPrimaryClient:
         """Refuse a link whose scheme, host and port are not the API's own or an allowed one."""
         origin = _origin(link)
         if origin not in self._origins and urlsplit(link).netloc.lower() not in self._origins:
-            raise SourceProblem("source.foreign_link", detail=f"the link names {_shown(origin)}")
+            raise SimsPrimaryProblem("source.foreign_link", detail=f"the link names {_shown(origin)}")
 
     def get(self, link: str) -> bytes:
         """The body of one page. Raises SourceProblem."""
@@ -99,13 +111,13 @@ class SimsPrimaryClient:
                 self.met.append(("source.throttled", f"{_place(link)} answered 429"))
                 if seconds <= SHORT_WAIT_SECONDS and tried < TRIES_WHEN_THROTTLED:
                     continue
-                raise SourceProblem(
+                raise SimsPrimaryProblem(
                     "source.throttled", detail=f"asked to wait {seconds:g} seconds", retry_after=seconds
                 )
             _check_status(status, body, link)
             _check_content_type(content_type, link)
             return body
-        raise SourceProblem("source.throttled")
+        raise SimsPrimaryProblem("source.throttled")
 
     def _authorised(self, link: str) -> tuple[int, str, bytes, str]:
         """One call; a rejected token is renewed once."""
@@ -115,12 +127,12 @@ class SimsPrimaryClient:
             if answer[0] != httpx2.codes.UNAUTHORIZED:
                 return answer
             if "subscription key" in _message(answer[2]):
-                raise SourceProblem("source.subscription_key", detail=f"{_place(link)} answered 401")
+                raise SimsPrimaryProblem("source.subscription_key", detail=f"{_place(link)} answered 401")
             self._keeper.forget(self._credentials, self.settings, token)
             self.met.append(("source.token_renewed", f"{_place(link)} answered 401"))
             if is_second:
                 break
-        raise SourceProblem("source.token_rejected", detail=f"{_place(link)} answered 401 twice")
+        raise SimsPrimaryProblem("source.token_rejected", detail=f"{_place(link)} answered 401 twice")
 
     def _call(self, link: str, token: str) -> tuple[int, str, bytes, str]:
         headers = {
@@ -131,8 +143,10 @@ class SimsPrimaryClient:
         self._limiter.wait_turn()
         self.calls += 1
         until = self._monotonic() + self.settings.total_seconds
+        asked_at = self._now()
         try:
             with self._http.stream("GET", link, headers=headers) as answer:
+                self._note_clock(answer, asked_at)
                 body = self._read(answer, until, link)
                 return (
                     answer.status_code,
@@ -141,13 +155,22 @@ class SimsPrimaryClient:
                     answer.headers.get("retry-after", ""),
                 )
         except httpx2.TimeoutException as error:
-            raise SourceProblem("source.timeout", detail=f"{_place(link)}: {type(error).__name__}") from error
+            raise SimsPrimaryProblem(
+                "source.timeout", detail=f"{_place(link)}: {type(error).__name__}"
+            ) from error
         except httpx2.RemoteProtocolError as error:
-            raise SourceProblem("source.truncated", detail=f"{_place(link)}: the answer broke off") from error
+            raise SimsPrimaryProblem(
+                "source.truncated", detail=f"{_place(link)}: the answer broke off"
+            ) from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise SourceProblem(
+            raise SimsPrimaryProblem(
                 "source.unreachable", detail=f"{_place(link)}: {type(error).__name__}"
             ) from error
+
+    def _note_clock(self, answer: httpx2.Response, asked_at: datetime) -> None:
+        if self._clock_offset is None:
+            said = answer.headers.get("date", "")
+            self._clock_offset = clock_offset(said, asked_at=asked_at, answered_at=self._now())
 
     def _read(self, answer: httpx2.Response, until: float, link: str) -> bytes:
         pieces = []
@@ -155,11 +178,11 @@ class SimsPrimaryClient:
         for piece in answer.iter_bytes():
             size += len(piece)
             if size > self.settings.page_limit:
-                raise SourceProblem(
+                raise SimsPrimaryProblem(
                     "source.page_too_large", detail=f"{_place(link)}: over {self.settings.page_limit} bytes"
                 )
             if self._monotonic() > until:
-                raise SourceProblem(
+                raise SimsPrimaryProblem(
                     "source.timeout", detail=f"{_place(link)}: over {self.settings.total_seconds:g} seconds"
                 )
             pieces.append(piece)
@@ -173,20 +196,22 @@ def _check_status(status: int, body: bytes, link: str) -> None:
     if status == httpx2.codes.FORBIDDEN:
         message = _message(body)
         is_switch = "switch" in message or "data exchange" in message or "data-exchange" in message
-        raise SourceProblem("source.switched_off" if is_switch else "source.domain_not_granted", detail=told)
+        raise SimsPrimaryProblem(
+            "source.switched_off" if is_switch else "source.domain_not_granted", detail=told
+        )
     if status in {httpx2.codes.NOT_FOUND, httpx2.codes.METHOD_NOT_ALLOWED, httpx2.codes.NOT_IMPLEMENTED}:
-        raise SourceProblem("source.not_found", detail=told)
+        raise SimsPrimaryProblem("source.not_found", detail=told)
     if status >= httpx2.codes.INTERNAL_SERVER_ERROR or status == httpx2.codes.REQUEST_TIMEOUT:
-        raise SourceProblem("source.server_error", detail=told)
+        raise SimsPrimaryProblem("source.server_error", detail=told)
     if status >= httpx2.codes.BAD_REQUEST:
-        raise SourceProblem("source.request_refused", detail=told)
-    raise SourceProblem("source.wrong_content_type", detail=told)
+        raise SimsPrimaryProblem("source.request_refused", detail=told)
+    raise SimsPrimaryProblem("source.wrong_content_type", detail=told)
 
 
 def _check_content_type(content_type: str, link: str) -> None:
     kind = content_type.partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
-        raise SourceProblem(
+        raise SimsPrimaryProblem(
             "source.wrong_content_type", detail=f"{_place(link)} sent {kind[:60] or 'no type'}"
         )
 

@@ -8,43 +8,24 @@ and the grant of the domain each have a sentence of their own, as far as the ans
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 
 import httpx2
 
+from schoolgate.connectors.declarations import WORKS, TestOutcome
 from schoolgate.connectors.errors import SourceProblem
-from schoolgate.connectors.port import Credentials, Limiter, NoLimit
+from schoolgate.connectors.port import Limiter, NoLimit
 from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
+from schoolgate.connectors.sims_primary.connection import SimsPrimaryConnection
 from schoolgate.connectors.sims_primary.mapping import SourceMapping, shipped_mapping
+from schoolgate.connectors.sims_primary.problems import TOKEN_CODES
 from schoolgate.connectors.sims_primary.settings import SourceSettings
 from schoolgate.connectors.sims_primary.tokens import TokenKeeper
 
-WORKS = "works"
 PATIENCE_SECONDS = 15.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TestOutcome:
-    """What a test found: ``works``, or a source problem's code, with its words.
-
-    ``details`` are technical and safe to show: which step failed, which domain, which status.
-    """
-
-    __test__ = False  # its name is no invitation to pytest
-
-    code: str
-    sentence: str
-    remedy: str = ""
-    details: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def works(self) -> bool:
-        """Whether the connection can be used."""
-        return self.code == WORKS
-
-
 def test_connection(
-    credentials: Credentials,
+    credentials: SimsPrimaryConnection,
     *,
     settings: SourceSettings | None = None,
     mapping: SourceMapping | None = None,
@@ -96,17 +77,3 @@ def _tried(client: SimsPrimaryClient, mapping: SourceMapping) -> TestOutcome:
                 details={"step": step, "domain": name, "detail": problem.detail},
             )
     return TestOutcome(code=WORKS, sentence="The connection works: a token was given and data could be read.")
-
-
-TOKEN_CODES = frozenset(
-    {
-        "source.token_service_unreachable",
-        "source.token_service_error",
-        "source.token_answer",
-        "source.wrong_secret",
-        "source.wrong_organisation",
-        "source.wrong_scope",
-        "source.token_refused",
-    }
-)
-"""The problems that come from the token service rather than from the data's address."""

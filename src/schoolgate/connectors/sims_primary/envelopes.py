@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import SourceRow, Unpacked
+from schoolgate.connectors.sims_primary.problems import SimsPrimaryProblem
 from schoolgate.connectors.sims_primary.settings import SourceSettings
 
 
@@ -66,7 +66,7 @@ class Envelopes:
             try:
                 head = decode(raw)
             except msgspec.DecodeError as error:
-                raise SourceProblem(
+                raise SimsPrimaryProblem(
                     "source.unexpected_row", detail=f"{domain}: a row without its ids"
                 ) from error
             rows.append(
@@ -119,6 +119,6 @@ def _follow(head: Any, path: list[str]) -> str:
     return str(head)
 
 
-def _unreadable(domain: str, error: Exception) -> SourceProblem:
+def _unreadable(domain: str, error: Exception) -> SimsPrimaryProblem:
     """A page that ends early, or has another shape; the parser's words are left out: they may quote."""
-    return SourceProblem("source.truncated", detail=f"{domain}: {type(error).__name__}")
+    return SimsPrimaryProblem("source.truncated", detail=f"{domain}: {type(error).__name__}")

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from schoolgate.connectors.errors import MappingError
 from schoolgate.connectors.port import Domain, FieldOverride
 from schoolgate_message.groups import BY_NAME
 
@@ -22,10 +23,6 @@ MAPPINGS_KEPT = 8
 """So many mappings a process keeps, with what was worked out of them."""
 
 Getter = Callable[[Mapping[str, Any]], object]
-
-
-class MappingError(ValueError):
-    """The mapping, or an override of it, can't be used; says which line of it."""
 
 
 class FieldMap(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,15 +1,13 @@
 """Everything about SIMS Primary that may be otherwise than we think: settings, never constants.
 
-``STANDING`` says of each whether it is stated in public documents, inferred, or unknown; the console
-shows the latter two as "assumed". The facts are those of the supplier's public partner pages (2018 to
-2024); none of them proves today's behaviour.
+``assumptions`` says of each what it does, how sure its default is and where the fact comes from; the page
+of connections shows that, and lets an administrator know better.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from types import MappingProxyType
 
 import msgspec
 
@@ -44,56 +42,27 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
     page_limit: int = 64 * 1024 * 1024
 
 
-STATED, INFERRED, UNKNOWN = "stated", "inferred", "unknown"
-
-STANDING: Mapping[str, str] = MappingProxyType(
-    {
-        "token_url": STATED,
-        "api_url": STATED,
-        "scope": STATED,
-        "acr_values": INFERRED,
-        "sends_secret_in_body": STATED,
-        "renew_before_seconds": INFERRED,
-        "default_token_seconds": UNKNOWN,
-        "key_header": STATED,
-        "continuation": INFERRED,
-        "count_name": UNKNOWN,
-        "asks_for_count": UNKNOWN,
-        "uses_select": STATED,
-        "removed_name": UNKNOWN,
-        "changes_call": STATED,
-        "start_date_format": UNKNOWN,
-        "marks_filter": INFERRED,
-        "overlap_seconds": INFERRED,
-        "reach_back_days": STATED,
-        "session_window_days": STATED,
-        "calls_per_second": STATED,
-        "allowed_hosts": INFERRED,
-        "connect_seconds": INFERRED,
-        "read_seconds": INFERRED,
-        "total_seconds": INFERRED,
-        "page_limit": INFERRED,
-    }
-)
-"""How sure each setting's default is."""
+SHIPPED = SourceSettings()
 
 
-def settings_with(overrides: Mapping[str, str]) -> SourceSettings:
-    """The defaults with an officer's values, given as text; an unknown name or a wrong type is refused."""
-    return _checked(tuple(sorted(overrides.items())))
+def in_text(value: object) -> str:
+    """A setting's value as people give it: true and false, hosts with spaces between them."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return " ".join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 @lru_cache(maxsize=8)
-def _checked(said: tuple[tuple[str, str], ...]) -> SourceSettings:
-    overrides = dict(said)
-    known = {field.name for field in msgspec.structs.fields(SourceSettings)}
-    unknown = set(overrides) - known
-    if unknown:
-        raise ValueError(f"{min(unknown)} is not a setting of the SIMS Primary connector")
-    values: dict[str, object] = dict(overrides)
-    if "allowed_hosts" in overrides:
-        values["allowed_hosts"] = tuple(overrides["allowed_hosts"].split())
-    try:
-        return msgspec.convert(values, SourceSettings, strict=False)
-    except msgspec.ValidationError as error:
-        raise ValueError(f"a setting of the SIMS Primary connector has the wrong form: {error}") from error
+def converted(said: tuple[tuple[str, str], ...]) -> SourceSettings:
+    """The defaults with values given as text, sorted by name, which were checked before."""
+    values: dict[str, object] = dict(said)
+    if "allowed_hosts" in values:
+        values["allowed_hosts"] = tuple(str(values["allowed_hosts"]).split())
+    return msgspec.convert(values, SourceSettings, strict=False)
+
+
+def sorted_of(said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Settings as ``converted`` takes them."""
+    return tuple(sorted(said.items()))

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import (
     Domain,
     Habits,
@@ -29,6 +28,7 @@ from schoolgate.connectors.sims_primary import mapping as mappings
 from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
 from schoolgate.connectors.sims_primary.envelopes import envelopes_for
 from schoolgate.connectors.sims_primary.mapping import DomainMap, RollMap, SourceMapping, path_getter
+from schoolgate.connectors.sims_primary.problems import SimsPrimaryProblem
 from schoolgate_message.groups import BY_NAME
 
 LONDON = ZoneInfo("Europe/London")
@@ -62,6 +62,11 @@ class SimsPrimarySource:
     def met(self) -> Sequence[tuple[str, str]]:
         """Problems that were overcome within a call, as code and detail."""
         return self._client.met
+
+    @property
+    def clock_offset(self) -> timedelta:
+        """The API's clock minus ours, as its first answer told it."""
+        return self._client.clock_offset
 
     @property
     def keys_domain(self) -> str:
@@ -234,7 +239,9 @@ class SimsPrimarySource:
         fields = _decoded(row.raw)
         session = _text(path_getter(attendance.session)(fields))
         if not session:
-            raise SourceProblem("source.unexpected_row", detail=f"{attendance.domain}: no school session")
+            raise SimsPrimaryProblem(
+                "source.unexpected_row", detail=f"{attendance.domain}: no school session"
+            )
         code = "" if row.is_removed else _text(path_getter(attendance.code)(fields))
         return MarkRow(external_id=row.pupil, session_id=session, code_id=code)
 
@@ -277,7 +284,7 @@ class SimsPrimarySource:
         seen = set()
         while following is not None:
             if following in seen:
-                raise SourceProblem("source.rows_repeated", detail="a continuation leads back")
+                raise SimsPrimaryProblem("source.rows_repeated", detail="a continuation leads back")
             seen.add(following)
             found, following = self._envelopes.plain_rows(self._client.get(following))
             self._checked(following)
@@ -287,13 +294,13 @@ class SimsPrimarySource:
 
 def _check_id(domain: str, external_id: str) -> None:
     if not _GUID.fullmatch(external_id):
-        raise SourceProblem("source.unexpected_row", detail=f"{domain}: an id that is not a GUID")
+        raise SimsPrimaryProblem("source.unexpected_row", detail=f"{domain}: an id that is not a GUID")
 
 
 def _decoded(raw: msgspec.Raw) -> dict[str, Any]:
     found = msgspec.json.decode(raw)
     if not isinstance(found, dict):
-        raise SourceProblem("source.unexpected_row", detail="a row that is not an object")
+        raise SimsPrimaryProblem("source.unexpected_row", detail="a row that is not an object")
     return found
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import httpx2
 import msgspec
 
-from schoolgate.connectors.errors import SourceProblem
-from schoolgate.connectors.port import Credentials
+from schoolgate.connectors.sims_primary.connection import SimsPrimaryConnection
+from schoolgate.connectors.sims_primary.problems import SimsPrimaryProblem
 from schoolgate.connectors.sims_primary.settings import SourceSettings
 
 TOKEN_ANSWER_LIMIT = 64 * 1024
@@ -41,7 +41,7 @@ class TokenKeeper:
         self._tokens: dict[tuple[str, ...], Token] = {}
         self._lock = threading.Lock()
 
-    def token(self, http: httpx2.Client, credentials: Credentials, settings: SourceSettings) -> str:
+    def token(self, http: httpx2.Client, credentials: SimsPrimaryConnection, settings: SourceSettings) -> str:
         """A good token, from memory or from the token service."""
         key = _key(credentials, settings)
         with self._lock:
@@ -55,7 +55,7 @@ class TokenKeeper:
             self._tokens[key] = Token(text=text, renew_at=renew_at)
         return text
 
-    def forget(self, credentials: Credentials, settings: SourceSettings, text: str) -> None:
+    def forget(self, credentials: SimsPrimaryConnection, settings: SourceSettings, text: str) -> None:
         """Drop a token the source rejected, unless another thread has already fetched a new one."""
         key = _key(credentials, settings)
         with self._lock:
@@ -64,7 +64,9 @@ class TokenKeeper:
                 del self._tokens[key]
 
 
-def fetch_token(http: httpx2.Client, credentials: Credentials, settings: SourceSettings) -> tuple[str, float]:
+def fetch_token(
+    http: httpx2.Client, credentials: SimsPrimaryConnection, settings: SourceSettings
+) -> tuple[str, float]:
     """Ask for a token; answers it and its life in seconds. Raises SourceProblem as precisely as it can."""
     form = {
         "grant_type": "client_credentials",
@@ -79,13 +81,13 @@ def fetch_token(http: httpx2.Client, credentials: Credentials, settings: SourceS
     try:
         answer = http.post(token_url(credentials, settings), data=form, auth=basic)
     except httpx2.TimeoutException as error:
-        raise SourceProblem("source.token_service_unreachable", detail="no answer in time") from error
+        raise SimsPrimaryProblem("source.token_service_unreachable", detail="no answer in time") from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise SourceProblem("source.token_service_unreachable", detail=type(error).__name__) from error
+        raise SimsPrimaryProblem("source.token_service_unreachable", detail=type(error).__name__) from error
     return _read(answer, settings)
 
 
-def token_url(credentials: Credentials, settings: SourceSettings) -> str:
+def token_url(credentials: SimsPrimaryConnection, settings: SourceSettings) -> str:
     """Where this base's tokens come from."""
     return credentials.token_url or settings.token_url
 
@@ -95,15 +97,15 @@ def _read(answer: httpx2.Response, settings: SourceSettings) -> tuple[str, float
         said = _json(answer)
         text, seconds = said.get("access_token"), said.get("expires_in", settings.default_token_seconds)
         if not isinstance(text, str) or not text or not isinstance(seconds, int | float):
-            raise SourceProblem("source.token_answer", detail="no access_token in the answer")
+            raise SimsPrimaryProblem("source.token_answer", detail="no access_token in the answer")
         return text, float(seconds)
     status = f"token service answered {answer.status_code}"
     if answer.status_code == httpx2.codes.TOO_MANY_REQUESTS or answer.status_code >= 500:  # noqa: PLR2004
-        raise SourceProblem("source.token_service_error", detail=status)
+        raise SimsPrimaryProblem("source.token_service_error", detail=status)
     raise _refusal(_json(answer), status)
 
 
-def _refusal(said: dict[str, Any], status: str) -> SourceProblem:
+def _refusal(said: dict[str, Any], status: str) -> SimsPrimaryProblem:
     error = str(said.get("error", ""))
     description = str(said.get("error_description", "")).lower()
     codes = {
@@ -114,10 +116,10 @@ def _refusal(said: dict[str, Any], status: str) -> SourceProblem:
         "invalid_grant": "source.wrong_organisation",
     }
     if "organi" in description:
-        return SourceProblem("source.wrong_organisation", detail=status)
+        return SimsPrimaryProblem("source.wrong_organisation", detail=status)
     # Only a known word of the answer is passed on: an unknown body might repeat what was sent.
     known = error if error in codes else "an error it did not name"
-    return SourceProblem(codes.get(error, "source.token_refused"), detail=f"{status}: {known}")
+    return SimsPrimaryProblem(codes.get(error, "source.token_refused"), detail=f"{status}: {known}")
 
 
 def _json(answer: httpx2.Response) -> dict[str, Any]:
@@ -127,12 +129,12 @@ def _json(answer: httpx2.Response) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict):
         if answer.status_code == httpx2.codes.OK:
-            raise SourceProblem("source.token_answer", detail="the answer is not JSON")
+            raise SimsPrimaryProblem("source.token_answer", detail="the answer is not JSON")
         return {}
     return found
 
 
-def _key(credentials: Credentials, settings: SourceSettings) -> tuple[str, ...]:
+def _key(credentials: SimsPrimaryConnection, settings: SourceSettings) -> tuple[str, ...]:
     return (
         token_url(credentials, settings),
         credentials.client_id,

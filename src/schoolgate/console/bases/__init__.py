@@ -1,1 +1,1 @@
-"""Bases: search, a base's page, its connection and its start on SIMS Primary."""
+"""Bases: search, a base's page, its connection and its move to another MIS."""

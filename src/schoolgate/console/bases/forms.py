@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from typing import Any
+
 from django import forms
 
 from schoolgate.bases.models import Mis
 from schoolgate.bases.rules import ConnectionState
+from schoolgate.connectors.declarations import ConnectionSetting
 from schoolgate.console.days import day_field
 
 STATES = (
@@ -58,35 +62,30 @@ class EditBaseForm(BaseForm):
 
 
 class ConnectionForm(forms.Form):
-    """The seed's SIMS Primary API Settings; the two secret ones are never shown again."""
+    """A connection's settings as the MIS's connector declares them; what is secret is never shown again."""
 
-    client_id = forms.CharField(label="Client ID", max_length=200)
-    secret = forms.CharField(
-        label="Secret", max_length=500, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
-    )
-    subscription_key = forms.CharField(
-        label="Subscription Key", max_length=500, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
-    )
-    organisation_id = forms.CharField(label="Organisation ID", max_length=60)
-    token_url = forms.URLField(
-        label="Address of the token service",
-        required=False,
-        assume_scheme="https",
-        help_text="Leave empty for SIMS ID's own.",
-    )
-    api_url = forms.URLField(
-        label="Address of the SIMS Primary API",
-        required=False,
-        assume_scheme="https",
-        help_text="Leave empty for the supplier's own.",
-    )
+    def __init__(
+        self, *args: Any, declared: Sequence[ConnectionSetting], kept: Collection[str] = (), **more: Any
+    ) -> None:
+        """``kept`` are the secrets there are: left empty, the kept one stays."""
+        super().__init__(*args, **more)
+        for each in declared:
+            self.fields[each.name] = _setting(each, is_kept=each.name in kept)
 
-    def keep_secrets(self) -> ConnectionForm:
-        """For a base that has its settings: an empty secret or key means the kept one stays."""
-        for name in ("secret", "subscription_key"):
-            self.fields[name].required = False
-            self.fields[name].help_text = "Kept and not shown. Type a new one only to replace it."
-        return self
+
+def _setting(declared: ConnectionSetting, *, is_kept: bool) -> forms.Field:
+    told: dict[str, Any] = {
+        "label": declared.label,
+        "help_text": declared.help,
+        "required": declared.is_required and not is_kept,
+    }
+    if declared.is_address:
+        return forms.URLField(**told, assume_scheme="https", max_length=declared.longest)
+    if declared.is_secret:
+        told["widget"] = forms.PasswordInput(attrs={"autocomplete": "off"})
+        if is_kept:
+            told["help_text"] = "Kept and not shown. Type a new one only to replace it."
+    return forms.CharField(**told, max_length=declared.longest)
 
 
 class StartForm(forms.Form):

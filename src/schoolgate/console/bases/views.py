@@ -16,6 +16,7 @@ from schoolgate.bases.access import base_for, bases_for
 from schoolgate.bases.actions import create_base, edit_base
 from schoolgate.bases.models import Base
 from schoolgate.bases.rules import RefusedError
+from schoolgate.console.bases.connecting import settings_shown
 from schoolgate.console.bases.forms import BaseFilter, BaseForm, EditBaseForm
 from schoolgate.console.bases.queries import freshness, last_runs
 from schoolgate.console.screen import crumbs, say, show, user_id
@@ -62,7 +63,7 @@ def bases(request: HttpRequest) -> HttpResponse:
 def base(request: HttpRequest, base_id: int) -> HttpResponse:
     """A base: what it is, how it is reached, its tasks, its last runs, how fresh each data group is."""
     found = base_for(request.user, base_id)
-    connection = getattr(found, "connection", None)
+    connection = found.connection
     memberships = Membership.objects.filter(base=found, task__is_active=True).select_related("task")
     now, buffer = clock.now(), buffer_of(Authority.objects.first())
     stands = standing(now=now, buffer=buffer, base_ids=[found.pk])
@@ -77,6 +78,7 @@ def base(request: HttpRequest, base_id: int) -> HttpResponse:
         ),
         "base": found,
         "connection": connection,
+        "settings": settings_shown(connection),
         "state": base_queries.state_of(connection).value,
         "memberships": list(memberships.order_by("next_due_at", Lower("task__name"))),
         "runs": last_runs(found.pk),
@@ -121,7 +123,7 @@ def base_edit(request: HttpRequest, base_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "base": found,
-        "has_connection": getattr(found, "connection", None) is not None,
+        "has_connection": found.connection is not None,
         "crumbs": crumbs(("Bases", "/bases/"), (found.name, f"/bases/{found.pk}/"), ("Edit base", "")),
     }
     return show(request, "bases/edit.html", context, section="bases")

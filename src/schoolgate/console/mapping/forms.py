@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from schoolgate.connectors.registry import SourceMapping
+from schoolgate.connectors.declarations import ShippedMapping
 from schoolgate.console import words
 from schoolgate_message.groups import BY_NAME
 
@@ -35,7 +35,7 @@ class OverrideForm(forms.Form):
     )
     constant = forms.CharField(label="Value", max_length=60, required=False)
 
-    def offer(self, mapping: SourceMapping) -> OverrideForm:
+    def offer(self, mapping: ShippedMapping) -> OverrideForm:
         """The data items and word lists there are to choose from."""
         self.fields["place"].choices = [("", "Choose a data item"), *_places(mapping)]  # type: ignore[attr-defined]
         self.fields["words"].choices = [("", "Taken as it is"), *((name, name) for name in mapping.words)]  # type: ignore[attr-defined]
@@ -56,10 +56,10 @@ class OverrideForm(forms.Form):
         return cleaned
 
 
-def _places(mapping: SourceMapping) -> list[tuple[str, str]]:
+def _places(mapping: ShippedMapping) -> list[tuple[str, str]]:
     return [
-        (f"{name}:{group}:{item.name}", f"{words.group(group)}: {item.label} (from {name})")
-        for name, domain in mapping.domains.items()
+        (f"{domain.name}:{group}:{item.name}", f"{words.group(group)}: {item.label} (from {domain.name})")
+        for domain in mapping.domains
         for group in domain.groups
         for item in BY_NAME[group].items
     ]

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from schoolgate.collecting.models import MappingOverride
-from schoolgate.connectors.registry import DomainMap, FieldMap, SourceMapping, field_map
+from schoolgate.connectors.declarations import ShippedDomain, ShippedItem, ShippedMapping, Standing
 from schoolgate.console import words
+
+
+class From(Protocol):
+    """Where a data item comes from: a field, perhaps by words of ours or a place in a list, or a constant."""
+
+    @property
+    def field(self) -> str: ...
+    @property
+    def words(self) -> str: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def constant(self) -> str: ...
+
+
+class Override(From, Protocol):
+    """Where a data item comes from by an administrator's word."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def domain(self) -> str: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def item(self) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +46,7 @@ class Line:
     item_label: str
     shipped: str
     is_stated: bool
-    override: MappingOverride | None
+    override: Override | None
     overridden: str
 
 
@@ -35,48 +61,48 @@ class Domain:
     lines: list[Line]
 
 
-def domains_of(mapping: SourceMapping, overrides: Iterable[MappingOverride]) -> list[Domain]:
+def domains_of(mapping: ShippedMapping, overrides: Iterable[Override]) -> list[Domain]:
     """Every domain that feeds data groups, in the order of the mapping."""
     by_place = {(each.domain, each.group, each.item): each for each in overrides}
-    return [_domain(name, domain, by_place) for name, domain in mapping.domains.items()]
+    return [_domain(each, by_place) for each in mapping.domains]
 
 
-def _domain(name: str, domain: DomainMap, by_place: dict[tuple[str, str, str], MappingOverride]) -> Domain:
+def _domain(domain: ShippedDomain, by_place: Mapping[tuple[str, str, str], Override]) -> Domain:
     lines = []
-    for group, fields in domain.groups.items():
+    for group in domain.groups:
+        shipped = {each.item: each for each in domain.items if each.group == group}
         added = [
             item
             for (of, in_group, item) in by_place
-            if of == name and in_group == group and item not in fields
+            if of == domain.name and in_group == group and item not in shipped
         ]
-        for item in [*fields, *added]:
-            given = field_map(fields[item]) if item in fields else None
-            lines.append(_line(domain, group, item, given, by_place.get((name, group, item))))
+        lines += [
+            _line(group, item, shipped.get(item), by_place.get((domain.name, group, item)))
+            for item in [*shipped, *added]
+        ]
     return Domain(
-        name=name,
-        address=f"{domain.service}/{domain.version}/{name}",
-        is_stated=domain.status == "stated",
-        has_changes=domain.changes,
+        name=domain.name,
+        address=domain.address,
+        is_stated=domain.standing is Standing.STATED,
+        has_changes=domain.has_changes,
         lines=lines,
     )
 
 
-def _line(
-    domain: DomainMap, group: str, item: str, given: FieldMap | None, override: MappingOverride | None
-) -> Line:
+def _line(group: str, item: str, shipped: ShippedItem | None, override: Override | None) -> Line:
     return Line(
         group=group,
         group_label=words.group(group),
         item=item,
         item_label=words.item(group, item),
-        shipped=in_words(given) if given else "left out",
-        is_stated=given is not None and (given.status or domain.status) == "stated",
+        shipped=in_words(shipped.source) if shipped else "left out",
+        is_stated=shipped is not None and shipped.standing is Standing.STATED,
         override=override,
         overridden=in_words(override) if override else "",
     )
 
 
-def in_words(given: FieldMap | MappingOverride) -> str:
+def in_words(given: From) -> str:
     """`LegalSurname`; `Reasons, the 2nd`; `always "ENG"`; `left out`."""
     if given.constant:
         return f"always “{given.constant}”"
@@ -88,19 +114,6 @@ def in_words(given: FieldMap | MappingOverride) -> str:
     return f"{said}, in our codes" if given.words else said
 
 
-def fixed_places(mapping: SourceMapping) -> list[tuple[str, str, bool]]:
+def fixed_places(mapping: ShippedMapping) -> list[tuple[str, str, bool]]:
     """What is read beside the data groups: roll, year groups, sessions, marks, codes; and how sure we are."""
-    named = (
-        ("Roll", mapping.roll),
-        ("Year groups", mapping.year_groups),
-        ("School sessions", mapping.sessions),
-        ("Marks", mapping.attendance),
-    )
-    found = [
-        (label, f"{each.service}/{each.version}/{each.domain}", each.status == "stated")
-        for label, each in named
-    ]
-    return [
-        *found,
-        ("Attendance codes", mapping.attendance_codes.path, mapping.attendance_codes.status == "stated"),
-    ]
+    return [(each.label, each.address, each.standing is Standing.STATED) for each in mapping.places]

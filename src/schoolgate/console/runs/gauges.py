@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schoolgate.collecting.models import SourceLimit, SourceTurn
+from schoolgate.connectors.registry import CONNECTORS
 from schoolgate.pages.charts import gauge
-
-SIMS_PRIMARY_CALLS = 5.0
-"""A second, over all bases, where an administrator has not said otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,10 +20,15 @@ class Gauge:
     paused_until: datetime | None = None
 
 
+def _shipped() -> list[float]:
+    """Calls a second over all bases of a MIS, where an administrator has not said otherwise."""
+    return [each.habits({}).calls_per_second for each in CONNECTORS.values()]
+
+
 def gauges(*, now: datetime) -> list[Gauge]:
     """How many of a second's calls are given out already, for every source that was called of late."""
     own = SourceLimit.objects.first()
-    allowed = own.calls_per_second if own else SIMS_PRIMARY_CALLS
+    allowed = own.calls_per_second if own else min(_shipped())
     turns = SourceTurn.objects.filter(next_at__gt=now - timedelta(hours=1)).order_by("key")
     found: list[Gauge] = []
     for turn in turns:

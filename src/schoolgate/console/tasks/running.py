@@ -114,8 +114,8 @@ def _chosen_members(chosen: Picked) -> list[Membership]:
 
 
 def _members(task_ids: list[int]) -> list[Membership]:
-    found = Membership.objects.select_related("task", "base__connection").filter(task_id__in=task_ids)
-    return list(found.order_by(*by_base_and_task()))
+    found = Membership.objects.select_related("task", "base").prefetch_related("base__connections")
+    return list(found.filter(task_id__in=task_ids).order_by(*by_base_and_task()))
 
 
 def _about(members: list[Membership]) -> dict[str, object]:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.contracts.sandbox import Credentials, Sandbox, running
+from tests.contracts.sandbox import Sandbox, running
 
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import NoLimit
 from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
+from schoolgate.connectors.sims_primary.connection import SimsPrimaryConnection
 from schoolgate.connectors.sims_primary.connection_test import test_connection as try_connection
 from schoolgate.connectors.sims_primary.mapping import shipped_mapping
 from schoolgate.connectors.sims_primary.settings import SourceSettings
@@ -28,12 +29,12 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def given(sandbox: Sandbox) -> Credentials:
+def given(sandbox: Sandbox) -> SimsPrimaryConnection:
     return sandbox.credentials(sandbox.schools()[0])
 
 
 @pytest.fixture
-def source(given: Credentials) -> Iterator[SimsPrimarySource]:
+def source(given: SimsPrimaryConnection) -> Iterator[SimsPrimarySource]:
     client = SimsPrimaryClient(credentials=given, settings=SourceSettings(read_seconds=5), limiter=NoLimit())
     made = SimsPrimarySource(client=client, mapping=shipped_mapping())
     yield made
@@ -114,7 +115,9 @@ def test_tells_apart_what_is_wrong_with_a_connection(
     assert try_connection(sandbox.credentials(sandbox.schools()[0], **wrong)).code == code
 
 
-def test_tells_the_scope_the_switch_and_the_grant_apart(sandbox: Sandbox, given: Credentials) -> None:
+def test_tells_the_scope_the_switch_and_the_grant_apart(
+    sandbox: Sandbox, given: SimsPrimaryConnection
+) -> None:
     assert try_connection(given, settings=SourceSettings(scope="other")).code == "source.wrong_scope"
     number = sandbox.schools()[0]["dfe_number"]
     sandbox.control("/switch", {"dfe_number": number, "on": False})
@@ -136,7 +139,9 @@ def test_tells_the_scope_the_switch_and_the_grant_apart(sandbox: Sandbox, given:
         ("hang", "source.timeout"),
     ],
 )
-def test_tells_every_fault_of_a_page(sandbox: Sandbox, given: Credentials, kind: str, code: str) -> None:
+def test_tells_every_fault_of_a_page(
+    sandbox: Sandbox, given: SimsPrimaryConnection, kind: str, code: str
+) -> None:
     client = SimsPrimaryClient(
         credentials=given, settings=SourceSettings(read_seconds=0.5), limiter=NoLimit()
     )
@@ -151,3 +156,27 @@ def test_tells_every_fault_of_a_page(sandbox: Sandbox, given: Credentials, kind:
     sandbox.heal()
     sandbox.control("/settings", {"page_size": 1000})
     source.close()
+
+
+def test_measures_the_sources_clock_by_its_first_answer(given: SimsPrimaryConnection) -> None:
+    ahead = timedelta(hours=2)
+    client = SimsPrimaryClient(
+        credentials=given,
+        settings=SourceSettings(),
+        limiter=NoLimit(),
+        now=lambda: datetime.now(UTC) + ahead,
+    )
+    source = SimsPrimarySource(client=client, mapping=shipped_mapping())
+    assert source.clock_offset == timedelta()
+    source.read_page(source.roll().first_link)
+    measured = source.clock_offset
+    assert abs(measured + ahead) < timedelta(seconds=3)
+    ahead = timedelta()
+    source.read_page(source.roll().first_link)
+    assert source.clock_offset == measured
+    source.close()
+
+
+def test_takes_a_clock_that_shows_our_time_for_no_difference(source: SimsPrimarySource) -> None:
+    source.read_page(source.roll().first_link)
+    assert source.clock_offset == timedelta()

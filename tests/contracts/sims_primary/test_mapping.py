@@ -14,7 +14,6 @@ from schoolgate.connectors.sims_primary.mapping import (
     shipped_mapping,
     with_overrides,
 )
-from schoolgate.connectors.sims_primary.settings import STANDING, SourceSettings, settings_with
 from schoolgate_message.groups import ATTAINMENT, GROUPS
 
 
@@ -100,19 +99,3 @@ def test_refuses_a_mapping_that_cannot_be_read() -> None:
         read_mapping("version = ")
     with pytest.raises(MappingError):
         read_mapping("version = 1")
-
-
-def test_says_of_every_setting_how_sure_it_is() -> None:
-    assert set(STANDING) == set(SourceSettings.__struct_fields__)
-
-
-def test_takes_settings_as_text_and_refuses_what_does_not_fit() -> None:
-    found = settings_with(
-        {"overlap_seconds": "60", "asks_for_count": "false", "allowed_hosts": "a.example b.example"}
-    )
-    assert (found.overlap_seconds, found.asks_for_count) == (60, False)
-    assert found.allowed_hosts == ("a.example", "b.example")
-    with pytest.raises(ValueError, match="is not a setting"):
-        settings_with({"colour": "blue"})
-    with pytest.raises(ValueError, match="wrong form"):
-        settings_with({"overlap_seconds": "soon"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 import msgspec
@@ -12,24 +13,26 @@ import pytest
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import NoLimit
 from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
+from schoolgate.connectors.sims_primary.connection import SimsPrimaryConnection
 from schoolgate.connectors.sims_primary.connection_test import test_connection as try_connection
 from schoolgate.connectors.sims_primary.envelopes import Envelopes
 from schoolgate.connectors.sims_primary.settings import SourceSettings
 from schoolgate.connectors.sims_primary.tokens import TokenKeeper
+from schoolgate.lib import clock
 
 API = "https://api.example/ssli01"
 PAGE = b'{"@odata.count":0,"value":[]}'
 SETTINGS = SourceSettings(page_limit=2000)
 
 
-class Given(msgspec.Struct, frozen=True, kw_only=True):
-    client_id: str = "client"
-    secret: str = "heron-lock-9"
-    subscription_key: str = "key"
-    organisation_id: str = "org"
-    token_url: str = "https://sts.example/connect/token"
-    api_url: str = API
-    version: int = 1
+GIVEN = SimsPrimaryConnection(
+    client_id="client",
+    secret="heron-lock-9",
+    subscription_key="key",
+    organisation_id="org",
+    token_url="https://sts.example/connect/token",
+    api_url=API,
+)
 
 
 class Network:
@@ -70,15 +73,21 @@ def said(status: int, message: str) -> httpx2.Response:
 
 
 def client(
-    network: Network, *, limiter: NoLimit | None = None, monotonic=lambda: 0.0, **settings
+    network: Network,
+    *,
+    limiter: NoLimit | None = None,
+    monotonic=lambda: 0.0,
+    now=clock.now,
+    **settings,
 ) -> SimsPrimaryClient:
     return SimsPrimaryClient(
-        credentials=Given(),
+        credentials=GIVEN,
         settings=msgspec.structs.replace(SETTINGS, **settings),
         limiter=limiter or NoLimit(),
         transport=httpx2.MockTransport(network),
         keeper=TokenKeeper(monotonic=monotonic),
         monotonic=monotonic,
+        now=now,
     )
 
 
@@ -229,13 +238,13 @@ def test_ends_a_call_that_trickles_for_too_long() -> None:
 def test_tells_apart_what_a_token_was_refused_for(status: int, body: dict[str, str], code: str) -> None:
     network = Network()
     network.token_answer = httpx2.Response(status, json=body)
-    outcome = try_connection(Given(), transport=httpx2.MockTransport(network))
+    outcome = try_connection(GIVEN, transport=httpx2.MockTransport(network))
     assert (outcome.code, outcome.works, outcome.details["step"]) == (code, False, "token")
     assert "heron-lock-9" not in json.dumps([outcome.sentence, outcome.details])
 
 
 def test_says_that_a_connection_works() -> None:
-    assert try_connection(Given(), transport=httpx2.MockTransport(Network())).works
+    assert try_connection(GIVEN, transport=httpx2.MockTransport(Network())).works
 
 
 def test_finds_a_continuation_without_parsing_the_page() -> None:
@@ -264,3 +273,22 @@ def test_refuses_a_page_that_is_cut_or_a_row_without_its_ids() -> None:
         with pytest.raises(SourceProblem) as caught:
             envelopes.unpack(bad, domain="X", pupil="Learner/ExternalID", row="ExternalID")
         assert caught.value.code == code
+
+
+def test_waits_for_an_answer_that_tells_the_time_and_keeps_the_first() -> None:
+    ours = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+    dates = iter(["", "Mon, 23 Nov 2026 09:30:00 GMT", "Mon, 23 Nov 2026 12:30:00 GMT"])
+
+    def dated(_request: httpx2.Request) -> httpx2.Response:
+        answer = page()
+        said = next(dates)
+        return httpx2.Response(
+            200, content=PAGE, headers={**answer.headers, "date": said} if said else answer.headers
+        )
+
+    with client(Network(dated), now=lambda: ours) as calls:
+        offsets = []
+        for _ in range(3):
+            calls.get(API)
+            offsets.append(calls.clock_offset)
+    assert offsets == [timedelta(), timedelta(hours=1), timedelta(hours=1)]

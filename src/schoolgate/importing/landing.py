@@ -29,7 +29,6 @@ from schoolgate_message import groups
 from schoolgate_message.blocks import Content, Row, canonical_bytes, hash_of_bytes
 from schoolgate_message.items import DataGroup
 from schoolgate_message.records import DayMarks, MatchKeys
-from schoolgate_message.values import as_number
 
 ON_ROLL = "Current"
 NOT_ON_ROLL = "rule.not_on_roll"
@@ -354,7 +353,7 @@ def _bytes_of(decision: Decision, incoming: Content, written: bytes) -> bytes:
 
 
 def _content_of_keys(group: DataGroup, keys: MatchKeys) -> Row:
-    sent = msgspec.structs.asdict(keys) | {"upn": as_number(keys.upn)}
+    sent = msgspec.structs.asdict(keys)
     content: Row = {name: sent[name] for name in group.item_names if sent.get(name)}
     for refusal in checks.refusals_of(group, content):
         content.pop(refusal.item, None)

@@ -24,7 +24,7 @@ from schoolgate.importing.registrations import SENTENCES, why_silent
 from schoolgate.importing.rules import Decision, Fate, RuleBook, decide_block
 from schoolgate.runs.rules import Problem
 from schoolgate_message import groups
-from schoolgate_message.blocks import Content, canonical_bytes, hash_of_bytes
+from schoolgate_message.blocks import Content, Row, canonical_bytes, hash_of_bytes
 from schoolgate_message.items import DataGroup
 from schoolgate_message.roll_states import is_on_roll
 
@@ -141,7 +141,8 @@ def _by_the_rules(case: Case, rules: RuleBook) -> Outcome:
     """Item by item; the block's canonical bytes are written once, for the hash and for the audit."""
     group, arrival, held, incoming = case.group, case.arrival, case.held, case.incoming
     taken = group is groups.IDENTIFIERS and arrival.upn_holder is not None and _brings_upn(incoming)
-    decision = decide_block(group, held, _without_upn(incoming, held) if taken else incoming, rules)
+    wanted = _without_upn(incoming, held) if taken else _keeping_the_pupil(case)
+    decision = decide_block(group, held, wanted, rules)
     content, fate = decision.content, Fate.REFUSED if taken else decision.fate
     is_changed = content != (held or type(incoming)())
     is_settled = fate not in {Fate.IN_CONFLICT, Fate.REFUSED}
@@ -220,14 +221,27 @@ def _why_silent(group: DataGroup, arrival: Arrival, circumstances: Circumstances
 
 def _loses_the_pupil(case: Case) -> bool:
     """Whether basic details would leave a pupil without any name, or without a birthday."""
+    return bool(_lost_keys(case))
+
+
+def _lost_keys(case: Case) -> Row:
+    """What a pupil is called and was born on, where the block would leave none of it."""
     held, incoming = case.held, case.incoming
     if case.group is not groups.BASIC_DETAILS or not (isinstance(held, dict) and isinstance(incoming, dict)):
-        return False
-    had_name = held.get("family_name") or held.get("given_name")
-    has_name = incoming.get("family_name") or incoming.get("given_name")
-    return bool(
-        (had_name and not has_name) or (held.get("date_of_birth") and not incoming.get("date_of_birth"))
-    )
+        return {}
+    return {
+        name: held[name]
+        for together in (("family_name", "given_name"), ("date_of_birth",))
+        if not any(incoming.get(name) for name in together)
+        for name in together
+        if held.get(name)
+    }
+
+
+def _keeping_the_pupil(case: Case) -> Content:
+    """The block as it may land: nothing leaves a pupil without name and birthday, not even a release."""
+    lost = _lost_keys(case)
+    return {**case.incoming, **lost} if lost and isinstance(case.incoming, dict) else case.incoming
 
 
 def _brings_upn(incoming: Content) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import connection as database
 from django.db.models import Q, QuerySet
 
+from schoolgate.accounts.scopes import Scope
 from schoolgate.bases.models import Base, Connection
 from schoolgate.bases.rules import WORKS, ConnectionState, Credentials, connection_state
 from schoolgate.bases.seals import unseal
@@ -14,11 +15,16 @@ class NoConnectionError(Exception):
     """The base has no connection settings."""
 
 
+def seen(scope: Scope) -> QuerySet[Base]:
+    """The bases inside a scope."""
+    return scope.narrow(Base.objects.all(), "pk")
+
+
 def search(
-    *, text: str = "", mis: str = "", is_active: bool | None = None, connection: str = ""
+    scope: Scope, *, text: str = "", mis: str = "", is_active: bool | None = None, connection: str = ""
 ) -> QuerySet[Base]:
     """Bases by name, DfE number or URN, MIS, status and state of connection; with their connection."""
-    found = Base.objects.select_related("connection").order_by("name", "pk")
+    found = seen(scope).select_related("connection").order_by("name", "pk")
     for word in text.split():
         found = found.filter(
             Q(name__icontains=word)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schoolgate.audit.models import RecordChange
 from schoolgate.console import words
 from schoolgate.console.values import shown
+from schoolgate.pupils.access import RecordChange
 from schoolgate_message.groups import ATTENDANCE, BY_NAME
 from schoolgate_message.items import DataGroup
 

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests import cast
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.lib import clock
 from schoolgate.runs import engine
 from schoolgate.runs.actions import finish_run, save_sifted, take_up, wait_for_retry
@@ -135,16 +136,16 @@ def test_looks_round_for_tasks_that_need_not_wait_any_more():
 
 
 def test_says_how_the_scheduler_service_is():
-    assert health(now=cast.NOW).sentence.startswith("No worker is running")
+    assert health(EVERYTHING, now=cast.NOW).sentence.startswith("No worker is running")
     beat("here:1", concurrency=4, now=cast.NOW - timedelta(minutes=10))
     beat("here:2", concurrency=4, now=cast.NOW)
-    assert "not planned anything yet" in health(now=cast.NOW).sentence
+    assert "not planned anything yet" in health(EVERYTHING, now=cast.NOW).sentence
     turn(now=cast.NOW)
-    well = health(now=cast.NOW + timedelta(seconds=4))
+    well = health(EVERYTHING, now=cast.NOW + timedelta(seconds=4))
     assert well.is_well
     assert [each.name for each in well.workers] == ["here:2"]
     cast.task(cast.base())
-    late = health(now=cast.NOW + timedelta(days=1))
+    late = health(EVERYTHING, now=cast.NOW + timedelta(days=1))
     assert not late.is_well
     assert late.lag_seconds > 6 * 3600
 

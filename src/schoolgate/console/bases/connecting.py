@@ -9,9 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from schoolgate.bases.access import base_for
+from schoolgate.bases.access import Mis, base_for
 from schoolgate.bases.actions import record_test, save_connection, start_on_sims_primary
-from schoolgate.bases.models import Mis
 from schoolgate.bases.queries import state_of
 from schoolgate.bases.rules import WORKS, RefusedError
 from schoolgate.collecting.sources import try_connection

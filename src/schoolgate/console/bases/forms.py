@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from schoolgate.bases.models import Mis
+from schoolgate.bases.access import Mis
 from schoolgate.bases.rules import ConnectionState
 
 STATES = (

@@ -10,8 +10,8 @@ from django.http import QueryDict
 from schoolgate.authority.queries import defaults
 from schoolgate.console.tasks.schedule_form import day_field
 from schoolgate.lib import clock
-from schoolgate.runs.queries import LogFilters
 from schoolgate.runs.states import LogStatus
+from schoolgate.runs.task_log import LogFilters
 from schoolgate_message.data_types import DataType
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from schoolgate.collecting.models import MappingOverride
+from schoolgate.collecting.access import MappingOverride
 from schoolgate.connectors.registry import DomainMap, FieldMap, SourceMapping, field_map
 from schoolgate.console import words
 

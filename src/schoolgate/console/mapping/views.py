@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from schoolgate.bases.models import Mis
+from schoolgate.bases.access import Mis
+from schoolgate.collecting.access import MappingOverride, override_for, overrides_for
 from schoolgate.collecting.actions import remove_override, save_override
-from schoolgate.collecting.models import MappingOverride
 from schoolgate.connectors.registry import MappingError, mapping_of
 from schoolgate.console.mapping.forms import OverrideForm
 from schoolgate.console.mapping.lines import domains_of, fixed_places
@@ -23,7 +23,7 @@ from schoolgate.pages.gate import right
 def mapping(request: HttpRequest) -> HttpResponse:
     """The whole mapping, domain by domain."""
     shipped = mapping_of(Mis.SIMS_PRIMARY.value)
-    overrides = list(MappingOverride.objects.order_by("domain", "group", "item"))
+    overrides = overrides_for(request.user)
     domains = domains_of(shipped, overrides)
     lines = [line for domain in domains for line in domain.lines]
     context = {
@@ -46,7 +46,7 @@ def override_new(request: HttpRequest) -> HttpResponse:
 @right("mapping.edit")
 def override_edit(request: HttpRequest, override_id: int) -> HttpResponse:
     """Changes an override."""
-    kept = _kept(override_id)
+    kept = override_for(request.user, override_id)
     source = "constant" if kept.constant else "field" if kept.field else "none"
     initial = {
         "place": f"{kept.domain}:{kept.group}:{kept.item}",
@@ -63,7 +63,7 @@ def override_edit(request: HttpRequest, override_id: int) -> HttpResponse:
 @right("mapping.edit")
 def override_remove(request: HttpRequest, override_id: int) -> HttpResponse:
     """Goes back to what ships."""
-    kept = _kept(override_id)
+    kept = override_for(request.user, override_id)
     remove_override(kept.pk, by=user_id(request), now=clock.now())
     say(request, "The override was removed; the shipped mapping holds again from the next run on.")
     return redirect("mapping")
@@ -101,10 +101,3 @@ def _is_saved(request: HttpRequest, form: OverrideForm) -> bool:
         form.add_error(None, f"This can't be used: {refusal}.")
         return False
     return True
-
-
-def _kept(override_id: int) -> MappingOverride:
-    found = MappingOverride.objects.filter(pk=override_id).first()
-    if found is None:
-        raise Http404
-    return found

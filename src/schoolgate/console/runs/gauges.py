@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from schoolgate.collecting.models import SourceLimit, SourceTurn
+from schoolgate.accounts.rights import Person
+from schoolgate.collecting.access import calls_per_second_for, turns_for
 from schoolgate.pages.charts import gauge
 
 SIMS_PRIMARY_CALLS = 5.0
@@ -22,13 +23,11 @@ class Gauge:
     paused_until: datetime | None = None
 
 
-def gauges(*, now: datetime) -> list[Gauge]:
+def gauges(user: Person, *, now: datetime) -> list[Gauge]:
     """How many of a second's calls are given out already, for every source that was called of late."""
-    own = SourceLimit.objects.first()
-    allowed = own.calls_per_second if own else SIMS_PRIMARY_CALLS
-    turns = SourceTurn.objects.filter(next_at__gt=now - timedelta(hours=1)).order_by("key")
+    allowed = calls_per_second_for(user) or SIMS_PRIMARY_CALLS
     found: list[Gauge] = []
-    for turn in turns:
+    for turn in turns_for(user, now=now):
         ahead = max((turn.next_at - now).total_seconds(), 0.0)
         used = min(ahead, 1.0) * allowed
         found.append(

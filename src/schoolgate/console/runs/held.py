@@ -11,9 +11,8 @@ from schoolgate.console.screen import show
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
-from schoolgate.pupils.queries import names_of
-from schoolgate.runs.access import runs_for
-from schoolgate.runs.models import RunException
+from schoolgate.pupils.access import names_for
+from schoolgate.runs.access import held_for
 
 LOOK_BACK = timedelta(days=30)
 KINDS = (("", "All"), ("held removal", "Held removals"), ("unmatched", "Unmatched"), ("refused", "Refused"))
@@ -25,16 +24,15 @@ def held(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     kinds = [key for key, _ in KINDS if key]
     since = clock.now() - LOOK_BACK
-    found = RunException.objects.filter(kind__in=kinds, run__planned_at__gte=since)
-    counts = {row["kind"]: row["count"] for row in found.values("kind").annotate(count=Count("pk"))}
-    rows = found.filter(kind=kind) if kind in kinds else found
-    rows = rows.filter(run__in=runs_for(request.user).values("pk"))
-    page = listing(rows.select_related("run__base").defer("run__cohort").order_by("-id"), query=request.GET)
+    found = held_for(request.user, kinds=kinds, since=since)
+    counted = found.order_by().values("kind").annotate(count=Count("pk"))
+    counts = {row["kind"]: row["count"] for row in counted}
+    page = listing(found.filter(kind=kind) if kind in kinds else found, query=request.GET)
     context = {
         "listing": page,
         "counts": {key: counts.get(key, 0) for key in kinds},
         "kind": kind,
         "kinds": KINDS,
-        "names": names_of({each.pupil_id for each in page.rows if each.pupil_id is not None}),
+        "names": names_for(request.user, {each.pupil_id for each in page.rows if each.pupil_id is not None}),
     }
     return show(request, "runs/held.html", context, section="held")

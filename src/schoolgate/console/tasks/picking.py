@@ -10,8 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from schoolgate.pages.words import counted
-from schoolgate.tasks.access import tasks_for
-from schoolgate.tasks.models import Membership, ScheduledTask
+from schoolgate.tasks.access import Membership, ScheduledTask, memberships_for, tasks_for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,14 +45,13 @@ def picked(request: HttpRequest) -> Picked:
     asked = request.POST if request.method == "POST" else request.GET
     member_ids = {int(each) for each in asked.getlist("member") if each.isdecimal()}
     task_ids = {int(each) for each in asked.getlist("task") if each.isdecimal()}
-    seen = tasks_for(request.user)
-    found = Membership.objects.select_related("task", "base").filter(task__in=seen.values("pk"))
-    members = list(found.filter(pk__in=member_ids).order_by("base__name", "task__name", "pk"))
+    members = list(memberships_for(request.user).filter(pk__in=member_ids))
     task_ids |= {member.task_id for member in members}
     places: dict[int, int] = dict.fromkeys(task_ids, 0)
-    for task_id in Membership.objects.filter(task_id__in=task_ids).values_list("task_id", flat=True):
+    of_these = memberships_for(request.user, task_ids=task_ids).order_by()
+    for task_id in of_these.values_list("task_id", flat=True):
         places[task_id] += 1
-    tasks = list(seen.filter(pk__in=task_ids).order_by("name", "pk"))
+    tasks = list(tasks_for(request.user).filter(pk__in=task_ids).order_by("name", "pk"))
     return Picked(members=members, tasks=tasks, bases_of={task.pk: places[task.pk] for task in tasks})
 
 

@@ -199,7 +199,10 @@ def test_a_known_id_that_comes_with_another_child_touches_nothing_of_the_first(b
     assert records() == 2
     kept = ExternalId.objects.filter(external_id="p-004").values().get()
     assert kept == first | {"seen_run_id": run.pk}
-    assert codes(land(base, sent, now=MUCH_LATER)) == ["match.doubted"]
+    land(base, sent, now=MUCH_LATER)
+    assert [
+        held(base, "changed surname", group) for group in ("identifiers", "basic_details", "address")
+    ] == before
 
 
 def test_the_ids_of_twins_that_are_swapped_are_both_doubted(base):
@@ -343,7 +346,7 @@ def test_a_former_upn_in_common_settles_it_too(base, other):
     identifiers = {"upn": keys("twin one").upn, "former_upn": TEMPORARY}
     land(base, pupil("twin one", identifiers=identifiers))
     run = land(other, pupil(of_other("twin one", upn=TEMPORARY)), now=LATER)
-    assert codes(run) == []
+    assert not [code for code in codes(run) if code.startswith("match.")]
     assert who_is(other, "b-1") == who_is(base, "p-001")
 
 

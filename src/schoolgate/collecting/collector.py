@@ -25,7 +25,7 @@ from schoolgate.collecting.sifting import PupilRows, Sifting, grouped_rows
 from schoolgate.collecting.stage import Stage
 from schoolgate.collecting.tallies import Tally
 from schoolgate.connectors import registry
-from schoolgate.connectors.errors import WORDINGS, SourceProblem
+from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Contents, Domain, Reading, Source
 from schoolgate.lib.clock import london_day
 from schoolgate.runs.keeping import save_progress
@@ -138,13 +138,14 @@ class Collector:
 
     def note_met(self) -> None:
         """Put what was overcome among the run's exceptions: how often, and that nothing needs doing."""
+        problems = registry.of(self.run.base.mis).problems
         for code, times in Counter(code for code, _ in self.met).items():
             details = [detail for each, detail in self.met if each == code]
             self.tally.note(
                 Problem(
                     kind="source",
                     code=code,
-                    sentence=f"{WORDINGS[code].sentence} ({details[0]})",
+                    sentence=f"{problems[code].sentence} ({details[0]})",
                     remedy="Nothing needs doing: it was tried again, and the run went on.",
                     details={"times": times, "where": sorted(set(details))[:20]},
                 )

@@ -16,6 +16,7 @@ from schoolgate.collecting.limiter import PostgresLimiter, key_for
 from schoolgate.connectors import registry
 from schoolgate.connectors.connector import Connector
 from schoolgate.connectors.declarations import Allowance, TestOutcome
+from schoolgate.connectors.errors import UnusableSettingError
 from schoolgate.connectors.port import FieldOverride, Habits, Source
 from schoolgate.connectors.registry import NoConnectorError
 
@@ -75,7 +76,7 @@ def reach_of(base: Base, *, ask: Callable[[str], OfficersSettings] = officers_se
     """How far back the base's source answers for what changed; ``None`` for a MIS without connector."""
     try:
         return registry.reach_back(base.mis, ask(base.mis).settings)
-    except NoConnectorError:
+    except (NoConnectorError, UnusableSettingError):  # collecting tells the officer
         return None
 
 

@@ -96,7 +96,7 @@ def _places(value: str) -> Iterable[str]:
 
 def _listed(names: Iterable[str]) -> str:
     found = sorted(names)
-    return " and ".join(f"{{{each}}}" for each in found) if found else "none"
+    return ", ".join(f"{{{each}}}" for each in found) if found else "none"
 
 
 def _refusal(declared: Assumption, remedy: str) -> UnusableSettingError:

@@ -13,6 +13,7 @@ from schoolgate.connectors.declarations import (
     TestOutcome,
     Words,
 )
+from schoolgate.connectors.errors import Wording
 from schoolgate.connectors.port import Credentials, FieldOverride, Habits, Limiter, Source
 
 Said = Mapping[str, str]
@@ -41,6 +42,10 @@ class Connector(Protocol):
     @property
     def data_types(self) -> frozenset[str]:
         """The data types it can collect."""
+
+    @property
+    def problems(self) -> Mapping[str, Wording]:
+        """How each problem of its sources is told, by code."""
 
     @property
     def words(self) -> Words:

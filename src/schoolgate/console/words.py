@@ -49,7 +49,12 @@ TERMS = MappingProxyType(
 )
 """The terms of an account, in the order of the books: label, tone, meaning."""
 
-SETTINGS_CODES = ("source.wrong_", "source.token_refused", "source.subscription_key", "source.no_connection")
+SETTINGS_CODES = (
+    "source.wrong_",
+    "source.token_refused",
+    "source.subscription_key",
+    "collecting.no_connection",
+)
 """How the codes begin that better settings of the base's connection would mend."""
 
 

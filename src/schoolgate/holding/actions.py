@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from schoolgate.audit.actions import record_event
 from schoolgate.holding.causes import CAUSES
@@ -172,6 +173,20 @@ def send_off(
         release_run_id=run_id, decision=decision, decided_by=by, decided_at=now, reason=reason
     )
     return _tell("holding.entry.released", entry, items, by=by, now=now, run_id=run_id)
+
+
+@transaction.atomic
+def forget_decided(*, closed_before: datetime, most: int) -> int:
+    """Delete what was decided long ago, the oldest entries first; answers how many entries went.
+
+    An entry stays as long as one of its refusals stands.
+    """
+    refused = HeldItem.objects.filter(entry_id=OuterRef("pk"), state=ItemState.REFUSED.value)
+    old = HeldEntry.objects.filter(~Exists(refused), closed_at__lt=closed_before).order_by("closed_at", "pk")
+    ids = list(old.values_list("pk", flat=True)[:most])
+    HeldItem.objects.filter(entry_id__in=ids).delete()
+    HeldEntry.objects.filter(pk__in=ids).delete()
+    return len(ids)
 
 
 def checked_reason(reason: str) -> str:

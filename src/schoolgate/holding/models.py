@@ -84,4 +84,4 @@ class HeldItem(models.Model):
 
     class Privacy:
         level = "special"
-        kept = "content and keys until decided, the rest as long as the pupil's record"
+        kept = "content and keys until decided, the rest seven years, a refusal until the source changes it"

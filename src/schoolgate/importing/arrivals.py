@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import msgspec
 
 from schoolgate.importing.beliefs import Beliefs
-from schoolgate.importing.sent_keys import said_by
+from schoolgate.importing.sent_keys import in_form, said_by
 from schoolgate.importing.voices import Voices
 from schoolgate.matching.actions import NewLink, link_pupils
 from schoolgate.matching.claims import claim_pupils
@@ -144,7 +144,7 @@ class Register:
         external_id = pupil.keys.external_id
         pupil_id = self._beliefs.pupil_id(external_id)
         return Arrival(
-            pupil=pupil,
+            pupil=in_form(pupil),
             pupil_id=pupil_id,
             state=self._states.get(external_id, CURRENT),
             is_new=external_id in added,

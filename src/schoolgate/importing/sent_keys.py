@@ -11,6 +11,7 @@ import msgspec
 from schoolgate.codes.upn import as_key
 from schoolgate_message.groups import BASIC_DETAILS, IDENTIFIERS
 from schoolgate_message.records import MatchKeys, MessagePupil
+from schoolgate_message.values import as_number
 
 _KEYS_OF = {
     IDENTIFIERS.name: ("upn",),
@@ -34,6 +35,14 @@ def said_by(pupil: MessagePupil) -> MatchKeys:
     if not told and upn == keys.upn:
         return keys
     return msgspec.structs.replace(keys, **(told | {"upn": upn}))
+
+
+def in_form(pupil: MessagePupil) -> MessagePupil:
+    """The pupil with the UPN among the match keys written as blocks write it: it may be all that is held."""
+    upn = as_number(pupil.keys.upn)
+    if upn == pupil.keys.upn:
+        return pupil
+    return msgspec.structs.replace(pupil, keys=msgspec.structs.replace(pupil.keys, upn=upn))
 
 
 def to_remember(pupil: MessagePupil, said: MatchKeys, last: MatchKeys) -> MatchKeys:

@@ -8,11 +8,13 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
 from schoolgate.audit.models import Event
+from schoolgate.holding.actions import forget_decided
 from schoolgate.runs.models import RunException, TaskLogEntry
 
 LOG_KEPT = timedelta(days=7 * 365 + 2)
 EXCEPTIONS_KEPT = timedelta(days=365)
 EVENTS_KEPT = timedelta(days=7 * 365 + 2)
+DECISIONS_KEPT = timedelta(days=7 * 365 + 2)
 JOBS_KEPT = timedelta(days=1)
 CRASHES_KEPT = timedelta(days=30)
 BATCH = 10_000
@@ -20,7 +22,7 @@ BATCH = 10_000
 
 @transaction.atomic
 def prune(*, now: datetime) -> int:
-    """Deletes exceptions after a year, events and the task log after seven, sessions that have ended.
+    """Deletes exceptions after a year; events, the task log and what was held after seven; ended sessions.
 
     The engine's finished jobs go after a day; its failed ones stay a month, for those who look into a crash.
     Answers how many rows went.
@@ -28,7 +30,8 @@ def prune(*, now: datetime) -> int:
     old = RunException.objects.filter(run__finished_at__lt=now - EXCEPTIONS_KEPT).values("pk")[:BATCH]
     exceptions, _ = RunException.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
     rest = (_prune_log, _prune_events, _prune_sessions, _prune_jobs)
-    return exceptions + sum(each(now=now) for each in rest)
+    decisions = forget_decided(closed_before=now - DECISIONS_KEPT, most=BATCH)
+    return exceptions + decisions + sum(each(now=now) for each in rest)
 
 
 def _prune_log(*, now: datetime) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from tests import cast
 
@@ -9,14 +11,14 @@ from schoolgate.blocks.actions import (
     confirm_pages,
     drop_pages,
     forget,
-    forget_ignored,
+    forget_silent,
     note_outstanding,
     propose_pages,
     remember,
     settle_outstanding,
 )
 from schoolgate.blocks.models import ProposedPage as ProposedRow
-from schoolgate.blocks.queries import known_hashes, landed_pages, outstanding
+from schoolgate.blocks.queries import known_hashes, landed_pages, outstanding, said_of
 from schoolgate.blocks.rules import SLOTS, Outcome, ProposedPage, Remembered
 from schoolgate.pupils.actions import add_pupils
 from schoolgate_message import groups
@@ -83,11 +85,30 @@ def test_forgets_everywhere_when_an_officer_writes(base, pupil):
     assert remembered(base, pupil) == remembered(other, pupil) == {}
 
 
-def test_forgets_only_what_was_ignored_of_a_pupil_who_is_back(base, pupil):
+def test_forgets_only_what_another_base_spoke_for(base, pupil):
     landed(base, pupil, address=ONE)
-    landed(base, pupil, Outcome.IGNORED, contacts=TWO)
-    assert forget_ignored(base_id=base.pk, pupil_ids=[pupil], now=cast.NOW) == [(pupil, "contacts")]
+    landed(base, pupil, Outcome.SILENT, contacts=TWO)
+    assert forget_silent(pupil_ids=[pupil], now=cast.NOW) == [(base.pk, pupil, "contacts")]
     assert remembered(base, pupil) == {ADDRESS: ONE}
+
+
+def test_forgets_it_at_the_bases_named_alone(base, pupil):
+    other = cast.base_on_sims_7("Beckside Primary")
+    landed(base, pupil, Outcome.SILENT, contacts=TWO)
+    assert forget_silent(pupil_ids=[pupil], base_ids={other.pk}, now=cast.NOW) == []
+    assert remembered(base, pupil) == {CONTACTS: TWO}
+
+
+def test_keeps_when_a_group_was_read_though_its_hash_is_forgotten(base, pupil):
+    early, late = cast.NOW, cast.NOW + timedelta(hours=1)
+    for read_at in (late, early):
+        known = {pupil: {ADDRESS: Remembered(ONE, Outcome.WRITTEN, read_at)}}
+        remember(base_id=base.pk, landed=known, now=cast.NOW)
+    forget(pupil_ids=[pupil], groups=["address"], now=cast.NOW)
+    said = said_of([pupil])[pupil][base.pk]
+    assert said.digest_of(ADDRESS) is None
+    assert said.read_at_of(ADDRESS) == late
+    assert said.read_at_of(CONTACTS) is None
 
 
 def page(number, digest, *external_ids, name="address"):

@@ -14,7 +14,7 @@ from schoolgate.collecting.limiter import PostgresLimiter, key_for
 from schoolgate.collecting.models import SourceTurn
 from schoolgate.collecting.rules import next_turn
 
-KEY = key_for(api_url="https://api.example/ssli01/", subscription_key="lantern")
+KEY = key_for(address="https://api.example/ssli01/", shared_by="lantern")
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def alone(transactional_db: None) -> Iterator[None]:
 
 
 def test_names_a_source_without_its_key() -> None:
-    assert key_for(api_url="https://API.example/ssli01", subscription_key="lantern") == KEY
-    assert key_for(api_url="https://api.example/ssli01", subscription_key="other") != KEY
+    assert key_for(address="https://API.example/ssli01", shared_by="lantern") == KEY
+    assert key_for(address="https://api.example/ssli01", shared_by="other") != KEY
     assert "lantern" not in KEY
 
 

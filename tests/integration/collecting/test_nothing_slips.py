@@ -84,7 +84,10 @@ def test_leaves_blocks_outstanding_that_an_attendance_run_did_not_read(sandbox: 
     assert outstanding(base.pk) == []
 
 
-@pytest.mark.parametrize(("asked", "readings"), [("", 1), ("nobody asks like this", 2)])
+NOBODY_ASKS_LIKE_THIS = "{pupil} of {external_id} with {start} between {from_at} and {until_at}"
+
+
+@pytest.mark.parametrize(("asked", "readings"), [("", 1), (NOBODY_ASKS_LIKE_THIS, 2)])
 def test_reads_marks_again_that_did_not_land_by_the_pupils_id_where_the_source_allows_it(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, asked: str, readings: int
 ) -> None:

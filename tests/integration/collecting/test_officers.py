@@ -7,8 +7,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.http import Http404
 from tests import cast
+from tests.integration.collecting.journeys import collected, planned
 
 from schoolgate.audit.models import Event
+from schoolgate.bases.models import Connection
 from schoolgate.collecting import access
 from schoolgate.collecting.models import MappingOverride, SourceLimit, SourceSetting
 from schoolgate.collecting.officers import (
@@ -117,3 +119,34 @@ def test_gives_what_was_said_before_its_mis_and_drops_hosts_that_are_the_operato
     said = officers_settings(MIS)
     assert (said.settings, said.limits) == ({"overlap_seconds": "60"}, {"https://a": 2})
     assert [each.field for each in said.fields] == ["City"]
+
+
+def test_ends_a_run_with_a_sentence_where_a_setting_can_not_be_used_any_more():
+    base = cast.base()
+    SourceSetting.objects.create(mis=MIS, name="overlap_seconds", value="soon", changed_at=cast.NOW)
+    run = collected(planned(base, "snapshot"))
+    assert (run.stage, run.exception_code) == ("failed", "connectors.setting")
+    assert "“Overlap”" in run.exception_sentence
+    assert run.exception_remedy.endswith("on the page System, Connections.")
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "sentence"),
+    [
+        ("attainment", "collecting.not_supported", "SIMS Primary does not support this data type."),
+        ("snapshot", "collecting.no_connection", "The base has no SIMS Primary settings."),
+    ],
+)
+def test_tells_in_the_connectors_words_why_a_run_can_not_collect(given, code, sentence):
+    base = cast.base()
+    Connection.objects.all().delete()
+    run = collected(planned(base, given))
+    assert (run.exception_code, run.exception_sentence) == (code, sentence)
+
+
+def test_ends_a_run_of_a_base_that_nobody_collects_from():
+    run = collected(planned(cast.base_on_sims_7(), "snapshot"))
+    assert run.exception_code == "collecting.no_connector"
+    assert (
+        run.exception_sentence == "The base is not on SIMS Primary, and this task collects from SIMS Primary."
+    )

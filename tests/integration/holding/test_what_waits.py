@@ -18,6 +18,7 @@ from schoolgate.holding.models import HeldEntry, HeldItem
 from schoolgate.holding.queries import entries_that_wait, released, standing
 from schoolgate.holding.refusals import HeldRefusedError
 from schoolgate.holding.rules import marks_of
+from schoolgate.maintenance.actions import prune
 from schoolgate_message.records import DayMarks
 
 pytestmark = pytest.mark.django_db
@@ -277,6 +278,19 @@ def test_notes_at_once_as_released_what_no_run_has_to_land():
     settle(*with_items, decision="has left", by=7, reason="Moved to Kent.", now=LATER)
     assert states(entry) == [(TWIN, "", "released")]
     assert how_it_ended(entry) == ("released", "Moved to Kent.", 7)
+
+
+def test_forgets_after_seven_years_what_was_decided_but_no_refusal_that_still_stands():
+    base, other = cast.base(), cast.base("Millbrook Primary")
+    gone = put(base, absence("twin one"))
+    let_go([(TWIN, "")], base_id=base.pk, source=SOURCE, why="back on the roll", now=LATER)
+    refused = put(other, absence("twin two"))
+    refuse(refused.pk, by=7, reason="She is here.", now=LATER)
+    waiting = put(base, absence("no UPN"))
+    prune(now=LATER + timedelta(days=7 * 365))
+    assert HeldEntry.objects.filter(pk=gone.pk).exists()
+    prune(now=LATER + timedelta(days=7 * 365 + 3))
+    assert set(HeldEntry.objects.values_list("pk", flat=True)) == {refused.pk, waiting.pk}
 
 
 def test_costs_the_same_statements_for_many_pupils_as_for_one():

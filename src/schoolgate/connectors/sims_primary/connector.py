@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from schoolgate.connectors.connector import Said
 from schoolgate.connectors.declarations import (
@@ -13,6 +13,7 @@ from schoolgate.connectors.declarations import (
     TestOutcome,
     Words,
 )
+from schoolgate.connectors.errors import Wording
 from schoolgate.connectors.port import Credentials, FieldOverride, Habits, Limiter, Source
 from schoolgate.connectors.sims_primary.assumptions import ASSUMPTIONS, check_value, settings_with
 from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
@@ -20,6 +21,7 @@ from schoolgate.connectors.sims_primary.connection import CONNECTION_SETTINGS, c
 from schoolgate.connectors.sims_primary.connection_test import test_connection
 from schoolgate.connectors.sims_primary.description import described
 from schoolgate.connectors.sims_primary.mapping import overridden, shipped_mapping, with_overrides
+from schoolgate.connectors.sims_primary.problems import SimsPrimaryProblem
 from schoolgate.connectors.sims_primary.source import SimsPrimarySource
 from schoolgate.connectors.sims_primary.words import LABEL, WORDS
 
@@ -34,6 +36,7 @@ class SimsPrimary:
     connection_settings: Sequence[ConnectionSetting] = CONNECTION_SETTINGS
     assumptions: Sequence[Assumption] = ASSUMPTIONS
     data_types = DATA_TYPES
+    problems: Mapping[str, Wording] = SimsPrimaryProblem.wordings
     words: Words = WORDS
 
     def habits(self, said: Said) -> Habits:

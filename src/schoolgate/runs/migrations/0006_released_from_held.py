@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("runs", "0004_owed_and_shown"),
+        ("runs", "0005_of_task"),
     ]
 
     operations = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -41,6 +42,18 @@ def change_role(user_id: int, *, role: Role, by: int | None, now: datetime) -> N
     User.objects.filter(pk=user_id).update(role=role)
     details = {"role": role.value}
     record_event("accounts.role.changed", now=now, user_id=by, subject_id=user_id, details=details)
+
+
+@transaction.atomic
+def limit_person(user_id: int, *, base_ids: Collection[int] | None, by: int | None, now: datetime) -> None:
+    """Lets a person see these bases alone, from the next request on; ``None`` lifts the limit.
+
+    Without a single base the person sees none: what is left when the last one goes is never everything.
+    """
+    limited_to = None if base_ids is None else sorted(set(base_ids))
+    User.objects.filter(pk=user_id).update(limited_to=limited_to)
+    details = {"bases": "all" if limited_to is None else limited_to}
+    record_event("accounts.person.limited", now=now, user_id=by, subject_id=user_id, details=details)
 
 
 @transaction.atomic

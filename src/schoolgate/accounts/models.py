@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -18,9 +19,14 @@ class Role(models.TextChoices):
 
 
 class User(AbstractUser):
-    """A person with a sign-in of their own."""
+    """A person with a sign-in of their own.
+
+    ``limited_to`` are the ids of the only bases the person may see: null is every base, none of them none.
+    The bases stand on a floor above, and the row is read with every request: so ids, and no table between.
+    """
 
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.NOBODY)
+    limited_to = ArrayField(models.BigIntegerField(), null=True, blank=True)
     is_demo = models.BooleanField(default=False)
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]

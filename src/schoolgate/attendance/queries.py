@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 from django.db import connection
 
+from schoolgate.accounts.scopes import Scope
 from schoolgate.attendance.counts import RECLASSIFIED, Statistics, count_marks, count_parts
 from schoolgate.attendance.models import AttendanceYear
 from schoolgate.attendance.rules import NO_MARK, SESSIONS, days_between, session_key
@@ -71,9 +72,10 @@ class YearCalendar:
     written_at: datetime
 
 
-def years_of(pupil_id: int) -> list[tuple[int, int]]:
-    """Base and academic year of every string held of a pupil, newest first."""
-    held = AttendanceYear.objects.filter(pupil_id=pupil_id).order_by("-academic_year", "base_id")
+def years_of(scope: Scope, pupil_id: int) -> list[tuple[int, int]]:
+    """Base and academic year of every string held of a pupil at the bases of a scope, newest first."""
+    held = scope.narrow(AttendanceYear.objects.filter(pupil_id=pupil_id))
+    held = held.order_by("-academic_year", "base_id")
     return list(held.values_list("base_id", "academic_year"))
 
 

@@ -35,6 +35,11 @@ _COLUMNS = (
 )
 
 
+LINK = "link"
+"""The group under which the audit keeps a pupil's links: added, changed (the roll's state) or ended.
+
+A link that is added by the rule ``added`` is the making of the pupil.
+"""
 _PATCHES_AT_ONCE = 100
 
 Patch = tuple[int, str, str]

@@ -1,4 +1,8 @@
-"""Reads the audit: what happened to a pupil's record, where a value came from, what a run changed."""
+"""Reads the audit: what happened to a pupil's record, where a value came from, what a run changed.
+
+Nobody on this floor knows a person: who asks for a face says of which bases (``None``: of all). Facts of the
+pupil are told whichever base sent them, facts of a pupil at a base only of those bases.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +10,39 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from schoolgate.audit.actions import LINK
 from schoolgate.audit.models import Event, RecordChange
+from schoolgate_message.groups import ATTENDANCE, GROUPS
+from schoolgate_message.items import Scope
+
+AT_A_BASE = (ATTENDANCE, LINK, *(group.name for group in GROUPS if group.scope is Scope.BASE))
+"""What says something of a pupil at a base: data groups, and the links to a school's own ids."""
+
+BaseIds = Collection[int] | None
 
 WHOLE_GROUP = ""
 """The key under which :func:`item_sources` gives the last change of a group of many records."""
 
 
-def latest_changes(pupil_id: int, group: str, *, limit: int = 50) -> list[RecordChange]:
+def _of_pupil(base_ids: BaseIds, pupil_id: int) -> QuerySet[RecordChange]:
+    found = RecordChange.objects.filter(pupil_id=pupil_id)
+    return found if base_ids is None else found.filter(~Q(group__in=AT_A_BASE) | Q(base_id__in=base_ids))
+
+
+def latest_changes(base_ids: BaseIds, pupil_id: int, group: str, *, limit: int = 50) -> list[RecordChange]:
     """The newest changes of one data group of one pupil, newest first."""
-    return list(RecordChange.objects.filter(pupil_id=pupil_id, group=group).order_by("-id")[:limit])
+    return list(_of_pupil(base_ids, pupil_id).filter(group=group).order_by("-id")[:limit])
 
 
-def item_sources(pupil_id: int, group: str) -> dict[str, RecordChange]:
+def item_sources(base_ids: BaseIds, pupil_id: int, group: str) -> dict[str, RecordChange]:
     """For each data item of a group of one record, the change that last touched it.
 
     For a group of many records, whose changes carry all rows, the one key is ``WHOLE_GROUP``.
     """
     sources: dict[str, RecordChange] = {}
-    for change in latest_changes(pupil_id, group, limit=500):
+    for change in latest_changes(base_ids, pupil_id, group, limit=500):
         for item in _items(change):
             sources.setdefault(item, change)
     return sources
@@ -38,9 +55,11 @@ def _items(change: RecordChange) -> set[str]:
     return {WHOLE_GROUP}
 
 
-def history(pupil_id: int, *, limit: int = 100, before_id: int | None = None) -> list[RecordChange]:
+def history(
+    base_ids: BaseIds, pupil_id: int, *, limit: int = 100, before_id: int | None = None
+) -> list[RecordChange]:
     """Everything that happened to one pupil's record, newest first; ``before_id`` opens the next page."""
-    changes = RecordChange.objects.filter(pupil_id=pupil_id)
+    changes = _of_pupil(base_ids, pupil_id)
     if before_id is not None:
         changes = changes.filter(id__lt=before_id)
     return list(changes.order_by("-id")[:limit])

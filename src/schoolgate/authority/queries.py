@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from schoolgate.audit.models import Event
 from schoolgate.authority.academic_years import FIRST_OF_SEPTEMBER, YearStart
 from schoolgate.authority.defaults import BY_NAME, Defaults
 from schoolgate.authority.models import Authority, SystemDefault
@@ -20,6 +22,36 @@ class NoAuthorityError(Exception):
 
     def __init__(self) -> None:
         super().__init__(f"{self.sentence} {self.remedy}")
+
+
+DEFAULT_BUFFER = timedelta(minutes=60)
+
+
+def served() -> Authority | None:
+    """The authority of this installation, or ``None`` before it is set up."""
+    return Authority.objects.first()
+
+
+def buffer() -> timedelta:
+    """How late a run may be before it counts as missed."""
+    found = served()
+    return timedelta(minutes=found.buffer_minutes) if found else DEFAULT_BUFFER
+
+
+class DefaultChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of a System default, and who made it when."""
+
+    name: str
+    before: Any
+    after: Any
+    at: datetime
+    user_id: int | None
+
+
+def default_changes(*, limit: int) -> list[DefaultChange]:
+    """The newest changes of System defaults, newest first."""
+    found = Event.objects.filter(name="authority.default.changed").order_by("-id")[:limit]
+    return [DefaultChange(**each.details, at=each.at, user_id=each.user_id) for each in found]
 
 
 def the() -> Authority:

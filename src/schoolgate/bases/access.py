@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 from django.http import Http404
 
-from schoolgate.accounts.rights import Person, Right, may
-from schoolgate.bases.models import Base
+from schoolgate.accounts.rights import Person, Right
+from schoolgate.accounts.scopes import scope_of
+from schoolgate.bases import queries
+from schoolgate.bases.models import Base, Connection, Mis
+
+__all__ = ["Base", "Connection", "Mis", "base_for", "bases_by_id_for", "bases_for", "search_for"]
 
 
 def bases_for(user: Person) -> QuerySet[Base]:
-    """The bases this person may see: all for the authority's people, none for anybody else."""
-    return Base.objects.all() if may(user, Right.BASES_VIEW) else Base.objects.none()
+    """The bases this person may see."""
+    return queries.seen(scope_of(user, Right.BASES_VIEW))
 
 
 def base_for(user: Person, base_id: int) -> Base:
@@ -20,3 +26,16 @@ def base_for(user: Person, base_id: int) -> Base:
     if found is None:
         raise Http404
     return found
+
+
+def bases_by_id_for(user: Person, base_ids: Iterable[int | None]) -> dict[int, Base]:
+    """Those of some bases this person may see, in one query: to say by name where a value came from."""
+    return bases_for(user).in_bulk({base_id for base_id in base_ids if base_id is not None})
+
+
+def search_for(
+    user: Person, *, text: str = "", mis: str = "", is_active: bool | None = None, connection: str = ""
+) -> QuerySet[Base]:
+    """The bases a search finds among those this person may see; with their connection."""
+    scope = scope_of(user, Right.BASES_VIEW)
+    return queries.search(scope, text=text, mis=mis, is_active=is_active, connection=connection)

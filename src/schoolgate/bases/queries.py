@@ -7,6 +7,7 @@ from django.db import connection as database
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from schoolgate.accounts.scopes import Scope
 from schoolgate.bases.models import Base, Connection
 from schoolgate.bases.rules import ConnectionState, connection_state
 from schoolgate.bases.seals import unseal
@@ -31,11 +32,16 @@ class NoConnectionError(Exception):
     """The base has no connection settings."""
 
 
+def seen(scope: Scope) -> QuerySet[Base]:
+    """The bases inside a scope."""
+    return scope.narrow(Base.objects.all(), "pk")
+
+
 def search(
-    *, text: str = "", mis: str = "", is_active: bool | None = None, connection: str = ""
+    scope: Scope, *, text: str = "", mis: str = "", is_active: bool | None = None, connection: str = ""
 ) -> QuerySet[Base]:
     """Bases by name, DfE number or URN, MIS, status and state of connection; with their connections."""
-    found = Base.objects.prefetch_related("connections").order_by(*by_name())
+    found = seen(scope).prefetch_related("connections").order_by(*by_name())
     if not is_readable(text):
         return found.none()
     for word in text.split():

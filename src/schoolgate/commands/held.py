@@ -15,6 +15,7 @@ from rich.table import Table
 
 from schoolgate.accounts.models import User
 from schoolgate.accounts.rights import Right, may
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.commands import exits
 from schoolgate.holding import actions as holding
 from schoolgate.holding.causes import CAUSES
@@ -70,7 +71,7 @@ def held(
 
 
 def _list(*, as_json: bool) -> None:
-    entries = [_row(each) for each in entries_that_wait()]
+    entries = [_row(each) for each in entries_that_wait(EVERYTHING)]
     if as_json:
         typer.echo(json.dumps({"entries": entries}))
     elif not entries:

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, JsonResponse
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.lib import clock
 from schoolgate.scheduling import queries
 from schoolgate.scheduling.queries import Health
@@ -21,7 +22,7 @@ UNAVAILABLE = 503
 def health(request: HttpRequest) -> JsonResponse:
     """Says when the planner last ran, which workers live, and how far behind it is."""
     try:
-        found = queries.health(now=clock.now())
+        found = queries.health(EVERYTHING, now=clock.now())
     except DatabaseError:
         sentence = "The database does not answer."
         return JsonResponse({"ok": False, "is_well": False, "sentence": sentence}, status=UNAVAILABLE)

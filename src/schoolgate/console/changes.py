@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schoolgate.audit.models import RecordChange
+from schoolgate.audit.actions import LINK
 from schoolgate.console import links, words
 from schoolgate.console.values import shown, shown_row
-from schoolgate.matching.occasions import LINK
+from schoolgate.pupils.access import RecordChange
 from schoolgate_message.groups import ATTENDANCE, BY_NAME
 from schoolgate_message.items import DataGroup
 

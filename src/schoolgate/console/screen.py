@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from schoolgate.authority.models import Authority
+from schoolgate.authority.queries import served
 from schoolgate.console import words
 from schoolgate.lib import clock
 
@@ -21,7 +21,7 @@ def show(
     """The page. ``section`` names the place in the navigation; templates find the time as ``now``
     and the words for codes as ``say``.
     """
-    shared = {"now": clock.now(), "say": words, "authority": Authority.objects.first(), "section": section}
+    shared = {"now": clock.now(), "say": words, "authority": served(), "section": section}
     return render(request, f"console/{template}", shared | context, status=status)
 
 

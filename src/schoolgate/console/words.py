@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from types import MappingProxyType
 
+from schoolgate.audit.actions import LINK
 from schoolgate.console import links
-from schoolgate.matching.occasions import LINK
 from schoolgate.runs.states import ImportJobStatus, LogStatus, Origin, Stage
 from schoolgate.tasks.kinds import TransferType
 from schoolgate.tasks.states import PendingReason

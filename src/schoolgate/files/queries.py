@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 
 from django.db.models import Q, QuerySet
 
+from schoolgate.accounts.scopes import Scope
 from schoolgate.files.models import FileContent, TransferFile
 from schoolgate.runs.states import FINISHED, ImportJobStatus
 
@@ -81,9 +82,14 @@ def _counting(base_id: int) -> QuerySet[TransferFile]:
     )
 
 
-def import_jobs(*, status: str = "", base_id: int | None = None) -> QuerySet[TransferFile]:
+def seen(scope: Scope) -> QuerySet[TransferFile]:
+    """The files of a scope, with their base and run."""
+    return scope.narrow(TransferFile.objects.select_related("base", "run"))
+
+
+def import_jobs(scope: Scope, *, status: str = "", base_id: int | None = None) -> QuerySet[TransferFile]:
     """Received files and where they stand, newest first."""
-    found = TransferFile.objects.select_related("base", "run").order_by("-id")
+    found = seen(scope).order_by("-id")
     if status:
         found = found.filter(status=status)
     return found if base_id is None else found.filter(base_id=base_id)

@@ -11,6 +11,7 @@ import msgspec
 from django.db import connection
 from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, When
 
+from schoolgate.accounts.scopes import Scope
 from schoolgate.holding.causes import RANKS
 from schoolgate.holding.models import HeldEntry, HeldItem
 from schoolgate.holding.rules import Pair, Release, Standing, fingerprint
@@ -82,12 +83,18 @@ def fingerprint_of(items: Iterable[HeldItem]) -> str:
     return fingerprint((each.external_id, each.group, str(each.digest)) for each in items)
 
 
-def entries_that_wait(*, base_ids: Collection[int] | None = None) -> list[OpenEntry]:
-    """Every entry in which something waits, worst first; of some bases or all. One statement."""
+def seen(scope: Scope) -> QuerySet[HeldEntry]:
+    """The entries of a scope, open or not, with their base."""
+    return scope.narrow(HeldEntry.objects.select_related("base"))
+
+
+def entries_that_wait(scope: Scope, *, base_ids: Collection[int] | None = None) -> list[OpenEntry]:
+    """Every entry of a scope in which something waits, worst first; of some bases or all. One statement."""
+    asked = scope.narrowed(base_ids)
     with connection.cursor() as cursor:
         cursor.execute(
             _OPEN_ENTRIES,
-            {"base_ids": None if base_ids is None else list(base_ids), "unfinished": list(UNFINISHED)},
+            {"base_ids": None if asked is None else list(asked), "unfinished": list(UNFINISHED)},
         )
         names = OpenEntry.__struct_fields__
         found = [OpenEntry(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
@@ -96,10 +103,9 @@ def entries_that_wait(*, base_ids: Collection[int] | None = None) -> list[OpenEn
     )
 
 
-def decided_entries() -> QuerySet[HeldEntry]:
-    """Entries in which nothing waits any more, newest first."""
-    ended = HeldEntry.objects.exclude(state=EntryState.OPEN.value).select_related("base")
-    return ended.order_by("-closed_at", "-id")
+def decided_entries(scope: Scope) -> QuerySet[HeldEntry]:
+    """Entries of a scope in which nothing waits any more, newest first."""
+    return seen(scope).exclude(state=EntryState.OPEN.value).order_by("-closed_at", "-id")
 
 
 def pupils_of(entry_id: int) -> QuerySet[Any, Any]:

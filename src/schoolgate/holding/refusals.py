@@ -32,6 +32,15 @@ def has_changed() -> HeldRefusedError:
     )
 
 
+def beyond_your_bases() -> HeldRefusedError:
+    """The pupil is known at bases the person doesn't look after alone."""
+    return HeldRefusedError(
+        "held.beyond_your_bases",
+        "This is also about a pupil of bases you don't look after.",
+        "Leave it to somebody who looks after all of the pupil's bases.",
+    )
+
+
 def no_reason() -> HeldRefusedError:
     """A refusal is read by others later."""
     return HeldRefusedError(

@@ -6,13 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from schoolgate.audit.actions import Change
-
-LINK = "link"
-"""The group under which the audit keeps a pupil's links: added, changed (the roll's state) or ended.
-
-A link that is added by the rule ``added`` is the making of the pupil.
-"""
+from schoolgate.audit.actions import LINK, Change
 
 
 class Occasion(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
+import msgspec
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Window
+from django.db.models.functions import RowNumber
 
+from schoolgate.accounts.scopes import Scope
 from schoolgate.runs import rules
 from schoolgate.runs.locking import LastSuccess
 from schoolgate.runs.models import Account, Run, RunException, Since
 from schoolgate.runs.rules import Terms
-from schoolgate.runs.states import ACTIVE, FINISHED, UNFINISHED, LastRunStatus, Stage
+from schoolgate.runs.states import ACTIVE, FINISHED, UNFINISHED, LastRunStatus, LogStatus, Stage
 from schoolgate.tasks.cohorts import Cohort, cohort_from
 from schoolgate.tasks.models import Membership
 from schoolgate_message.data_types import DataType
+from schoolgate_message.groups import ATTENDANCE, GROUPS
 
 
 def _own_since(run: Run) -> Since | None:
@@ -74,18 +78,79 @@ def next_waiting(base_id: int) -> int | None:
     return None if found is None else found.pk
 
 
-def unfinished() -> QuerySet[Run]:
+def seen(scope: Scope) -> QuerySet[Run]:
+    """The runs of a scope, with their base and task."""
+    return scope.narrow(Run.objects.select_related("base", "task"))
+
+
+def unfinished(scope: Scope) -> QuerySet[Run]:
     """Everything due, waiting or at work, in the order it will go: the queue."""
-    return (
-        Run.objects.select_related("base", "task")
-        .filter(stage__in=UNFINISHED)
-        .order_by("-priority", "planned_at", "id")
+    return seen(scope).filter(stage__in=UNFINISHED).order_by("-priority", "planned_at", "id")
+
+
+def queue_counts(scope: Scope) -> dict[str, int]:
+    """How many runs are due, waiting, collecting and landing."""
+    unended = scope.narrow(Run.objects.filter(stage__in=UNFINISHED))
+    found = {row["stage"]: row["runs"] for row in unended.values("stage").annotate(runs=Count("pk"))}
+    return {stage: found.get(stage, 0) for stage in UNFINISHED}
+
+
+def last_runs(scope: Scope, base_id: int, *, limit: int = 8) -> list[Run]:
+    """The newest runs of a base, planned ones left out."""
+    found = scope.narrow(Run.objects.filter(base_id=base_id)).exclude(stage=Stage.DUE.value)
+    return list(found.order_by("-id")[:limit])
+
+
+class Freshness(msgspec.Struct, frozen=True, kw_only=True):
+    """When a data group of a base was last read, and what became of it."""
+
+    group: str
+    run_id: int | None = None
+    read_at: datetime | None = None
+    received: int = 0
+    written: int = 0
+
+
+def freshness(scope: Scope, base_id: int, *, look_back: int = 60) -> list[Freshness]:
+    """Every data group with the newest run that carried it, among the base's last ``look_back`` runs."""
+    recent = scope.narrow(Run.objects.filter(base_id=base_id, stage=Stage.DONE.value)).order_by("-id")
+    ids = list(recent.values_list("id", flat=True)[:look_back])
+    newest = Window(RowNumber(), partition_by=F("group"), order_by=F("run_id").desc())
+    carried = Account.objects.filter(run_id__in=ids, received__gt=0).annotate(place=newest)
+    by_group = {account.group: account for account in carried.filter(place=1).select_related("run")}
+    names = [group.name for group in GROUPS] + [ATTENDANCE]
+    return [_freshness(name, by_group.get(name)) for name in names]
+
+
+def _freshness(name: str, account: Account | None) -> Freshness:
+    if account is None:
+        return Freshness(group=name)
+    return Freshness(
+        group=name,
+        run_id=account.run_id,
+        read_at=account.run.finished_at,
+        received=account.received,
+        written=account.written,
     )
 
 
-def active() -> QuerySet[Run]:
-    """What is being worked on."""
-    return Run.objects.select_related("base", "task").filter(stage__in=ACTIVE).order_by("started_at")
+def open_points(
+    scope: Scope, *, kinds: Collection[str] = (), since: datetime | None = None, pupil_id: int | None = None
+) -> QuerySet[RunException]:
+    """What runs could not land or held back, newest first, with run and base; one pupil's, or some kinds."""
+    found = scope.narrow(RunException.objects.select_related("run__base").defer("run__cohort"))
+    if kinds:
+        found = found.filter(kind__in=kinds)
+    if since is not None:
+        found = found.filter(run__planned_at__gte=since)
+    return (found if pupil_id is None else found.filter(pupil_id=pupil_id)).order_by("-id")
+
+
+def pages_of_last(run: Run) -> int | None:
+    """How many pages the last run of this kind at the base read; the source tells none beforehand."""
+    last = Run.objects.filter(base_id=run.base_id, data_type=run.data_type, stage=Stage.DONE.value)
+    pages = last.order_by("-id").values_list("progress__pages", flat=True).first()
+    return int(pages) if pages else None
 
 
 def accounts_of(run_id: int) -> dict[str, Terms]:
@@ -131,6 +196,24 @@ def newest_runs(task_ids: Iterable[int]) -> dict[tuple[int, int], Run]:
     """The newest run of each task at each of its bases, by (task, base)."""
     members = Membership.objects.filter(task_id__in=list(task_ids))
     return newest_of(members.values_list("task_id", "base_id"))
+
+
+def by_last_run(rows: QuerySet[Membership], last: str) -> QuerySet[Membership]:
+    """Those of some places of tasks whose newest run came out so, or that have none (``never``).
+
+    One step down an index for each row.
+    """
+    newest = Run.objects.filter(task_id=OuterRef("task_id"), base_id=OuterRef("base_id")).order_by("-id")
+    rows = rows.annotate(
+        last_stage=Subquery(newest.values("stage")[:1]), last_status=Subquery(newest.values("status")[:1])
+    )
+    if last == "never":
+        return rows.filter(last_stage__isnull=True)
+    if last == "running":
+        return rows.filter(last_stage__in=ACTIVE)
+    if last == LogStatus.FAILED.value:
+        return rows.filter(last_stage=Stage.FAILED.value)
+    return rows.filter(last_stage=Stage.DONE.value, last_status=last)
 
 
 def last_run_status(

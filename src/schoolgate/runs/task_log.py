@@ -21,6 +21,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from schoolgate.accounts.scopes import Scope
 from schoolgate.bases.models import Base
 from schoolgate.lib.clock import LONDON
 from schoolgate.runs.models import TaskLogEntry
@@ -69,9 +70,10 @@ class LogPage(msgspec.Struct, frozen=True, kw_only=True):
     newer: str = ""
 
 
-def task_log(filters: LogFilters) -> QuerySet[TaskLogEntry]:
-    """The task log, newest first, narrowed; rows come with their base."""
+def task_log(scope: Scope, filters: LogFilters) -> QuerySet[TaskLogEntry]:
+    """The task log of a scope, newest first, narrowed; rows come with their base."""
     found = TaskLogEntry.objects.select_related("base").order_by("-logged_at", "-id")
+    found = scope.narrow(found)
     exact = {
         "base_id": filters.base_id,
         "task_id": filters.task_id,
@@ -119,9 +121,12 @@ def _task_names_with(text: str) -> list[str]:
     return [name for name in _distinct("task_name") if text.casefold() in name.casefold()]
 
 
-def cohorts_in_log() -> list[str]:
-    """The cohorts that occur in the task log, for its filter."""
-    return _distinct("cohort")
+def cohorts_in_log(scope: Scope) -> list[str]:
+    """The cohorts that occur in the task log of a scope, for its filter."""
+    if not scope.is_limited:
+        return _distinct("cohort")
+    found = scope.narrow(TaskLogEntry.objects.order_by("cohort"))
+    return list(found.values_list("cohort", flat=True).distinct())
 
 
 def _distinct(column: str) -> list[str]:
@@ -135,12 +140,14 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=LONDON)
 
 
-def log_page(filters: LogFilters, *, size: int = PAGE, before: str = "", after: str = "") -> LogPage:
+def log_page(
+    scope: Scope, filters: LogFilters, *, size: int = PAGE, before: str = "", after: str = ""
+) -> LogPage:
     """A page of the log: the newest, the rows older than ``before``, or those newer than ``after``.
 
     Both are what an earlier page gave; one that can't be read gives the newest page.
     """
-    found = task_log(filters)
+    found = task_log(scope, filters)
     edge = _read_edge(before or after)
     if edge is None:
         rows = list(found[: size + 1])
@@ -175,13 +182,13 @@ def _read_edge(text: str) -> tuple[datetime, int] | None:
         return None
 
 
-def log_count(filters: LogFilters) -> LogCount:
+def log_count(scope: Scope, filters: LogFilters) -> LogCount:
     """How many rows a filter leaves: counted up to ten thousand, beyond that as the database expects.
 
     One statement answers both: the first ten thousand rows are read under EXPLAIN, which tells how many
     there were and how many it had expected without the limit.
     """
-    found = task_log(filters).select_related(None).order_by().values("pk")[: COUNTED_EXACTLY + 1]
+    found = task_log(scope, filters).select_related(None).order_by().values("pk")[: COUNTED_EXACTLY + 1]
     try:
         str(found.query)
     except EmptyResultSet:  # a word that no base and no task's name has; there is nothing to ask
@@ -200,12 +207,12 @@ CSV_COLUMNS = (
 )  # fmt: skip
 
 
-def log_csv(filters: LogFilters) -> Iterator[str]:
+def log_csv(scope: Scope, filters: LogFilters) -> Iterator[str]:
     """The whole filtered log as CSV text, a piece at a time; memory stays flat whatever its length."""
     yield "\ufeff" + _csv([CSV_COLUMNS])
     edge = ""
     while True:
-        page = log_page(filters, size=CHUNK, before=edge)
+        page = log_page(scope, filters, size=CHUNK, before=edge)
         rows = iter(page.rows)
         while piece := list(islice(rows, CHUNK)):
             yield _csv(_cells(row) for row in piece)

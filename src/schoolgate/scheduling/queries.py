@@ -6,16 +6,15 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 import msgspec
-from django.db.models import Count
 
+from schoolgate.accounts.scopes import Scope
 from schoolgate.maintenance.queries import partition_warnings
 from schoolgate.runs.models import Run
 from schoolgate.runs.progress import read_so_far
-from schoolgate.runs.queries import unfinished
-from schoolgate.runs.states import ACTIVE, UNFINISHED, Stage
+from schoolgate.runs.queries import queue_counts, unfinished
+from schoolgate.runs.states import ACTIVE, Stage
 from schoolgate.scheduling.models import Clockwork, WorkerProcess
 from schoolgate.scheduling.rescue import SILENT_SECONDS
-from schoolgate.tasks.models import Membership
 from schoolgate.tasks.queries import next_due_anywhere
 
 LATE = timedelta(minutes=1)
@@ -69,8 +68,11 @@ def live_workers(*, now: datetime) -> tuple[WorkerState, ...]:
     return tuple(worker for worker in workers(now=now) if worker.lives)
 
 
-def health(*, now: datetime) -> Health:
-    """Looks at the planner, the workers, and the oldest occurrence that is due and not planned."""
+def health(scope: Scope, *, now: datetime) -> Health:
+    """Looks at the planner, the workers, and the oldest occurrence that is due and not planned.
+
+    The clockwork is one for all bases, whoever asks; only the runs are counted in the scope alone.
+    """
     clockwork = Clockwork.objects.filter(pk=1).first()
     planned_at = clockwork.ticked_at if clockwork is not None else None
     living = live_workers(now=now)
@@ -83,7 +85,7 @@ def health(*, now: datetime) -> Health:
         planned_at=planned_at,
         workers=living,
         lag_seconds=lag,
-        runs=queue_counts(),
+        runs=queue_counts(scope),
         warnings=partition_warnings(now=now),
     )
 
@@ -121,13 +123,16 @@ class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
     pages_expected: int | None
 
 
-def queue(*, now: datetime, limit: int = 50, offset: int = 0) -> list[QueueRow]:
-    """What is under way, longest first, and then what comes next, in the order it will go. Two queries."""
-    under_way = list(unfinished().filter(stage__in=ACTIVE).order_by("started_at", "id").defer("cohort"))
+def queue(scope: Scope, *, now: datetime, limit: int = 50, offset: int = 0) -> list[QueueRow]:
+    """What is under way, longest first, and then what comes next, in the order it will go. Two queries.
+
+    Places are counted among the runs of the scope.
+    """
+    under_way = list(unfinished(scope).filter(stage__in=ACTIVE).order_by("started_at", "id").defer("cohort"))
     shown = under_way[offset : offset + limit]
     start = max(offset - len(under_way), 0)
     left = limit - len(shown)
-    coming = unfinished().exclude(stage__in=ACTIVE).defer("cohort")[start : start + left] if left else []
+    coming = unfinished(scope).exclude(stage__in=ACTIVE).defer("cohort")[start : start + left] if left else []
     rows = [_row(run, position=0, now=now) for run in shown]
     return rows + [_row(run, position=start + place, now=now) for place, run in enumerate(coming, start=1)]
 
@@ -158,16 +163,3 @@ def _row(run: Run, *, position: int, now: datetime) -> QueueRow:
         pages=so_far.pages,
         pages_expected=so_far.pages_expected,
     )
-
-
-def queue_counts() -> dict[str, int]:
-    """How many runs are due, waiting, collecting and landing."""
-    counted = Run.objects.filter(stage__in=UNFINISHED).values("stage").annotate(runs=Count("pk"))
-    found = {row["stage"]: row["runs"] for row in counted}
-    return {stage: found.get(stage, 0) for stage in UNFINISHED}
-
-
-def coming_up(*, now: datetime, limit: int = 50) -> list[Membership]:
-    """The next occurrences anywhere, soonest first, with their task and base."""
-    found = Membership.objects.select_related("task", "base").filter(pending_reason="", next_due_at__gt=now)
-    return list(found.order_by("next_due_at", "pk")[:limit])

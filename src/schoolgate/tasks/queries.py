@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import msgspec
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
+from schoolgate.accounts.scopes import Scope
 from schoolgate.bases.queries import by_name
 from schoolgate.lib.clock import london_day
 from schoolgate.tasks.closures import closures
@@ -71,9 +73,29 @@ def schedule_in_words(task: ScheduledTask, *, now: datetime, today: date) -> str
     return in_words(schedule, first_at=next_due(schedule, now), today=today)
 
 
-def counts_by_base(base_ids: Collection[int] | None = None) -> dict[int, TaskCounts]:
+def scheduled(scope: Scope) -> QuerySet[ScheduledTask]:
+    """The tasks that collect at least one base inside a scope."""
+    found = ScheduledTask.objects.all()
+    if not scope.is_limited:
+        return found
+    return found.filter(Exists(scope.narrow(Membership.objects.filter(task_id=OuterRef("pk")))))
+
+
+def reaching_beyond(scope: Scope, task_ids: Collection[int]) -> frozenset[int]:
+    """Those of some tasks that also collect a base outside a scope, or none at all."""
+    if not scope.is_limited:
+        return frozenset()
+    members = Membership.objects.filter(task_id__in=task_ids)
+    inside = scope.narrow(members).values_list("task_id", flat=True)
+    outside = members.exclude(base_id__in=scope.base_ids or ()).values_list("task_id", flat=True)
+    return frozenset(outside) | (frozenset(task_ids) - frozenset(inside))
+
+
+def counts_by_base(scope: Scope, base_ids: Collection[int] | None = None) -> dict[int, TaskCounts]:
     """How many tasks of each base are Queued and Pending; a base without tasks is left out."""
-    found = Membership.objects.all() if base_ids is None else Membership.objects.filter(base_id__in=base_ids)
+    found = scope.narrow(Membership.objects.all())
+    if base_ids is not None:
+        found = found.filter(base_id__in=base_ids)
     counted = found.values("base_id").annotate(
         queued=Count("pk", filter=Q(pending_reason="", next_due_at__isnull=False)), tasks=Count("pk")
     )
@@ -90,13 +112,22 @@ def by_base_and_task() -> tuple[str | Lower, ...]:
 
 
 def memberships(
-    *, base_ids: Collection[int] | None = None, task_id: int | None = None
+    scope: Scope, *, base_ids: Collection[int] | None = None, task_ids: Collection[int] | None = None
 ) -> QuerySet[Membership]:
     """The tasks at each base, by base and task name; rows come with both."""
-    found = Membership.objects.select_related("task", "base").order_by(*by_base_and_task())
+    found = scope.narrow(Membership.objects.select_related("task", "base").order_by(*by_base_and_task()))
     if base_ids is not None:
         found = found.filter(base_id__in=base_ids)
-    return found if task_id is None else found.filter(task_id=task_id)
+    return found if task_ids is None else found.filter(task_id__in=task_ids)
+
+
+def coming_up(scope: Scope, *, now: datetime, limit: int) -> list[dict[str, Any]]:
+    """The next occurrences by task: a group of bases that is due together is one row, with how many."""
+    planned = scope.narrow(Membership.objects.filter(pending_reason="", next_due_at__gt=now))
+    found = planned.values("task_id", "task__name", "task__data_type", "next_due_at").annotate(
+        bases=Count("pk"), base_name=Min("base__name")
+    )
+    return [{**row} for row in found.order_by("next_due_at", Lower("task__name"), "task_id")[:limit]]
 
 
 def is_queued(member: Membership) -> bool:
@@ -146,11 +177,14 @@ def upcoming(member: Membership, *, now: datetime, count: int = 5) -> list[Comin
     return found
 
 
-def holidays(base_ids: Collection[int], *, from_on: date, until_on: date) -> dict[tuple[int, date], str]:
+def holidays(
+    scope: Scope, base_ids: Collection[int], *, from_on: date, until_on: date
+) -> dict[tuple[int, date], str]:
     """By base and day: the blackout for which something that would have been due is skipped.
 
     For the squares of a board: a day on which nothing would have been due is no holiday.
     """
+    base_ids = scope.within(base_ids)
     closed = closures(base_ids, from_on=from_on, until_on=until_on)
     if not closed:
         return {}
@@ -170,9 +204,14 @@ def holidays(base_ids: Collection[int], *, from_on: date, until_on: date) -> dic
     return found
 
 
-def blackouts(*, base_id: int | None = None, from_on: date | None = None) -> QuerySet[Blackout]:
-    """Blackout dates in order: all, or those that bear on a base; ``from_on`` leaves out what is past."""
+def blackouts(scope: Scope, *, base_id: int | None = None, from_on: date | None = None) -> QuerySet[Blackout]:
+    """Blackout dates in order: the whole authority's, which bear on every base, and those of a scope's bases.
+
+    With a base those that bear on it; ``from_on`` leaves out what is past.
+    """
     found = Blackout.objects.select_related("base").order_by("from_on", "id")
+    if scope.is_limited:
+        found = found.filter(Q(base_id__in=scope.base_ids or ()) | Q(base__isnull=True))
     if base_id is not None:
         found = found.filter(Q(base_id=base_id) | Q(base__isnull=True))
     return found if from_on is None else found.filter(until_on__gt=from_on)

@@ -40,10 +40,10 @@ def test_keeps_who_what_why_and_from_where():
         ]
     )
     assert written == 2
-    newest, oldest = history(7)
+    newest, oldest = history(None, 7)
     assert (oldest.before, oldest.after) == ({"family_name": "Lowe"}, {"family_name": "Юрченко\n\t\\"})
     assert (newest.after, newest.user_id, newest.run_id) == ([{"type": "SLCN"}], 5, None)
-    assert [each.pk for each in latest_changes(7, "sen_needs")] == [newest.pk]
+    assert [each.pk for each in latest_changes(None, 7, "sen_needs")] == [newest.pk]
 
 
 def test_keeps_when_the_content_was_read_beside_when_it_landed():
@@ -62,9 +62,9 @@ def test_tells_for_each_item_which_change_last_touched_it():
     record_changes([change(after=b'{"family_name":"A","given_name":"B"}', run_id=1)])
     record_changes([change(before=b'{"family_name":"A"}', after=b'{"family_name":"C"}', run_id=2)])
     record_changes([change(group="contacts", after=b"[]", run_id=3)])
-    sources = item_sources(7, "basic_details")
+    sources = item_sources(None, 7, "basic_details")
     assert {item: each.run_id for item, each in sources.items()} == {"family_name": 2, "given_name": 1}
-    assert item_sources(7, "contacts")[WHOLE_GROUP].run_id == 3
+    assert item_sources(None, 7, "contacts")[WHOLE_GROUP].run_id == 3
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {table} SET at = now()", "DELETE FROM {table}"])

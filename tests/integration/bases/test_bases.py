@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 from tests import cast
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.audit.models import Event
 from schoolgate.bases import access, queries
 from schoolgate.bases.actions import (
@@ -152,7 +153,7 @@ def test_finds_bases_by_name_number_mis_and_connection():
     ashgrove, kingsmead = cast.base(), cast.base_on_sims_7()
 
     def found(**sought):
-        return list(queries.search(**sought))
+        return list(queries.search(EVERYTHING, **sought))
 
     assert found(text="ash prim") == [ashgrove]
     assert found(text=f"{kingsmead.dfe_number[:3]}/{kingsmead.dfe_number[3:]}") == [kingsmead]

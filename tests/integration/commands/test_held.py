@@ -13,6 +13,7 @@ from tests.landing import ADDRESS, OTHER_ADDRESS, keys, land, pupil
 from tests.waiting import absence, block, pupil_of, put
 from typer.testing import CliRunner
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.commands.held import held
 from schoolgate.holding.models import HeldEntry
 from schoolgate.holding.queries import entries_that_wait, released
@@ -73,14 +74,14 @@ def test_releases_one_pupil_in_the_name_of_the_person_who_decided():
     assert said["released"] == 1
     [release] = released(said["runs"][0]).values()
     assert release.by == officer.pk
-    assert [(each.pupils, each.on_their_way) for each in entries_that_wait()] == [(1, 1)]
+    assert [(each.pupils, each.on_their_way) for each in entries_that_wait(EVERYTHING)] == [(1, 1)]
 
 
 def test_refuses_the_whole_entry_with_a_reason():
     entry = put(cast.base(), absence("twin one"), absence("twin two"))
     answer = schoolgate_held("refuse", entry.pk, "--reason", "They are here.")
     assert (answer.exit_code, answer.output) == (0, "Refused for 2 pupils.\n")
-    assert entries_that_wait() == []
+    assert entries_that_wait(EVERYTHING) == []
 
 
 @pytest.mark.parametrize(
@@ -101,11 +102,11 @@ def test_does_nothing_it_was_not_told_properly(arguments, code, sentence):
     entry = entry_with_both_twins()
     answer = schoolgate_held(*(each.format(entry=entry.pk) for each in arguments))
     assert (answer.exit_code, sentence in answer.output) == (code, True)
-    assert [each.pupils for each in entries_that_wait()] == [2]
+    assert [each.pupils for each in entries_that_wait(EVERYTHING)] == [2]
 
 
 def test_lets_nobody_decide_in_the_name_of_somebody_who_may_not():
     entry = entry_with_both_twins()
     answer = schoolgate_held("refuse", entry.pk, "--reason", "No.", "--by", cast.reader().email)
     assert answer.exit_code == 2
-    assert [each.pupils for each in entries_that_wait()] == [2]
+    assert [each.pupils for each in entries_that_wait(EVERYTHING)] == [2]

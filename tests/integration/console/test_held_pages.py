@@ -14,6 +14,7 @@ from tests import cast
 from tests.landing import ADDRESS, OTHER_ADDRESS, keys, land, pupil
 from tests.waiting import absence, block, delete, marks, pupil_of, put
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.bases.models import Base
 from schoolgate.holding.models import HeldEntry, HeldItem
 from schoolgate.holding.queries import entries_that_wait, released
@@ -183,7 +184,7 @@ def test_releases_the_ticked_pupils_alone(officer):
     run = Run.objects.get(origin="release")
     assert run.requested_by == cast.officer().pk
     assert {external_id for external_id, _ in released(run.pk)} == {TWIN}
-    assert [(each.pupils, each.on_their_way) for each in entries_that_wait()] == [(1, 1)]
+    assert [(each.pupils, each.on_their_way) for each in entries_that_wait(EVERYTHING)] == [(1, 1)]
     said = text_of(officer, f"/held/{entry.pk}/")
     assert "1 pupil waits for you, 1 more is being landed." in said
     assert len(ticks_of(officer, entry)) == 1
@@ -192,7 +193,7 @@ def test_releases_the_ticked_pupils_alone(officer):
 def test_releases_everybody_only_when_asked_to(officer):
     entry = doubted(cast.base())
     decide(officer, entry, do="same pupil", whom="everybody")
-    assert [(each.pupils, each.on_their_way) for each in entries_that_wait()] == [(0, 2)]
+    assert [(each.pupils, each.on_their_way) for each in entries_that_wait(EVERYTHING)] == [(0, 2)]
     assert "Nothing waits for you." in text_of(officer, "/held/")
 
 
@@ -200,7 +201,7 @@ def test_does_nothing_where_nobody_was_ticked(officer):
     entry = doubted(cast.base())
     answer = officer.post(f"/held/{entry.pk}/decide/", {"do": "refuse", "whom": "ticked"}, follow=True)
     assert "Nobody was ticked, so nothing was done." in as_text(answer.content.decode())
-    assert [each.pupils for each in entries_that_wait()] == [2]
+    assert [each.pupils for each in entries_that_wait(EVERYTHING)] == [2]
 
 
 def test_refuses_with_a_reason_that_stands_among_what_was_decided(officer):
@@ -237,7 +238,7 @@ def test_decides_nothing_the_person_has_not_looked_at(officer, when, whom):
         put(base, newer, now=LATER)
         answer = officer.post(address, {**told, "confirmed": "1", "seen": seen}, follow=True)
     assert "is no longer what you looked at" in as_text(answer.content.decode())
-    assert [each.pupils for each in entries_that_wait()] == [2]
+    assert [each.pupils for each in entries_that_wait(EVERYTHING)] == [2]
 
 
 def test_offers_both_ways_where_a_child_may_be_on_two_rolls(officer):
@@ -260,7 +261,7 @@ def test_lets_nobody_look_or_decide_without_the_right():
     for address in ("/held/", "/held/decided/", f"/held/{entry.pk}/"):
         assert reader.get(address).status_code == 403
     assert reader.post(f"/held/{entry.pk}/decide/", {"do": "refuse", "whom": "everybody"}).status_code == 403
-    assert [each.pupils for each in entries_that_wait()] == [2]
+    assert [each.pupils for each in entries_that_wait(EVERYTHING)] == [2]
 
 
 def test_changes_nothing_on_a_get_and_finds_no_entry_under_a_wrong_number(officer):

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from tests import cast
 from tests.journeys.scenery import NAMES, Scenery, add_base, build
 
+from schoolgate.accounts.actions import limit_person
 from schoolgate.lib import clock
 
 LISTS = (
@@ -68,3 +69,18 @@ def test_asks_no_more_questions_for_more_rows(client: Client, scenery: Scenery, 
         cast.run(more)
     assert _count(client, address) == before
     assert before <= 25
+
+
+def test_asks_hardly_more_for_somebody_who_looks_after_some_bases(client: Client, scenery: Scenery) -> None:
+    """The limit comes with the person; beside a task or a pupil one question more is asked of it."""
+    assert scenery.run is not None
+    ids = {"base": scenery.bases[0].pk, "task": scenery.tasks[2].pk, "run": scenery.run.pk}
+    addresses = [address.format(**ids) for address in LISTS if "all=1" not in address]
+    before = {address: _count(client, address) for address in addresses}
+    person, bases = cast.administrator(), [base.pk for base in scenery.bases[:4]]
+    limit_person(person.pk, base_ids=bases, by=None, now=clock.now())
+    more = {address: _count(client, address) - before[address] for address in addresses}
+    assert {address: count for address, count in more.items() if count > 0} == {
+        f"/tasks/{ids['task']}/": 2,
+        f"/pupils/?base={ids['base']}": 1,
+    }

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 from tests import cast
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.bases.models import Base
 from schoolgate.console.today.board import board
-from schoolgate.console.today.standing import LOOK_BACK, SILENT_AFTER, standing
 from schoolgate.runs.models import Run
+from schoolgate.runs.standing import LOOK_BACK, SILENT_AFTER, standing
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +66,7 @@ def test_places_every_base_as_a_look_at_each_run_does(seed):
         ]
         for at, stage in sorted(runs):
             _run(base, stage=stage, at=at, data_type=dice.choice(("snapshot", "changed_data")))
-    found = standing(now=NOW, buffer=BUFFER)
+    found = standing(EVERYTHING, now=NOW, buffer=BUFFER)
     places = {
         "well": found.up_to_date,
         "needs you": found.need_you,
@@ -78,7 +79,7 @@ def test_places_every_base_as_a_look_at_each_run_does(seed):
         told = {each.run_id for cause in found.causes for each in cause.troubles if each.base_id == base.pk}
         assert told == troubles
     some = [base.pk for base in bases[:3]]
-    of_some = standing(now=NOW, buffer=BUFFER, base_ids=some)
+    of_some = standing(EVERYTHING, now=NOW, buffer=BUFFER, base_ids=some)
     assert sorted(of_some.names) == some
     assert of_some.need_you == found.need_you & set(some)
     for base in bases[:3]:
@@ -88,8 +89,10 @@ def test_places_every_base_as_a_look_at_each_run_does(seed):
 def test_leaves_out_of_the_whole_picture_a_base_that_is_not_active():
     closed = cast.base("Closed Primary")
     Base.objects.filter(pk=closed.pk).update(is_active=False)
-    assert standing(now=NOW, buffer=BUFFER).names == {}
-    assert standing(now=NOW, buffer=BUFFER, base_ids=[closed.pk]).names == {closed.pk: "Closed Primary"}
+    assert standing(EVERYTHING, now=NOW, buffer=BUFFER).names == {}
+    assert standing(EVERYTHING, now=NOW, buffer=BUFFER, base_ids=[closed.pk]).names == {
+        closed.pk: "Closed Primary"
+    }
 
 
 def test_draws_a_square_for_each_day_and_leads_to_the_rows_behind_the_words():
@@ -97,7 +100,9 @@ def test_draws_a_square_for_each_day_and_leads_to_the_rows_behind_the_words():
     _run(base, stage="done", at=NOW - timedelta(days=1), status="exported")
     _run(base, stage="failed", at=NOW - timedelta(hours=6))
     _run(other, stage="done", at=NOW - timedelta(days=2), status="nothing_changed")
-    found = board({base.pk: base.name}, silent_since={}, now=NOW, buffer=BUFFER, is_log_open=True)
+    found = board(
+        cast.officer(), {base.pk: base.name}, silent_since={}, now=NOW, buffer=BUFFER, is_log_open=True
+    )
     [row] = found.rows
     assert row.states[-2:] == ["landed", "failed"]
     assert set(row.states[:-2]) == {"not-due"}
@@ -106,7 +111,7 @@ def test_draws_a_square_for_each_day_and_leads_to_the_rows_behind_the_words():
     drawn = found.squares(row)
     assert drawn.count("<use ") == 14
     assert '<use href="#square-failed" x="260"><title>Monday 23 November: failed</title></use>' in drawn
-    closed = board({base.pk: base.name}, silent_since={}, now=NOW, buffer=BUFFER)
+    closed = board(cast.officer(), {base.pk: base.name}, silent_since={}, now=NOW, buffer=BUFFER)
     assert closed.rows[0].note_href == ""
 
 

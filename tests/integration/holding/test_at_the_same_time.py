@@ -13,6 +13,7 @@ from tests import cast
 from tests.landing import ADDRESS, OTHER_ADDRESS, keys
 from tests.waiting import SOURCE, absence, block, put
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.holding.actions import let_go, may_hold, put_aside, refuse
 from schoolgate.holding.models import HeldEntry, HeldItem
 from schoolgate.holding.queries import entries_that_wait, standing
@@ -82,7 +83,7 @@ def test_opens_one_entry_when_two_put_the_first_pupils_aside_at_once():
         assert waiting.is_alive()
         go.set()
         waiting.join(LONG)
-    [entry] = entries_that_wait()
+    [entry] = entries_that_wait(EVERYTHING)
     assert entry.pupils == 2
     assert HeldEntry.objects.count() == 1
 
@@ -131,7 +132,7 @@ def test_opens_a_new_entry_where_the_last_pupil_of_the_old_one_was_just_let_go()
         landing.join(LONG)
     entry.refresh_from_db()
     assert entry.state == "closed"
-    [waiting] = entries_that_wait()
+    [waiting] = entries_that_wait(EVERYTHING)
     assert (waiting.pupils, waiting.id == entry.pk) == (1, False)
 
 

@@ -11,6 +11,7 @@ from tests import cast
 from tests.landing import ADDRESS, OTHER_ADDRESS, keys
 from tests.waiting import SOURCE, absence, block, delete, marks, put
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.audit.models import Event
 from schoolgate.holding.actions import choose, end_released, let_go, put_aside, refuse, send_off, settle
 from schoolgate.holding.models import HeldEntry, HeldItem
@@ -43,7 +44,7 @@ def test_makes_one_entry_of_a_base_and_a_cause_however_many_pupils_and_runs():
     first = put(base, absence("twin one"), absence("twin two"), run_id=1)
     second = put(base, absence("no UPN"), now=LATER, run_id=2)
     assert first == second
-    [waiting] = entries_that_wait()
+    [waiting] = entries_that_wait(EVERYTHING)
     assert (waiting.pupils, waiting.since_at, waiting.last_run_id) == (3, cast.NOW, 2)
 
 
@@ -51,13 +52,15 @@ def test_makes_an_entry_for_each_cause_and_base_and_shows_the_worst_first():
     ashgrove, millbrook = cast.base(), cast.base("Millbrook Primary")
     put(ashgrove, absence("twin one"), block("twin two", "address", ADDRESS))
     put(millbrook, absence("no UPN"), absence("another script"))
-    found = [(each.base_name, each.code, each.pupils) for each in entries_that_wait()]
+    found = [(each.base_name, each.code, each.pupils) for each in entries_that_wait(EVERYTHING)]
     assert found == [
         ("Ashgrove Primary", "match.doubted", 1),
         ("Millbrook Primary", "roll.absent", 2),
         ("Ashgrove Primary", "roll.absent", 1),
     ]
-    assert [each.base_name for each in entries_that_wait(base_ids=[millbrook.pk])] == ["Millbrook Primary"]
+    assert [each.base_name for each in entries_that_wait(EVERYTHING, base_ids=[millbrook.pk])] == [
+        "Millbrook Primary"
+    ]
 
 
 def test_puts_newer_content_in_the_place_of_what_waits():
@@ -82,7 +85,7 @@ def test_moves_what_waits_to_the_entry_of_its_new_cause():
     base = cast.base()
     put(base, delete("twin one", "enrolments", code="delete.enrolments"))
     entry = put(base, block("twin one", "enrolments", [], read_at=LATER), now=LATER)
-    assert [each.code for each in entries_that_wait()] == ["match.doubted"]
+    assert [each.code for each in entries_that_wait(EVERYTHING)] == ["match.doubted"]
     assert HeldEntry.objects.get() == entry
 
 
@@ -133,7 +136,7 @@ def test_keeps_a_refusal_until_the_source_says_something_else():
     same = block("twin one", "address", ADDRESS, read_at=LATER)
     put_aside([same], base_id=base.pk, run_id=2, now=LATER)
     assert standing(base.pk, SOURCE)[TWIN, "address"].state == "refused"
-    assert entries_that_wait() == []
+    assert entries_that_wait(EVERYTHING) == []
     anew = put(base, block("twin one", "address", OTHER_ADDRESS, read_at=LATER), now=LATER)
     assert anew != entry
     assert standing(base.pk, SOURCE)[TWIN, "address"].state == "waiting"
@@ -158,7 +161,7 @@ def test_refuses_some_pupils_and_keeps_the_entry_open_for_the_others():
     entry = put(base, absence("twin one"), absence("twin two"))
     refuse(entry.pk, by=7, reason="She is here.", now=LATER, external_ids=[TWIN])
     assert states(entry) == [(TWIN, "", "refused"), (OTHER_TWIN, "", "waiting")]
-    assert [(each.id, each.pupils) for each in entries_that_wait()] == [(entry.pk, 1)]
+    assert [(each.id, each.pupils) for each in entries_that_wait(EVERYTHING)] == [(entry.pk, 1)]
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
@@ -182,9 +185,9 @@ def test_closes_an_entry_by_itself_when_the_cause_of_the_last_pupil_goes():
     entry = put(base, absence("twin one"), absence("twin two"))
     gone = {"base_id": base.pk, "source": SOURCE, "now": LATER}
     let_go([(TWIN, "")], why="the pupil is back on the roll", **gone)
-    assert [each.pupils for each in entries_that_wait()] == [1]
+    assert [each.pupils for each in entries_that_wait(EVERYTHING)] == [1]
     let_go([(OTHER_TWIN, "")], why="a leaving date has come", **gone)
-    assert entries_that_wait() == []
+    assert entries_that_wait(EVERYTHING) == []
     assert how_it_ended(entry) == ("closed", "a leaving date has come", None)
     assert standing(base.pk, SOURCE) == {}
 
@@ -212,7 +215,7 @@ def test_counts_what_a_run_is_to_land_as_waiting_for_nobody_and_keeps_it_until_i
     entry = put(base, block("twin one", "address", ADDRESS))
     run = cast.run_at_work(base)
     sent_off(entry, run.pk)
-    [waiting] = entries_that_wait()
+    [waiting] = entries_that_wait(EVERYTHING)
     assert (waiting.pupils, waiting.on_their_way) == (0, 1)
     assert HeldItem.objects.get(entry=entry).content
     assert standing(base.pk, SOURCE)[TWIN, "address"].state == "waiting"
@@ -230,7 +233,7 @@ def test_lets_what_a_run_was_to_land_wait_for_a_person_again_when_the_run_fails(
     sent_off(entry, run.pk)
     run.stage = "failed"
     run.save()
-    assert [(each.pupils, each.on_their_way) for each in entries_that_wait()] == [(1, 0)]
+    assert [(each.pupils, each.on_their_way) for each in entries_that_wait(EVERYTHING)] == [(1, 0)]
     assert refuse(entry.pk, by=8, reason="No.", now=LATER) == 1
 
 
@@ -255,7 +258,7 @@ def test_takes_a_release_back_when_newer_content_comes_before_it_has_landed():
     assert released(run.pk).keys() == {(TWIN, "address")}
     put(base, block("twin one", "address", OTHER_ADDRESS, read_at=LATER), now=LATER)
     assert released(run.pk) == {}
-    assert [each.pupils for each in entries_that_wait()] == [1]
+    assert [each.pupils for each in entries_that_wait(EVERYTHING)] == [1]
 
 
 def test_lets_what_was_released_wait_anew_when_its_own_run_puts_it_aside_for_another_cause():
@@ -265,7 +268,7 @@ def test_lets_what_was_released_wait_anew_when_its_own_run_puts_it_aside_for_ano
     sent_off(entry, run.pk)
     put(base, block("twin one", "address", ADDRESS, code="removal.keys"), run_id=run.pk)
     end_released(run_id=run.pk, base_id=base.pk, now=LATER)
-    assert [(each.code, each.pupils) for each in entries_that_wait()] == [("removal.keys", 1)]
+    assert [(each.code, each.pupils) for each in entries_that_wait(EVERYTHING)] == [("removal.keys", 1)]
     assert how_it_ended(entry) == ("released", "Her surname changed.", 7)
 
 

@@ -10,6 +10,7 @@ from tests import cast
 from tests.landing import ADDRESS, OTHER_ADDRESS, changes, held, identity, keys, land, pupil
 from tests.waiting import SOURCE, absence, block, delete, marks, pupil_of, put
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.attendance.models import AttendanceYear
 from schoolgate.audit.models import Event, RecordChange
 from schoolgate.bases.models import Base
@@ -88,7 +89,7 @@ def test_releases_some_pupils_and_lets_the_others_wait():
     carry_out(done.run_ids[0])
     assert held(base, "twin one", "address") == OTHER_ADDRESS
     assert held(base, "twin two", "address") == ADDRESS
-    assert [(each.pupils) for each in entries_that_wait()] == [1]
+    assert [(each.pupils) for each in entries_that_wait(EVERYTHING)] == [1]
 
 
 def test_carries_out_a_delete_that_was_released():
@@ -151,7 +152,7 @@ def test_refuses_a_release_without_a_reason_or_by_a_way_the_cause_does_not_know(
     for told in ({"reason": " "}, {"reason": "Yes.", "decision": ANOTHER_CHILD}):
         with pytest.raises(HeldRefusedError):
             release(entry.pk, by=7, now=LATER, **told)
-    assert [each.pupils for each in entries_that_wait()] == [1]
+    assert [each.pupils for each in entries_that_wait(EVERYTHING)] == [1]
 
 
 def test_knows_for_every_cause_what_releasing_and_refusing_does():
@@ -253,7 +254,9 @@ def test_releases_by_itself_the_rest_of_a_pupil_whose_name_the_school_has_mended
     assert close_gone(now=LATER) == 1
     [run] = Run.objects.filter(origin="release")
     assert released(run.pk).keys() == {(TWIN, "address")}
-    assert [(each.id, each.pupils, each.on_their_way) for each in entries_that_wait()] == [(entry.pk, 1, 1)]
+    assert [(each.id, each.pupils, each.on_their_way) for each in entries_that_wait(EVERYTHING)] == [
+        (entry.pk, 1, 1)
+    ]
 
 
 def absent(base: Base) -> HeldEntry:

@@ -110,10 +110,10 @@ def test_reads_a_childs_history_newest_first_over_all_pieces():
     record_changes([change(now - timedelta(days=age), run_id=age) for age in ages])
     record_changes([change(now, pupil_id=8, run_id=0)])
     keep_partitions(now=now)
-    assert len({place_of(row.pk) for row in history(7)}) == 4
-    assert [row.run_id for row in history(7)] == ages[::-1]
-    assert [row.run_id for row in latest_changes(7, "address", limit=2)] == [0, 30]
-    assert [row.run_id for row in history(7, limit=2, before_id=history(7)[1].pk)] == [800, 1500]
+    assert len({place_of(row.pk) for row in history(None, 7)}) == 4
+    assert [row.run_id for row in history(None, 7)] == ages[::-1]
+    assert [row.run_id for row in latest_changes(None, 7, "address", limit=2)] == [0, 30]
+    assert [row.run_id for row in history(None, 7, limit=2, before_id=history(None, 7)[1].pk)] == [800, 1500]
     assert [row.pupil_id for row in changes_of_run(0)] == [7, 8]
 
 

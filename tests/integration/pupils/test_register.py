@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests import cast
 from tests.landing import ADDRESS, keys, land, pupil, who_is
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.pupils.access import NoSuchPupilError, pupil_for, search
 from schoolgate.pupils.actions import Source, add_pupils, remove_blocks, write_blocks
 from schoolgate.pupils.queries import existing_blocks, names_of, whole_record
@@ -82,7 +83,10 @@ def test_says_where_every_part_of_a_record_came_from():
     enrolment = [{"nc_year": "3"}]
     first = land(main, pupil("on two rolls", address=ADDRESS, enrolments=enrolment))
     second = land(subsidiary, pupil(keys("on two rolls", external_id="x-1"), enrolments=enrolment), now=LATER)
-    record = [(each.group.name, each.base_id, each.run_id) for each in whole_record(who_is(main, "p-010"))]
+    record = [
+        (each.group.name, each.base_id, each.run_id)
+        for each in whole_record(EVERYTHING, who_is(main, "p-010"))
+    ]
     assert record == [
         ("identifiers", main.pk, first.pk),
         ("basic_details", main.pk, first.pk),
@@ -125,7 +129,7 @@ def test_finds_a_pupil_by_upn():
     base = cast.base()
     land(base, pupil("twin one"), pupil("twin two"))
     assert search(cast.officer(), keys("twin one").upn.lower()) == [who_is(base, "p-001")]
-    assert names_of([who_is(base, "p-001")]) == {who_is(base, "p-001"): "Iris Marlowe"}
+    assert names_of(EVERYTHING, [who_is(base, "p-001")]) == {who_is(base, "p-001"): "Iris Marlowe"}
 
 
 def rows(query):

@@ -10,6 +10,7 @@ from django.db import connection
 from django.http import Http404
 from tests import cast
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.runs import access, queries
 from schoolgate.runs.actions import (
     cancel_run,
@@ -425,7 +426,7 @@ def test_narrows_the_task_log():
     finish(cast.run_at_work(other))
 
     def bases(**filters):
-        return {entry.base.name for entry in task_log(LogFilters(**filters))}
+        return {entry.base.name for entry in task_log(EVERYTHING, LogFilters(**filters))}
 
     assert bases() == {"Ashgrove Primary", "Marsh Lane"}
     assert bases(task="nightly") == {"Ashgrove Primary"}
@@ -440,7 +441,7 @@ def test_narrows_the_task_log():
 def test_shows_runs_to_those_who_may_see_them():
     run = finish(cast.run_at_work(cast.base()))
     assert access.run_for(cast.officer(), run.pk) == run
-    assert access.task_log_for(cast.officer(), LogFilters()).count() == 1
-    assert access.task_log_for(cast.reader(), LogFilters()).count() == 0
+    assert access.log_count_for(cast.officer(), LogFilters()).count == 1
+    assert access.log_count_for(cast.reader(), LogFilters()).count == 0
     with pytest.raises(Http404):
         access.run_for(cast.stranger(), run.pk)

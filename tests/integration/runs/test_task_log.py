@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests import cast
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.runs import engine
 from schoolgate.runs import task_log as log
 from schoolgate.runs.actions import finish_run, plan_run, take_up
@@ -61,10 +62,10 @@ def entries():
 
 
 def pages(filters, *, size):
-    page = log.log_page(filters, size=size)
+    page = log.log_page(EVERYTHING, filters, size=size)
     yield page
     while page.older:
-        page = log.log_page(filters, size=size, before=page.older)
+        page = log.log_page(EVERYTHING, filters, size=size, before=page.older)
         yield page
 
 
@@ -77,14 +78,14 @@ def test_gives_every_row_once_however_many_pages(entries):
         assert [row.pk for page in found for row in page.rows] == newest_first
         back = [found[-1]]
         while back[-1].newer:
-            back.append(log.log_page(log.LogFilters(), size=size, after=back[-1].newer))
+            back.append(log.log_page(EVERYTHING, log.LogFilters(), size=size, after=back[-1].newer))
         assert {row.pk for page in back for row in page.rows} == set(newest_first)
 
 
 def test_begins_anew_from_a_mark_it_can_not_read(entries):
     assert (
-        log.log_page(log.LogFilters(), size=3, before="nonsense").rows
-        == log.log_page(log.LogFilters(), size=3).rows
+        log.log_page(EVERYTHING, log.LogFilters(), size=3, before="nonsense").rows
+        == log.log_page(EVERYTHING, log.LogFilters(), size=3).rows
     )
 
 
@@ -107,19 +108,21 @@ def test_begins_anew_from_a_mark_it_can_not_read(entries):
 )
 def test_narrows_by_each_of_its_filters(entries, filters, count):
     asked = log.LogFilters(**filters)
-    assert log.task_log(asked).count() == count
-    assert log.log_count(asked) == log.LogCount(count=count)
+    assert log.task_log(EVERYTHING, asked).count() == count
+    assert log.log_count(EVERYTHING, asked) == log.LogCount(count=count)
 
 
 def test_finds_a_file_by_how_its_name_begins(entries):
-    assert [row.pk for row in log.task_log(log.LogFilters(text=entries[3].file_name))] == [entries[3].pk]
+    assert [row.pk for row in log.task_log(EVERYTHING, log.LogFilters(text=entries[3].file_name))] == [
+        entries[3].pk
+    ]
 
 
 def test_estimates_beyond_the_bound(entries, monkeypatch):
     monkeypatch.setattr(log, "COUNTED_EXACTLY", 10)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE task_log")
-    found = log.log_count(log.LogFilters())
+    found = log.log_count(EVERYTHING, log.LogFilters())
     assert found.is_estimate
     assert found.count == 26
 
@@ -128,14 +131,14 @@ def test_estimates_beyond_the_bound(entries, monkeypatch):
 def test_asks_one_question_for_the_count_exact_or_not(entries, monkeypatch, bound):
     monkeypatch.setattr(log, "COUNTED_EXACTLY", bound)
     with CaptureQueriesContext(connection) as asked:
-        assert log.log_count(log.LogFilters()).is_estimate == (bound == 5)
+        assert log.log_count(EVERYTHING, log.LogFilters()).is_estimate == (bound == 5)
     assert len(asked) == 1
 
 
 def test_streams_the_log_as_csv_that_no_spreadsheet_takes_for_formulas(entries, monkeypatch):
     monkeypatch.setattr(log, "CHUNK", 4)
     TaskLogEntry.objects.filter(pk=entries[-1].pk).update(task_name="=cmd()")
-    pieces = list(log.log_csv(log.LogFilters()))
+    pieces = list(log.log_csv(EVERYTHING, log.LogFilters()))
     assert len(pieces) > 6
     rows = list(csv.DictReader(io.StringIO("".join(pieces).removeprefix("\ufeff"))))
     assert len(rows) == 26
@@ -147,7 +150,7 @@ def test_streams_the_log_as_csv_that_no_spreadsheet_takes_for_formulas(entries, 
 
 
 def test_lists_cohorts_without_reading_every_row(entries):
-    assert log.cohorts_in_log() == ["All", "NCY R"]
+    assert log.cohorts_in_log(EVERYTHING) == ["All", "NCY R"]
 
 
 def test_moves_a_run_to_the_front_and_its_job_with_it():
@@ -155,7 +158,7 @@ def test_moves_a_run_to_the_front_and_its_job_with_it():
     for run in runs:
         engine.enqueue(run.pk)
     assert move_to_front(runs[1].pk, by=None, now=cast.NOW)
-    assert [row.run_id for row in queue(now=cast.NOW)] == [runs[1].pk, runs[2].pk, runs[0].pk]
+    assert [row.run_id for row in queue(EVERYTHING, now=cast.NOW)] == [runs[1].pk, runs[2].pk, runs[0].pk]
     first = ProcrastinateJob.objects.filter(status="todo").order_by("-priority", "id").first()
     assert first.args == {"run_id": runs[1].pk}
 
@@ -165,14 +168,14 @@ def test_shows_the_queue_in_its_order_with_what_each_waits_for():
     working, waiting = cast.run_at_work(base), cast.run(base)
     assert take_up(waiting.pk, stage=Stage.COLLECTING, worker="w", now=cast.NOW) is None
     due = cast.run(cast.base("Marsh Lane"))
-    rows = queue(now=cast.NOW + timedelta(seconds=90))
+    rows = queue(EVERYTHING, now=cast.NOW + timedelta(seconds=90))
     assert [(row.run_id, row.position, row.waits_for) for row in rows] == [
         (working.pk, 0, ""), (waiting.pk, 1, "another run of this base"), (due.pk, 2, "a free worker")
     ]  # fmt: skip
     assert rows[0].running_seconds == 90
     assert rows[0].worker
-    assert [row.run_id for row in queue(now=cast.NOW, limit=1, offset=1)] == [waiting.pk]
-    assert queue_counts() == {"due": 1, "waiting": 1, "collecting": 1, "landing": 0}
+    assert [row.run_id for row in queue(EVERYTHING, now=cast.NOW, limit=1, offset=1)] == [waiting.pk]
+    assert queue_counts(EVERYTHING) == {"due": 1, "waiting": 1, "collecting": 1, "landing": 0}
     assert not move_to_front(working.pk, by=None, now=cast.NOW)
 
 

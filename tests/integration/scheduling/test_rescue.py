@@ -12,6 +12,7 @@ from tests import cast
 from tests.landing import land, pupil
 from tests.waiting import absence, pupil_of, put
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.holding.queries import entries_that_wait
 from schoolgate.lib import clock
 from schoolgate.runs import engine
@@ -144,20 +145,20 @@ def test_ends_what_was_held_and_needs_no_decision_any_more():
     land(base, pupil("twin one"))
     put(base, absence("twin one", pupil_id=pupil_of(base, "twin one")))
     turn(now=cast.NOW + timedelta(minutes=2))
-    assert entries_that_wait() == []
+    assert entries_that_wait(EVERYTHING) == []
 
 
 def test_says_how_the_scheduler_service_is():
-    assert health(now=cast.NOW).sentence.startswith("No worker is running")
+    assert health(EVERYTHING, now=cast.NOW).sentence.startswith("No worker is running")
     beat("here:1", concurrency=4, now=cast.NOW - timedelta(minutes=10))
     beat("here:2", concurrency=4, now=cast.NOW)
-    assert "not planned anything yet" in health(now=cast.NOW).sentence
+    assert "not planned anything yet" in health(EVERYTHING, now=cast.NOW).sentence
     turn(now=cast.NOW)
-    well = health(now=cast.NOW + timedelta(seconds=4))
+    well = health(EVERYTHING, now=cast.NOW + timedelta(seconds=4))
     assert well.is_well
     assert [each.name for each in well.workers] == ["here:2"]
     cast.task(cast.base())
-    late = health(now=cast.NOW + timedelta(days=1))
+    late = health(EVERYTHING, now=cast.NOW + timedelta(days=1))
     assert not late.is_well
     assert late.lag_seconds > 6 * 3600
 

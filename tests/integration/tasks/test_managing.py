@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from tests import cast
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.audit.models import Event
 from schoolgate.bases.actions import edit_base, start_on_sims_primary
 from schoolgate.runs.models import Since, TaskLogEntry
@@ -230,7 +231,9 @@ def test_skips_what_would_be_due_on_blackout_dates_and_says_holiday():
     assert [(each.due_at.day, each.holiday) for each in shown] == [
         (24, "Burst pipe"), (25, "Burst pipe"), (26, ""), (27, "")
     ]  # fmt: skip
-    found = queries.holidays([base.pk, other.pk], from_on=date(2026, 11, 23), until_on=date(2026, 11, 30))
+    found = queries.holidays(
+        EVERYTHING, [base.pk, other.pk], from_on=date(2026, 11, 23), until_on=date(2026, 11, 30)
+    )
     assert found == {(base.pk, date(2026, 11, day)): "Burst pipe" for day in (24, 25)}
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.http import Http404
 from tests import cast
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.bases.actions import edit_base, record_test, start_on_sims_primary
 from schoolgate.tasks import access, queries
 from schoolgate.tasks.actions import (
@@ -66,7 +67,7 @@ def test_counts_queued_and_pending_tasks_of_a_base():
     base, other = cast.base(), cast.base("Marsh Lane")
     cast.task(base, other)
     set_active(cast.task(base, name="Marks").pk, is_active=False, by=None, now=cast.NOW)
-    counts = queries.counts_by_base([base.pk, other.pk])
+    counts = queries.counts_by_base(EVERYTHING, [base.pk, other.pk])
     assert (counts[base.pk].queued, counts[base.pk].pending, counts[base.pk].tasks) == (1, 1, 2)
     assert (counts[other.pk].queued, counts[other.pk].pending) == (1, 0)
 
@@ -107,7 +108,7 @@ def test_lets_bases_join_and_leave():
     join(task.pk, base_ids=[other.pk], by=None, now=cast.NOW)
     assert member(task, other).next_due_at == FIRST
     leave(task.pk, base_ids=[base.pk], by=None, now=cast.NOW)
-    assert [each.base for each in queries.memberships(task_id=task.pk)] == [other]
+    assert [each.base for each in queries.memberships(EVERYTHING, task_ids=[task.pk])] == [other]
 
 
 def test_keeps_an_occurrence_that_is_due_but_not_planned_yet():

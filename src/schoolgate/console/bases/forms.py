@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from schoolgate.bases.models import Mis
+from schoolgate.bases.access import Mis
 from schoolgate.bases.rules import ConnectionState
 from schoolgate.connectors.declarations import ConnectionSetting
 from schoolgate.console.days import day_field

@@ -5,28 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from schoolgate.accounts.rights import Right, may
-from schoolgate.authority.models import Authority
-from schoolgate.bases import queries as base_queries
-from schoolgate.bases.access import base_for, bases_for
+from schoolgate.accounts.scopes import EVERYTHING, scope_of
+from schoolgate.authority.queries import buffer
+from schoolgate.bases.access import base_for, bases_for, search_for
 from schoolgate.bases.actions import create_base, edit_base
-from schoolgate.bases.models import Base
+from schoolgate.bases.queries import state_of
 from schoolgate.bases.rules import RefusedError
 from schoolgate.console.bases.connecting import settings_shown
 from schoolgate.console.bases.forms import BaseFilter, BaseForm, EditBaseForm
-from schoolgate.console.bases.queries import freshness, last_runs
-from schoolgate.console.screen import crumbs, say, show, user_id
+from schoolgate.console.screen import crumbs, refuse, say, show, user_id
 from schoolgate.console.today.board import board
-from schoolgate.console.today.standing import buffer_of, standing
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
+from schoolgate.runs.access import freshness_for, last_runs_for, standing_for
+from schoolgate.tasks.access import memberships_at_for
 from schoolgate.tasks.actions import refresh_memberships
-from schoolgate.tasks.models import Membership
 
 
 @right("bases.view")
@@ -35,16 +33,16 @@ def bases(request: HttpRequest) -> HttpResponse:
     form = BaseFilter(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
     status = asked.get("status") or "active"
-    found = base_queries.search(
+    found = search_for(
+        request.user,
         text=asked.get("q", ""),
         mis=asked.get("mis", ""),
         is_active=None if status == "all" else status == "active",
         connection=asked.get("connection", ""),
     )
-    found = found.filter(pk__in=bases_for(request.user).values("pk"))
     page = listing(found, query=request.GET)
-    buffer = buffer_of(Authority.objects.first())
-    stands = standing(now=clock.now(), buffer=buffer, base_ids=[each.pk for each in page.rows])
+    shown = [each.pk for each in page.rows]
+    stands = standing_for(request.user, now=clock.now(), buffer=buffer(), base_ids=shown)
     active = {each.pk for each in page.rows if each.is_active}
     context = {
         "form": form,
@@ -53,8 +51,9 @@ def bases(request: HttpRequest) -> HttpResponse:
         "need": len(stands.need_you & active),
         "silent": len(stands.silent & active),
         "is_filtered": any(asked.get(name) for name in ("q", "mis", "connection")) or status != "active",
-        "state_of": base_queries.state_of,
-        "has_any": Base.objects.exists(),
+        "state_of": state_of,
+        "may_add": scope_of(request.user, Right.BASES_EDIT) == EVERYTHING,
+        "has_any": bases_for(request.user).exists(),
     }
     return show(request, "bases/list.html", context, section="bases")
 
@@ -64,25 +63,25 @@ def base(request: HttpRequest, base_id: int) -> HttpResponse:
     """A base: what it is, how it is reached, its tasks, its last runs, how fresh each data group is."""
     found = base_for(request.user, base_id)
     connection = found.connection
-    memberships = Membership.objects.filter(base=found, task__is_active=True).select_related("task")
-    now, buffer = clock.now(), buffer_of(Authority.objects.first())
-    stands = standing(now=now, buffer=buffer, base_ids=[found.pk])
+    now, late = clock.now(), buffer()
+    stands = standing_for(request.user, now=now, buffer=late, base_ids=[found.pk])
     context = {
         "standing": stands,
         "board": board(
+            request.user,
             {found.pk: found.name},
             silent_since={base_id: stands.landed_at[base_id] for base_id in stands.silent},
             now=now,
-            buffer=buffer,
+            buffer=late,
             is_log_open=may(request.user, Right.LOG_VIEW),
         ),
         "base": found,
         "connection": connection,
         "settings": settings_shown(connection),
-        "state": base_queries.state_of(connection).value,
-        "memberships": list(memberships.order_by("next_due_at", Lower("task__name"))),
-        "runs": last_runs(found.pk),
-        "freshness": freshness(found.pk),
+        "state": state_of(connection).value,
+        "memberships": list(memberships_at_for(request.user, found.pk)),
+        "runs": last_runs_for(request.user, found.pk),
+        "freshness": freshness_for(request.user, found.pk),
         "crumbs": crumbs(("Bases", "/bases/"), (found.name, "")),
     }
     return show(request, "bases/base.html", context, section="bases")
@@ -90,7 +89,14 @@ def base(request: HttpRequest, base_id: int) -> HttpResponse:
 
 @right("bases.edit")
 def base_new(request: HttpRequest) -> HttpResponse:
-    """Adds a base."""
+    """Adds a base; only for people who see every base, for others would not see what they added."""
+    if scope_of(request.user, Right.BASES_EDIT).is_limited:
+        refuse(
+            request,
+            "You look after some bases only, so you can't add one.",
+            "Ask somebody who looks after all of them.",
+        )
+        return redirect("bases")
     form = BaseForm(request.POST or None)
     if form.is_valid():
         try:

@@ -10,19 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from schoolgate.console.held.sides import names_for
 from schoolgate.console.screen import crumbs, refuse, say, show, user_id
-from schoolgate.holding.access import entry_for
+from schoolgate.holding.access import HeldEntry, HeldItem, check_sight_for, entry_for, waiting_for
 from schoolgate.holding.actions import LONGEST_REASON
 from schoolgate.holding.actions import refuse as refuse_held
 from schoolgate.holding.causes import CAUSES
-from schoolgate.holding.models import HeldEntry, HeldItem
-from schoolgate.holding.queries import fingerprint_of, waiting_items
+from schoolgate.holding.queries import fingerprint_of
 from schoolgate.holding.refusals import HeldRefusedError, has_changed, no_decision, nothing_waits
 from schoolgate.importing.releasing import release
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.words import counted, first_upper
+from schoolgate.pupils.access import names_for
 
 REFUSE = "refuse"
 EVERYBODY = "everybody"
@@ -83,11 +82,12 @@ def _wish(request: HttpRequest, entry: HeldEntry) -> Wish:
         raise HeldRefusedError(
             "held.nobody_ticked", "Nobody was ticked, so nothing was done.", "Tick the pupils it is about."
         )
-    items = waiting_items(entry.pk, None if is_everybody else ticks.keys())
+    items = waiting_for(request.user, entry, None if is_everybody else ticks.keys())
     if not items:
         raise nothing_waits()
     if not is_everybody and _fingerprints(items) != ticks:
         raise has_changed()
+    check_sight_for(request.user, items)
     return Wish(do=do, external_ids=None if is_everybody else tuple(ticks), items=items)
 
 

@@ -10,17 +10,17 @@ from datetime import date, datetime
 import msgspec
 
 from schoolgate.accounts.queries import names_of as names_of_people
-from schoolgate.accounts.rights import Person, Right, may
-from schoolgate.attendance.queries import HeldMarks, marks_on
-from schoolgate.bases.access import bases_for
+from schoolgate.accounts.rights import Person
+from schoolgate.attendance.access import HeldMarks, marks_on_for
+from schoolgate.bases.access import bases_by_id_for
 from schoolgate.console import words
 from schoolgate.console.values import shown, shown_row
-from schoolgate.holding.models import HeldEntry, HeldItem
-from schoolgate.holding.queries import fingerprint_of, items_of
+from schoolgate.holding.access import HeldEntry, HeldItem, items_for
+from schoolgate.holding.queries import fingerprint_of
 from schoolgate.holding.rules import ABSENCE, DELETE, MARKS, NO_GROUP, marks_of
 from schoolgate.holding.states import ItemState
-from schoolgate.matching.queries import links_elsewhere
-from schoolgate.pupils.queries import existing_blocks, names_of
+from schoolgate.matching.access import links_elsewhere_for
+from schoolgate.pupils.access import blocks_for, names_for, within_sight_for
 from schoolgate_message.blocks import Content
 from schoolgate_message.groups import ATTENDANCE, BASIC_DETAILS, BY_NAME, ENROLMENTS, IDENTIFIERS
 from schoolgate_message.items import DataGroup, DataItem
@@ -71,29 +71,27 @@ class PupilSides:
     groups: list[GroupSides]
     also_at: list[str]
     run_id: int | None
+    is_beyond: bool
+    """Whether it is about a pupil of bases the reader doesn't look after: then neither side is shown."""
     decided_by: str
     decided_at: datetime | None
     reason: str
 
 
-def names_for(user: Person, pupil_ids: Collection[int]) -> dict[int, str]:
-    """The names of these pupils as this person may see them, by id."""
-    return names_of(pupil_ids) if pupil_ids and may(user, Right.PUPILS_VIEW) else {}
-
-
 def sides_of(user: Person, entry: HeldEntry, external_ids: Sequence[str]) -> list[PupilSides]:
     """These pupils of an entry, each with both sides. A query a data group, however many pupils."""
     by_pupil: dict[str, list[HeldItem]] = defaultdict(list)
-    for item in items_of(entry.pk, external_ids):
+    for item in items_for(user, entry, external_ids):
         by_pupil[item.external_id].append(item)
     items = [item for each in by_pupil.values() for item in each]
     pupil_ids = {item.pupil_id for item in items if item.pupil_id is not None}
     shared = _Shared(
-        register=_register(items, base_id=entry.base_id),
-        marks=_held_marks(items, base_id=entry.base_id),
+        register=_register(user, items, base_id=entry.base_id),
+        marks=_held_marks(user, items, base_id=entry.base_id),
         names=names_for(user, pupil_ids),
         people=names_of_people(item.decided_by for item in items),
         also_at=_also_at(user, pupil_ids, base_id=entry.base_id),
+        beyond=frozenset(pupil_ids) - within_sight_for(user, pupil_ids),
     )
     return [_pupil(each, by_pupil[each], shared) for each in external_ids if each in by_pupil]
 
@@ -107,6 +105,8 @@ class _Shared:
     names: Mapping[int, str]
     people: Mapping[int, str]
     also_at: Mapping[int, list[str]]
+    beyond: frozenset[int]
+    """Pupils of bases that the reader doesn't look after."""
 
     def held(self, group: str, pupil_id: int | None) -> Content | None:
         return self.register.get(group, {}).get(pupil_id or 0)
@@ -117,20 +117,26 @@ def _pupil(external_id: str, items: list[HeldItem], shared: _Shared) -> PupilSid
     for_a_person = [each for each in waiting if not _is_landing(each)]
     last = items[-1]
     pupil_id = next((each.pupil_id for each in items if each.pupil_id is not None), None)
+    is_beyond = any(each.pupil_id in shared.beyond for each in items)
     return PupilSides(
         external_id=external_id,
-        tick=f"{external_id}~{fingerprint_of(for_a_person)}" if for_a_person else "",
-        pupil_id=pupil_id,
+        tick=f"{external_id}~{fingerprint_of(for_a_person)}" if for_a_person and not is_beyond else "",
+        pupil_id=None if is_beyond else pupil_id,
         name=shared.names.get(pupil_id or 0, ""),
         sent_name=_sent_name(waiting),
         state=_state(waiting, for_a_person, last),
-        groups=[*_keys(waiting, shared), *(_sides(each, shared) for each in sorted(items, key=_place))],
+        groups=[] if is_beyond else _groups(items, waiting, shared),
         also_at=shared.also_at.get(pupil_id or 0, []),
         run_id=last.release_run_id,
+        is_beyond=is_beyond,
         decided_by=shared.people.get(last.decided_by or 0, ""),
         decided_at=None if for_a_person else last.decided_at,
         reason="" if for_a_person else last.reason,
     )
+
+
+def _groups(items: list[HeldItem], waiting: list[HeldItem], shared: _Shared) -> list[GroupSides]:
+    return [*_keys(waiting, shared), *(_sides(each, shared) for each in sorted(items, key=_place))]
 
 
 def _place(item: HeldItem) -> int:
@@ -247,7 +253,7 @@ def _item(group: DataGroup, name: str) -> DataItem:
     return next(each for each in group.items if each.name == name)
 
 
-def _register(items: Iterable[HeldItem], *, base_id: int) -> dict[str, dict[int, Content]]:
+def _register(user: Person, items: Iterable[HeldItem], *, base_id: int) -> dict[str, dict[int, Content]]:
     """What the register holds of every group that waits, and of what pupils are recognised by."""
     wanted: dict[str, set[int]] = defaultdict(set)
     for item in items:
@@ -258,21 +264,23 @@ def _register(items: Iterable[HeldItem], *, base_id: int) -> dict[str, dict[int,
         )
         for name in groups & BY_NAME.keys():
             wanted[name].add(item.pupil_id)
-    return {name: existing_blocks(BY_NAME[name], ids, base_id) for name, ids in wanted.items()}
+    return {name: blocks_for(user, BY_NAME[name], ids, base_id=base_id) for name, ids in wanted.items()}
 
 
-def _held_marks(items: Iterable[HeldItem], *, base_id: int) -> dict[tuple[int, date], HeldMarks]:
+def _held_marks(
+    user: Person, items: Iterable[HeldItem], *, base_id: int
+) -> dict[tuple[int, date], HeldMarks]:
     days: dict[int, set[date]] = defaultdict(set)
     for item in items:
         if item.group == ATTENDANCE and item.pupil_id is not None:
             days[item.pupil_id] |= {date.fromisoformat(day.on) for day in marks_of(item.content.encode())}
-    return marks_on(days, base_id=base_id) if days else {}
+    return marks_on_for(user, days, base_id=base_id)
 
 
 def _also_at(user: Person, pupil_ids: Collection[int], *, base_id: int) -> dict[int, list[str]]:
     """At which other bases these pupils are known, in words."""
-    links = links_elsewhere(pupil_ids, base_id)
-    bases = bases_for(user).in_bulk({other for each in links.values() for other in each})
+    links = links_elsewhere_for(user, pupil_ids, base_id)
+    bases = bases_by_id_for(user, (other for each in links.values() for other in each))
     return {
         pupil_id: [
             f"{bases[other].name} ({state or 'Current'})" for other, state in each.items() if other in bases

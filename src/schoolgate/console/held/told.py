@@ -7,13 +7,12 @@ from datetime import timedelta
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 
-from schoolgate.console.held.sides import names_for
 from schoolgate.console.screen import show
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
-from schoolgate.runs.access import runs_for
-from schoolgate.runs.models import RunException
+from schoolgate.pupils.access import names_for
+from schoolgate.runs.access import held_for
 
 LOOK_BACK = timedelta(days=30)
 KINDS = (("", "All"), ("unmatched", "Unmatched"), ("refused", "Refused"), ("held removal", "Held removals"))
@@ -25,11 +24,10 @@ def held_told(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     kinds = [key for key, _ in KINDS if key]
     since = clock.now() - LOOK_BACK
-    found = RunException.objects.filter(kind__in=kinds, run__planned_at__gte=since)
-    found = found.filter(run__in=runs_for(request.user).values("pk"))
-    counts = {row["kind"]: row["count"] for row in found.values("kind").annotate(count=Count("pk"))}
-    rows = found.filter(kind=kind) if kind in kinds else found
-    page = listing(rows.select_related("run__base").defer("run__cohort").order_by("-id"), query=request.GET)
+    found = held_for(request.user, kinds=kinds, since=since)
+    counted = found.order_by().values("kind").annotate(count=Count("pk"))
+    counts = {row["kind"]: row["count"] for row in counted}
+    page = listing(found.filter(kind=kind) if kind in kinds else found, query=request.GET)
     context = {
         "listing": page,
         "counts": {key: counts.get(key, 0) for key in kinds},

@@ -12,9 +12,15 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from schoolgate.accounts.queries import names_of as names_of_people
 from schoolgate.console.held.sides import sides_of
 from schoolgate.console.screen import crumbs, show
-from schoolgate.holding.access import decided_for, entries_for, entry_for
+from schoolgate.holding.access import (
+    OpenEntry,
+    counts_for,
+    decided_for,
+    entries_for,
+    entry_for,
+    pupils_for,
+)
 from schoolgate.holding.causes import CAUSES, Cause
-from schoolgate.holding.queries import OpenEntry, pupils_of, waiting_counts
 from schoolgate.holding.states import EntryState
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
@@ -72,13 +78,13 @@ def held_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     entry = entry_for(request.user, entry_id)
     cause = CAUSES[entry.code]
     size = PUPILS_A_PAGE if cause.lands else ABSENT_A_PAGE
-    page = listing(pupils_of(entry.pk), query=request.GET, size=size)
+    page = listing(pupils_for(request.user, entry), query=request.GET, size=size)
     context = {
         "entry": entry,
         "cause": cause,
         "is_open": entry.state == EntryState.OPEN.value,
         "state": EntryState(entry.state),
-        "counts": waiting_counts(entry.pk),
+        "counts": counts_for(request.user, entry),
         "listing": page,
         "pupils": sides_of(request.user, entry, [row["external_id"] for row in page.rows]),
         "people": names_of_people([entry.decided_by]),

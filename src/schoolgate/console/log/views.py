@@ -7,16 +7,22 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
-from schoolgate.bases.access import base_for
-from schoolgate.bases.models import Base
+from schoolgate.bases.access import Base, base_for
 from schoolgate.console.log.forms import LogFilter, opened_filter
 from schoolgate.console.screen import crumbs, show
 from schoolgate.lib import clock
 from schoolgate.pages.asked import number
 from schoolgate.pages.gate import right
-from schoolgate.runs.models import Run, TaskLogEntry
+from schoolgate.runs.access import (
+    TaskLogEntry,
+    cohorts_in_log_for,
+    failures_for,
+    log_count_for,
+    log_csv_for,
+    log_page_for,
+)
 from schoolgate.runs.states import LogStatus
-from schoolgate.runs.task_log import LogFilters, cohorts_in_log, log_count, log_csv, log_page
+from schoolgate.runs.task_log import LogFilters
 
 PAGING = ("before", "after")
 TROUBLES = (
@@ -44,14 +50,16 @@ def log_export(request: HttpRequest) -> StreamingHttpResponse:
     base_id = number(request.GET.get("of", ""))
     base = base_for(request.user, base_id) if base_id is not None else None
     filters = _filters(_opened(request, base), base)
-    answer = StreamingHttpResponse(log_csv(filters), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(log_csv_for(request.user, filters), content_type="text/csv; charset=utf-8")
     name = f"task-log-{base.dfe_number + '-' if base else ''}{clock.today().isoformat()}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
 def _opened(request: HttpRequest, base: Base | None) -> LogFilter:
-    return opened_filter(request.GET, cohorts=cohorts_in_log(), is_of_one_base=base is not None)
+    return opened_filter(
+        request.GET, cohorts=cohorts_in_log_for(request.user), is_of_one_base=base is not None
+    )
 
 
 def _filters(form: LogFilter, base: Base | None) -> LogFilters:
@@ -62,12 +70,12 @@ def _page(request: HttpRequest, *, base: Base | None) -> HttpResponse:
     form = _opened(request, base)
     filters = _filters(form, base)
     before, after = (request.GET.get(name, "") for name in PAGING)
-    page = log_page(filters, before=before, after=after)
+    page = log_page_for(request.user, filters, before=before, after=after)
     context = {
         "form": form,
         "base": base,
         "rows_found": page.rows,
-        "count": log_count(filters),
+        "count": log_count_for(request.user, filters),
         "older": _address(form, before=page.older) if page.older else "",
         "newer": _address(form, after=page.newer) if page.newer else "",
         "export": _address(form, of=base.pk if base else ""),
@@ -75,7 +83,7 @@ def _page(request: HttpRequest, *, base: Base | None) -> HttpResponse:
             (sum(row.status == status for row in page.rows), words, _address(form, status=status))
             for status, words in TROUBLES
         ],
-        "technical": _technical(page.rows),
+        "technical": failures_for(request.user, _troubled(page.rows)),
         "is_first_page": not (before or after),
         "is_filtered": any(value for key, value in request.GET.items() if key not in PAGING),
         "crumbs": crumbs(("Bases", "/bases/"), (base.name, f"/bases/{base.pk}/"), ("Task Log", ""))
@@ -98,11 +106,6 @@ def _marked(asked: dict[str, str]) -> dict[str, str]:
     return {} if asked["from_on"] else {"from_on": ""}
 
 
-def _technical(rows: Iterable[TaskLogEntry]) -> dict[int, dict[str, str]]:
-    """What failed, in technical words, by run: one query for the page."""
-    ids = {row.run_id for row in rows if row.exception_details}
-    found = Run.objects.filter(pk__in=ids).exclude(exception_code="")
-    return {
-        run["id"]: {"code": run["exception_code"], "detail": run["exception_detail"]}
-        for run in found.values("id", "exception_code", "exception_detail")
-    }
+def _troubled(rows: Iterable[TaskLogEntry]) -> set[int]:
+    """The runs of which there may be something to tell in technical words."""
+    return {row.run_id for row in rows if row.exception_details}

@@ -25,7 +25,7 @@ def mapping(request: HttpRequest) -> HttpResponse:
     """The whole mapping of a MIS (``?mis=``), domain by domain."""
     connector = _asked(request.GET.get("mis", ""))
     shipped = connector.mapping()
-    overrides = list(overrides_for(request.user, connector.mis))
+    overrides = overrides_for(request.user, connector.mis)
     domains = domains_of(shipped, overrides)
     lines = [line for domain in domains for line in domain.lines]
     context = {

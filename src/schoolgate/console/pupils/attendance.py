@@ -9,14 +9,16 @@ from types import MappingProxyType
 
 from django.http import HttpRequest, HttpResponse
 
-from schoolgate.attendance.queries import CalendarDay, CalendarMark, YearCalendar, year_calendar, years_of
+from schoolgate.attendance.access import CalendarDay, CalendarMark, YearCalendar, year_for, years_for
+from schoolgate.bases.access import bases_by_id_for
 from schoolgate.codes.attendance import MarkClass
-from schoolgate.console.pupils.record import bases_of, runs_of, source_of
+from schoolgate.console.pupils.record import source_of
 from schoolgate.console.pupils.views import about
 from schoolgate.console.screen import show
 from schoolgate.pages.asked import number
 from schoolgate.pages.gate import right
 from schoolgate.pages.words import counted, weekday
+from schoolgate.runs.access import runs_behind_for
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LOOKS = MappingProxyType(
@@ -73,10 +75,10 @@ class Month:
 def pupil_attendance(request: HttpRequest, pupil_id: int) -> HttpResponse:
     """A pupil's year: the newest where the pupil is on roll, unless ``?base=`` and ``?year=`` ask for one."""
     context = about(request, pupil_id)
-    held = years_of(pupil_id)
+    held = years_for(request.user, pupil_id)
     base_id, year = _chosen(request, held, on_roll=[each for each, _ in context["head"].bases])
-    calendar = year_calendar(pupil_id, base_id, year) if held else None
-    bases = bases_of(each for each, _ in held)
+    calendar = year_for(request.user, pupil_id, base_id, year) if held else None
+    bases = bases_by_id_for(request.user, (each for each, _ in held))
     context |= {
         "tab": "attendance",
         "years": [(each, bases[each].name, of_year) for each, of_year in held if each in bases],
@@ -88,7 +90,7 @@ def pupil_attendance(request: HttpRequest, pupil_id: int) -> HttpResponse:
     if calendar:
         context["source"] = source_of(
             base_id=base_id, run_id=calendar.run_id, at=calendar.written_at,
-            bases=bases, runs=runs_of([calendar.run_id]),
+            bases=bases, runs=runs_behind_for(request.user, [calendar.run_id]),
         )  # fmt: skip
         context["figures"] = _figures(calendar)
         context["sentence"] = _sentence(calendar, name=context["head"].name, base=bases[base_id].name)

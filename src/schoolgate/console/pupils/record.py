@@ -6,15 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from schoolgate.audit.models import RecordChange
-from schoolgate.bases.models import Base
+from schoolgate.bases.access import Base
 from schoolgate.console import words
 from schoolgate.console.values import shown
 from schoolgate.lib.clock import london_day
 from schoolgate.lib.folding import sort_key
 from schoolgate.pages.words import clock_time, day
-from schoolgate.pupils.queries import HeldGroup
-from schoolgate.runs.models import Run
+from schoolgate.pupils.access import HeldGroup, RecordChange
+from schoolgate.runs.access import Run
 from schoolgate_message.blocks import Row
 from schoolgate_message.items import DataGroup
 
@@ -55,10 +54,10 @@ def source_of(
     bases: Mapping[int, Base],
     runs: Mapping[int, Run],
 ) -> Source:
-    """Who sent it, in which run, and when it was written."""
+    """Who sent it, in which run, and when it was written; a base that the reader doesn't see has no name."""
     base = bases.get(base_id or 0)
     run = runs.get(run_id or 0)
-    said = f"from {base.name}" if base else "from this console"
+    said = f"from {base.name}" if base else "from another base" if base_id else "from this console"
     if run is not None:
         read_on = london_day(run.started_at or run.planned_at)
         said += f", {words.short_data_type(run.data_type).lower()} of {day(read_on)}"
@@ -106,14 +105,3 @@ def _place(row: Row, name: str) -> tuple[str, str]:
     """Where an item's value puts its row: priorities by size, family names as people sort them."""
     value = row.get(name, "")
     return (f"{value:04}" if isinstance(value, int) else sort_key(str(value)), str(value))
-
-
-def bases_of(base_ids: Iterable[int | None]) -> dict[int, Base]:
-    """The bases behind a record, in one query."""
-    return Base.objects.in_bulk({base_id for base_id in base_ids if base_id is not None})
-
-
-def runs_of(run_ids: Iterable[int | None]) -> dict[int, Run]:
-    """The runs behind a record, in one query."""
-    wanted = {run_id for run_id in run_ids if run_id is not None}
-    return {run.pk: run for run in Run.objects.filter(pk__in=wanted).defer("cohort", "exception_detail")}

@@ -4,37 +4,48 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 
-from schoolgate.audit.queries import history, item_sources, latest_changes
-from schoolgate.bases.access import bases_for
+from schoolgate.bases.access import bases_by_id_for, bases_for
 from schoolgate.bases.queries import by_name
 from schoolgate.console.changes import changed_items
-from schoolgate.console.pupils.queries import head_of, rows_of
-from schoolgate.console.pupils.record import bases_of, runs_of, shown_group, source_of
+from schoolgate.console.pupils.lists import head_of, rows_of
+from schoolgate.console.pupils.record import shown_group, source_of
 from schoolgate.console.screen import crumbs, show
 from schoolgate.lib import clock
 from schoolgate.pages.asked import number
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
-from schoolgate.pupils.access import FOUND_AT_MOST, NoSuchPupilError, pupil_for, search
-from schoolgate.pupils.folding import NAME_ORDER
-from schoolgate.pupils.models import TABLES, Pupil
-from schoolgate.pupils.queries import whole_record
-from schoolgate.runs.models import RunException
+from schoolgate.pupils.access import (
+    FOUND_AT_MOST,
+    NoSuchPupilError,
+    changes_for,
+    history_for,
+    how_many_for,
+    pupil_for,
+    record_for,
+    roll_for,
+    search,
+    sources_for,
+)
+from schoolgate.runs.access import points_of_pupil_for, runs_behind_for
 from schoolgate_message.groups import ATTENDANCE, BY_NAME, GROUPS
 
 TIMELINE_SIZE = 50
+POINTS_SHOWN = 10
 
 
 @right("pupils.view")
 def pupils(request: HttpRequest) -> HttpResponse:
     """Finds pupils by name, UPN or date of birth, or lists those of one base."""
-    text = request.GET.get("q", "").strip()
+    text, today = request.GET.get("q", "").strip(), clock.today()
     base_id = number(request.GET.get("base", ""))
     bases = list(bases_for(request.user).filter(is_active=True).order_by(*by_name()))
-    ids: Any = search(request.user, text) if text else [] if base_id is None else _on_roll(base_id)
+    ids: Any = []
+    if text:
+        ids = search(request.user, text)
+    elif base_id is not None:
+        ids = roll_for(request.user, base_id, today=today)
     page = listing(ids, query=request.GET)
     is_asked = bool(text or request.GET.get("base"))
     context = {
@@ -42,30 +53,20 @@ def pupils(request: HttpRequest) -> HttpResponse:
         "base_id": base_id,
         "bases": bases,
         "listing": page,
-        "pupils": rows_of(page.rows, today=clock.today()),
+        "pupils": rows_of(request.user, page.rows, today=today),
         "is_asked": is_asked,
         "is_cut": len(page.rows) == FOUND_AT_MOST and bool(text),
-        "held": Pupil.objects.filter(is_active=True).count()
-        if not (text or request.GET.get("base"))
-        else None,
+        "held": None if is_asked else how_many_for(request.user),
     }
     return show(request, "pupils/list.html", context, section="pupils")
-
-
-def _on_roll(base_id: int) -> Any:
-    """Ids of the pupils on roll at a base, by name."""
-    is_on_roll = Q(leaving_on=None) | Q(leaving_on__gte=clock.today())
-    enrolled = TABLES["enrolments"]._default_manager.filter(is_on_roll, base_id=base_id)  # noqa: SLF001
-    names = TABLES["basic_details"]._default_manager.filter(pupil_id__in=enrolled.values("pupil_id"))  # noqa: SLF001
-    return names.order_by(*NAME_ORDER).values_list("pupil_id", flat=True)
 
 
 @right("pupils.view")
 def pupil(request: HttpRequest, pupil_id: int) -> HttpResponse:
     """The first tab: who this is, and what is open about the record."""
     context = about(request, pupil_id)
-    open_points = RunException.objects.filter(pupil_id=pupil_id).select_related("run").defer("run__cohort")
-    context |= {"tab": "summary", "points": list(open_points.order_by("-id")[:10])}
+    points = points_of_pupil_for(request.user, pupil_id)
+    context |= {"tab": "summary", "points": list(points[:POINTS_SHOWN])}
     return show(request, "pupils/summary.html", context, section="pupils")
 
 
@@ -75,10 +76,10 @@ def pupil_group(request: HttpRequest, pupil_id: int, group: str) -> HttpResponse
     if group not in BY_NAME:
         raise Http404
     context = about(request, pupil_id)
-    changes = latest_changes(pupil_id, group)
-    runs = context["runs"] | runs_of(change.run_id for change in changes)
-    bases = context["bases"] | bases_of(change.base_id for change in changes)
-    sources = {} if BY_NAME[group].is_list else item_sources(pupil_id, group)
+    changes = changes_for(request.user, pupil_id, group)
+    runs = context["runs"] | runs_behind_for(request.user, (change.run_id for change in changes))
+    bases = context["bases"] | bases_by_id_for(request.user, (change.base_id for change in changes))
+    sources = {} if BY_NAME[group].is_list else sources_for(request.user, pupil_id, group)
     held = [each for each in context["record"] if each.group.name == group]
     context |= {
         "tab": group,
@@ -106,9 +107,10 @@ def pupil_timeline(request: HttpRequest, pupil_id: int) -> HttpResponse:
     """Everything that happened to the record, newest first."""
     context = about(request, pupil_id)
     before = number(request.GET.get("before", ""))
-    rows = history(pupil_id, limit=TIMELINE_SIZE + 1, before_id=before)
+    rows = history_for(request.user, pupil_id, limit=TIMELINE_SIZE + 1, before_id=before)
     shown = rows[:TIMELINE_SIZE]
-    bases, runs = bases_of(row.base_id for row in shown), runs_of(row.run_id for row in shown)
+    bases = bases_by_id_for(request.user, (row.base_id for row in shown))
+    runs = runs_behind_for(request.user, (row.run_id for row in shown))
     context |= {
         "tab": "timeline",
         "changes": [
@@ -135,14 +137,14 @@ def about(request: HttpRequest, pupil_id: int) -> dict[str, Any]:
         found = pupil_for(request.user, pupil_id)
     except NoSuchPupilError:
         raise Http404 from None
-    record = whole_record(found.pk)
-    bases = bases_of(held.base_id for held in record)
+    record = record_for(request.user, found.pk)
+    bases = bases_by_id_for(request.user, (held.base_id for held in record))
     head = head_of(record, bases, today=clock.today())
     return {
         "pupil": found,
         "record": record,
         "bases": bases,
-        "runs": runs_of(held.run_id for held in record),
+        "runs": runs_behind_for(request.user, (held.run_id for held in record)),
         "head": head,
         "tabs": [(group.name, group.label) for group in GROUPS],
         "filled": {held.group.name for held in record} | {ATTENDANCE},

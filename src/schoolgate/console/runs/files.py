@@ -7,8 +7,8 @@ from django.shortcuts import redirect
 
 from schoolgate.audit.actions import record_event
 from schoolgate.console.screen import refuse, user_id
-from schoolgate.files.access import file_for
-from schoolgate.files.queries import FileGoneError, open_body
+from schoolgate.files.access import body_for, file_for
+from schoolgate.files.queries import FileGoneError
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 
@@ -18,7 +18,7 @@ def download(request: HttpRequest, file_id: int) -> HttpResponse:
     """The whole message, unpacked; who took it is kept in the audit. One deleted for age says so."""
     found = file_for(request.user, file_id)
     try:
-        body = open_body(found.pk)
+        body = body_for(request.user, found)
     except FileGoneError as gone:
         refuse(request, gone.sentence, gone.remedy)
         return redirect("run", found.run_id) if found.run_id else redirect("base", found.base_id)

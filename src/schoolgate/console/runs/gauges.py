@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from schoolgate.collecting.models import SourceLimit, SourceTurn
+from schoolgate.accounts.rights import Person
+from schoolgate.collecting.access import calls_per_second_for, turns_for
 from schoolgate.connectors.registry import CONNECTORS
 from schoolgate.pages.charts import gauge
 
@@ -25,13 +26,11 @@ def _shipped() -> list[float]:
     return [each.habits({}).calls_per_second for each in CONNECTORS.values()]
 
 
-def gauges(*, now: datetime) -> list[Gauge]:
+def gauges(user: Person, *, now: datetime) -> list[Gauge]:
     """How many of a second's calls are given out already, for every source that was called of late."""
-    own = SourceLimit.objects.first()
-    allowed = own.calls_per_second if own else min(_shipped())
-    turns = SourceTurn.objects.filter(next_at__gt=now - timedelta(hours=1)).order_by("key")
+    allowed = calls_per_second_for(user) or min(_shipped())
     found: list[Gauge] = []
-    for turn in turns:
+    for turn in turns_for(user, now=now):
         ahead = max((turn.next_at - now).total_seconds(), 0.0)
         used = min(ahead, 1.0) * allowed
         found.append(

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 
 from schoolgate.pages.charts import gauge
 from schoolgate.pages.words import lasted, roughly
-from schoolgate.runs.models import Run
+from schoolgate.runs.access import Run
 from schoolgate.runs.progress import read_so_far
-from schoolgate.runs.states import Stage
 
 FEW_PAGES = 3
 """Before so many pages an estimate would be a guess, and none is given."""
@@ -26,13 +25,6 @@ class Progress:
     width: float | None
     estimate: str
     so_far: str
-
-
-def pages_last_time(run: Run) -> int | None:
-    """How many pages the last run of this kind at the base read; the source tells none beforehand."""
-    last = Run.objects.filter(base_id=run.base_id, data_type=run.data_type, stage=Stage.DONE.value)
-    pages = last.order_by("-id").values_list("progress__pages", flat=True).first()
-    return int(pages) if pages else None
 
 
 def progress_of(run: Run, *, now: datetime, usual_pages: int | None = None) -> Progress:

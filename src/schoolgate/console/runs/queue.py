@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Min
-from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -22,9 +20,8 @@ from schoolgate.runs.access import run_for
 from schoolgate.runs.actions import request_cancel
 from schoolgate.runs.ordering import move_to_front
 from schoolgate.runs.states import ACTIVE, FINISHED, Stage
-from schoolgate.scheduling.queries import QueueRow, live_workers, queue_counts
-from schoolgate.scheduling.queries import queue as queued
-from schoolgate.tasks.models import Membership
+from schoolgate.scheduling.access import QueueRow, queue_counts_for, queue_for, workers_for
+from schoolgate.tasks.access import coming_up_for
 
 ROWS_SHOWN = 100
 COMING_SHOWN = 10
@@ -33,8 +30,8 @@ COMING_SHOWN = 10
 @right("runs.view")
 def queue(request: HttpRequest) -> HttpResponse:
     """What is under way and what comes next, in the order it will go; renews itself."""
-    now, counts = clock.now(), queue_counts()
-    rows = queued(now=now, limit=ROWS_SHOWN)
+    now, counts = clock.now(), queue_counts_for(request.user)
+    rows = queue_for(request.user, now=now, limit=ROWS_SHOWN)
     waiting_count = counts[Stage.DUE.value] + counts[Stage.WAITING.value]
     waiting = [_shown(row) for row in rows if row.position]
     context = {
@@ -43,22 +40,13 @@ def queue(request: HttpRequest) -> HttpResponse:
         "waiting_more": max(waiting_count - len(waiting), 0),
         "active_count": sum(counts[stage] for stage in ACTIVE),
         "waiting_count": waiting_count,
-        "coming": _coming(now=now),
-        "workers": live_workers(now=now),
-        "limits": gauges(now=now),
+        "coming": coming_up_for(request.user, now=now, limit=COMING_SHOWN),
+        "workers": [each for each in workers_for(request.user, now=now) if each.lives],
+        "limits": gauges(request.user, now=now),
         "refresh_seconds": defaults().refresh_seconds,
         "is_still": bool(request.GET.get("still")),
     }
     return show(request, "runs/queue.html", context, section="queue")
-
-
-def _coming(*, now: datetime) -> list[dict[str, Any]]:
-    """The next occurrences by task: a group of bases that is due together is one line."""
-    planned = Membership.objects.filter(pending_reason="", next_due_at__gt=now)
-    found = planned.values("task_id", "task__name", "task__data_type", "next_due_at").annotate(
-        bases=Count("pk"), base_name=Min("base__name")
-    )
-    return [{**row} for row in found.order_by("next_due_at", Lower("task__name"), "task_id")[:COMING_SHOWN]]
 
 
 def _shown(row: QueueRow) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from schoolgate.console import words
 from schoolgate.pages.charts import Part
 from schoolgate.pages.words import counted, lasted, listed, number
-from schoolgate.runs.models import Run
+from schoolgate.runs.access import Run
 from schoolgate.runs.rules import Terms
 from schoolgate.runs.states import Stage
 

@@ -8,23 +8,28 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from schoolgate.accounts.queries import names_of as names_of_people
-from schoolgate.audit.queries import changes_of_run
+from schoolgate.audit.actions import LINK
 from schoolgate.authority.queries import defaults
 from schoolgate.console import words
 from schoolgate.console.changes import changed_items
 from schoolgate.console.runs import run_sentence
-from schoolgate.console.runs.progress import pages_last_time, progress_of
+from schoolgate.console.runs.progress import progress_of
 from schoolgate.console.screen import crumbs, show, show_part
-from schoolgate.files.models import TransferFile
+from schoolgate.files.access import files_for
 from schoolgate.lib import clock
-from schoolgate.matching.occasions import LINK
 from schoolgate.pages.charts import segments
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
-from schoolgate.pupils.queries import names_of
-from schoolgate.runs.access import run_for
-from schoolgate.runs.models import Run
-from schoolgate.runs.queries import accounts_of, cohort_of, exceptions_of
+from schoolgate.pupils.access import names_for
+from schoolgate.runs.access import (
+    Run,
+    accounts_for,
+    changes_for,
+    exceptions_for,
+    pages_of_last_for,
+    run_for,
+)
+from schoolgate.runs.queries import cohort_of
 from schoolgate.runs.reasons import REASONS
 from schoolgate.runs.states import FINISHED
 
@@ -35,7 +40,7 @@ CHANGES_SHOWN = 20
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """The whole of one run."""
     found = run_for(request.user, run_id)
-    context = _about(found) | {
+    context = _about(request, found) | {
         "crumbs": crumbs(("Bases", "/bases/"), (found.base.name, f"/bases/{found.base_id}/"), ("Run", "")),
     }
     if found.stage in FINISHED:
@@ -47,7 +52,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 def run_live(request: HttpRequest, run_id: int) -> HttpResponse:
     """The part that changes while a run works; once it is finished, the browser loads the whole page."""
     found = run_for(request.user, run_id)
-    response = show_part(request, "runs/live.html", _about(found))
+    response = show_part(request, "runs/live.html", _about(request, found))
     if found.stage in FINISHED:
         response["HX-Refresh"] = "true"
     return response
@@ -57,7 +62,7 @@ def run_live(request: HttpRequest, run_id: int) -> HttpResponse:
 def run_changes(request: HttpRequest, run_id: int) -> HttpResponse:
     """Every change a run made, pupil by pupil."""
     found = run_for(request.user, run_id)
-    every = changes_of_run(found.pk)
+    every = changes_for(request.user, found)
     group = request.GET.get("group", "")
     # A link is no block: the number above the list is the account's.
     rows = every.filter(group=group) if group else every.exclude(group=LINK)
@@ -69,7 +74,7 @@ def run_changes(request: HttpRequest, run_id: int) -> HttpResponse:
         "links": every.filter(group=LINK).count() if group != LINK else 0,
         "link_group": LINK,
         "changes": changed_items(page.rows),
-        "names": names_of({row.pupil_id for row in page.rows}),
+        "names": names_for(request.user, {row.pupil_id for row in page.rows}),
         "crumbs": crumbs(
             (found.base.name, f"/bases/{found.base_id}/"), ("Run", f"/runs/{found.pk}/"), ("Changes", "")
         ),
@@ -77,11 +82,11 @@ def run_changes(request: HttpRequest, run_id: int) -> HttpResponse:
     return show(request, "runs/changes.html", context, section="log")
 
 
-def _about(found: Run) -> dict[str, Any]:
-    accounts = accounts_of(found.pk)
+def _about(request: HttpRequest, found: Run) -> dict[str, Any]:
+    accounts = accounts_for(request.user, found)
     total = run_sentence.total_of(accounts)
     is_finished = found.stage in FINISHED
-    usual_pages = None if is_finished else pages_last_time(found)
+    usual_pages = None if is_finished else pages_of_last_for(request.user, found)
     return {
         "run": found,
         "cohort": cohort_of(found),
@@ -96,10 +101,12 @@ def _about(found: Run) -> dict[str, Any]:
 
 
 def _outcome(request: HttpRequest, found: Run) -> dict[str, Any]:
-    accounts = accounts_of(found.pk)
+    accounts = accounts_for(request.user, found)
     total = run_sentence.total_of(accounts)
-    exceptions = listing(exceptions_of(found.pk).exclude(code__in=REASONS), query=request.GET, size=25)
-    changes = list(changes_of_run(found.pk).exclude(group=LINK)[: CHANGES_SHOWN + 1])
+    exceptions = listing(
+        exceptions_for(request.user, found).exclude(code__in=REASONS), query=request.GET, size=25
+    )
+    changes = list(changes_for(request.user, found).exclude(group=LINK)[: CHANGES_SHOWN + 1])
     pupil_ids = {change.pupil_id for change in changes}
     pupil_ids |= {each.pupil_id for each in exceptions.rows if each.pupil_id is not None}
     hrefs = {
@@ -116,8 +123,8 @@ def _outcome(request: HttpRequest, found: Run) -> dict[str, Any]:
         "exceptions": exceptions,
         "changes": changed_items(changes[:CHANGES_SHOWN]),
         "has_more_changes": len(changes) > CHANGES_SHOWN,
-        "names": names_of(pupil_ids),
-        "files": list(TransferFile.objects.filter(run=found).order_by("part")),
+        "names": names_for(request.user, pupil_ids),
+        "files": list(files_for(request.user, found.pk)),
         "duration": run_sentence.duration(found),
         "people": names_of_people([found.requested_by]),
     }

@@ -13,22 +13,26 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from schoolgate.accounts.rights import Right
+from schoolgate.accounts.scopes import scope_of
 from schoolgate.bases.access import base_for, bases_for
 from schoolgate.bases.queries import by_name
 from schoolgate.console.days import day_field
-from schoolgate.console.screen import crumbs, say, show, user_id
+from schoolgate.console.screen import crumbs, refuse, say, show, user_id
 from schoolgate.lib import clock
 from schoolgate.lib.folding import sort_key
 from schoolgate.pages.asked import number, numbers
 from schoolgate.pages.gate import right
-from schoolgate.tasks import queries
+from schoolgate.tasks.access import Blackout, BlackoutKind, blackouts_for, check_bases_for
 from schoolgate.tasks.blackouts import add_blackout, edit_blackout, remove_blackout
-from schoolgate.tasks.models import Blackout, BlackoutKind
 from schoolgate.tasks.rules import RefusedError
 
 ONE_DAY = timedelta(days=1)
 PAST_SHOWN = timedelta(days=400)
 EVERYBODY, SOME = "all", "some"
+NOT_FOR_ALL = (
+    "You look after some bases only, so dates of the whole authority are for somebody who looks after all."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +103,7 @@ def blackouts(request: HttpRequest) -> HttpResponse:
     asked, today = request.GET.get("base", ""), clock.today()
     base_id = number(asked)
     base = base_for(request.user, base_id) if base_id is not None else None
-    found = queries.blackouts(base_id=base.pk if base else None, from_on=today - PAST_SHOWN)
+    found = blackouts_for(request.user, base_id=base.pk if base else None, from_on=today - PAST_SHOWN)
     dates = _grouped(found)
     coming = [each for each in dates if each.first.until_on > today]
     context = {
@@ -133,9 +137,12 @@ def blackout_new(request: HttpRequest) -> HttpResponse:
     form = BlackoutForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid() and form.cleaned_data["whose"] == SOME and not ticked:
         form.add_error("whose", "Tick the bases that are closed, or choose the whole authority.")
+    if form.is_valid() and form.cleaned_data["whose"] != SOME and _is_limited(request):
+        form.add_error("whose", NOT_FOR_ALL)
     if form.is_valid():
         base_ids = ticked if form.cleaned_data["whose"] == SOME else ()
         try:
+            check_bases_for(request.user, base_ids)
             add_blackout(**form.given(), base_ids=base_ids, by=user_id(request), now=clock.now())
         except RefusedError as refusal:
             form.tell(refusal)
@@ -150,6 +157,9 @@ def blackout_new(request: HttpRequest) -> HttpResponse:
 def blackout_edit(request: HttpRequest) -> HttpResponse:
     """Changes blackout dates; those made together for some bases are changed together."""
     dates = _named(request)
+    if _is_others(request, dates):
+        refuse(request, NOT_FOR_ALL)
+        return redirect("blackouts")
     kept = dates.first
     initial = {"name": kept.name, "kind": kept.kind, "from_on": kept.from_on, "last_on": dates.last_on}
     form = BlackoutForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -172,6 +182,9 @@ def blackout_edit(request: HttpRequest) -> HttpResponse:
 def blackout_remove(request: HttpRequest) -> HttpResponse:
     """Lifts blackout dates: tasks are due on these days again."""
     dates, by, now = _named(request), user_id(request), clock.now()
+    if _is_others(request, dates):
+        refuse(request, NOT_FOR_ALL)
+        return redirect("blackouts")
     with transaction.atomic():
         for each in dates.rows:
             remove_blackout(each.pk, by=by, now=now)
@@ -179,12 +192,20 @@ def blackout_remove(request: HttpRequest) -> HttpResponse:
     return redirect("blackouts")
 
 
+def _is_limited(request: HttpRequest) -> bool:
+    return scope_of(request.user, Right.TASKS_EDIT).is_limited
+
+
+def _is_others(request: HttpRequest, dates: Dates) -> bool:
+    """Whether dates also bear on bases this person doesn't look after: those of the whole authority do."""
+    return _is_limited(request) and any(each.base_id is None for each in dates.rows)
+
+
 def _named(request: HttpRequest) -> Dates:
     """The rows of ``id``, whose base this person may see; none is not found."""
     asked = request.POST if request.method == "POST" else request.GET
     ids = numbers(asked.getlist("id"))
-    seen = set(bases_for(request.user).values_list("pk", flat=True))
-    rows = [each for each in queries.blackouts().filter(pk__in=ids) if each.base_id in seen | {None}]
+    rows = list(blackouts_for(request.user).filter(pk__in=ids))
     if not rows:
         raise Http404
     return Dates(rows=rows)

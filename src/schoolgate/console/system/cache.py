@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from schoolgate.bases.access import bases_for
-from schoolgate.bases.models import Base
 from schoolgate.bases.queries import by_name
-from schoolgate.blocks.clearing import clear_cache, preview_clear
+from schoolgate.blocks.access import cost_of_clearing_for, to_clear_for
+from schoolgate.blocks.clearing import clear_cache
 from schoolgate.console.screen import crumbs, refuse, say, show, user_id
 from schoolgate.console.tasks.offer import Chosen, chosen_bases
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
+from schoolgate.pages.words import counted
 from schoolgate_message.groups import BY_NAME, GROUPS
 
 ALL_SCHOOLS = "all"
@@ -75,7 +76,7 @@ def cache_confirm(request: HttpRequest) -> HttpResponse:
         offered = bases_for(request.user).order_by(*by_name())[:MOST_BASES_OFFERED]
         context = {"form": form, "chosen": chosen, "all_bases": offered, "has_none": not chosen.bases}
         return show(request, "system/cache.html", context, section="system")
-    base_ids = None if is_everywhere else chosen.ids
+    base_ids = to_clear_for(request.user, None if is_everywhere else chosen.ids)
     if request.method == "POST":
         cost = clear_cache(base_ids=base_ids, **form.wish(), by=user_id(request), now=clock.now())
         say(
@@ -83,11 +84,11 @@ def cache_confirm(request: HttpRequest) -> HttpResponse:
             f"The cache was cleared: {cost.blocks:,} blocks will be compared with the register again.",
         )
         if cost.busy:
-            refuse(request, _left(cost.busy), "Clear the cache again in a minute.")
+            refuse(request, _left(request, cost.busy), "Clear the cache again in a minute.")
         return redirect("tasks")
     context = {
-        "cost": preview_clear(base_ids=base_ids, **form.wish()),
-        "whose": _whose(chosen, is_everywhere=is_everywhere),
+        "cost": cost_of_clearing_for(request.user, base_ids=base_ids, **form.wish()),
+        "whose": _whose(chosen, base_ids),
         "what": BY_NAME[form.cleaned_data["group"]].label if form.cleaned_data["group"] else "All Base Data",
         "days": form.cleaned_data["days"],
         "sent": [(key, value) for key, values in asked.lists() for value in values],
@@ -97,14 +98,15 @@ def cache_confirm(request: HttpRequest) -> HttpResponse:
     return show(request, "system/cache_confirm.html", context, section="system")
 
 
-def _left(base_ids: Collection[int]) -> str:
-    named = Base.objects.filter(pk__in=base_ids).order_by(*by_name()).values_list("name", flat=True)
+def _left(request: HttpRequest, base_ids: Collection[int]) -> str:
+    found = bases_for(request.user).filter(pk__in=base_ids)
+    named = found.order_by(*by_name()).values_list("name", flat=True)
     more = len(base_ids) - MOST_NAMED
     shown = ", ".join(named[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
     return f"A run is landing at {shown}, so nothing was cleared there."
 
 
-def _whose(chosen: Chosen, *, is_everywhere: bool) -> str:
-    if is_everywhere:
+def _whose(chosen: Chosen, base_ids: Collection[int] | None) -> str:
+    if base_ids is None:
         return "all schools"
-    return chosen.bases[0].name if len(chosen.bases) == 1 else f"{len(chosen.bases)} bases"
+    return chosen.bases[0].name if len(chosen.bases) == 1 else counted(len(base_ids), "base")

@@ -65,7 +65,7 @@ def _entry(request: HttpRequest, connector: Connector) -> Entry:
             Limit(address=each.api_url, calls=f"{each.calls_per_second:g} a second")
             for each in limits_for(request.user, mis)
         ],
-        overrides=overrides_for(request.user, mis).count(),
+        overrides=len(overrides_for(request.user, mis)),
     )
 
 

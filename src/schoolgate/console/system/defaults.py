@@ -15,10 +15,10 @@ from django.shortcuts import redirect
 
 from schoolgate.accounts.queries import names_of
 from schoolgate.accounts.rights import Right, may
-from schoolgate.audit.models import Event
-from schoolgate.authority import queries
 from schoolgate.authority.actions import set_defaults
 from schoolgate.authority.defaults import BY_NAME, DECLARED, Default, Kind, UnusableDefaultError
+from schoolgate.authority.queries import DefaultChange, default_changes
+from schoolgate.authority.queries import defaults as kept_defaults
 from schoolgate.console.screen import say, show, user_id
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
@@ -35,7 +35,7 @@ class Line:
     field: Any
     value: str
     shipped: str
-    last: Event | None
+    last: DefaultChange | None
 
 
 class DefaultsForm(forms.Form):
@@ -61,7 +61,7 @@ def _field(declared: Default) -> forms.Field:
 @right("tasks.view")
 def defaults(request: HttpRequest) -> HttpResponse:
     """The page; saving asks for a right of its own."""
-    set_now = msgspec.structs.asdict(queries.defaults())
+    set_now = msgspec.structs.asdict(kept_defaults())
     may_edit = may(request.user, Right.DEFAULTS_EDIT)
     form = DefaultsForm(request.POST if request.method == "POST" else None, initial=set_now)
     if request.method == "POST":
@@ -69,13 +69,13 @@ def defaults(request: HttpRequest) -> HttpResponse:
             raise PermissionDenied
         if form.is_valid() and _save(request, form):
             return redirect("defaults")
-    changes = list(Event.objects.filter(name="authority.default.changed").order_by("-id")[:CHANGES_SHOWN])
+    changes = default_changes(limit=CHANGES_SHOWN)
     lines = _lines(form, set_now, changes)
     context = {
         "form": form,
         "sections": [(name, list(rows)) for name, rows in groupby(lines, lambda line: line.declared.section)],
         "may_edit": may_edit,
-        "changes": [(each, BY_NAME[each.details["name"]], _change(each)) for each in changes],
+        "changes": [(each, BY_NAME[each.name], _change(each)) for each in changes],
         "people": names_of(each.user_id for each in changes),
     }
     return show(request, "system/defaults.html", context, section="system")
@@ -93,8 +93,8 @@ def _save(request: HttpRequest, form: DefaultsForm) -> bool:
     return True
 
 
-def _lines(form: DefaultsForm, set_now: Mapping[str, Any], changes: list[Event]) -> list[Line]:
-    newest = {each.details.get("name"): each for each in reversed(changes)}
+def _lines(form: DefaultsForm, set_now: Mapping[str, Any], changes: list[DefaultChange]) -> list[Line]:
+    newest = {each.name: each for each in reversed(changes)}
     return [
         Line(
             declared=each,
@@ -107,9 +107,9 @@ def _lines(form: DefaultsForm, set_now: Mapping[str, Any], changes: list[Event])
     ]
 
 
-def _change(event: Event) -> tuple[str, str]:
-    declared = BY_NAME[event.details["name"]]
-    return _in_words(declared, event.details["before"]), _in_words(declared, event.details["after"])
+def _change(change: DefaultChange) -> tuple[str, str]:
+    declared = BY_NAME[change.name]
+    return _in_words(declared, change.before), _in_words(declared, change.after)
 
 
 def _in_words(declared: Default, value: Any) -> str:

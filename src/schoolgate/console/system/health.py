@@ -12,22 +12,22 @@ from schoolgate.console.screen import show
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.words import lasted
-from schoolgate.scheduling import queries
+from schoolgate.scheduling.access import health_for, workers_for
 
 
 @right("runs.view")
 def clockwork(request: HttpRequest) -> HttpResponse:
     """The scheduler service in a sentence, then its workers, those that fell silent among them."""
     now = clock.now()
-    found = queries.health(now=now)
+    found = health_for(request.user, now=now)
     context = {
         "health": found,
-        "lag": lasted(timedelta(seconds=found.lag_seconds)),
+        "lag": lasted(timedelta(seconds=found.lag_seconds if found else 0)),
         "workers": [
             {"worker": each, "silent": timedelta(seconds=each.silent_seconds)}
-            for each in queries.workers(now=now)
+            for each in workers_for(request.user, now=now)
         ],
-        "limits": gauges(now=now),
+        "limits": gauges(request.user, now=now),
         "refresh_seconds": defaults().refresh_seconds,
         "is_still": bool(request.GET.get("still")),
     }

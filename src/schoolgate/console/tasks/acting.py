@@ -18,9 +18,9 @@ from schoolgate.console.tasks.picking import Picked, back_to_list, picked
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.words import counted
+from schoolgate.tasks.access import Owner, ScheduledTask, check_reach_for
 from schoolgate.tasks.actions import change_owner, clone_task, set_active, set_locked
 from schoolgate.tasks.many import delete_inactive
-from schoolgate.tasks.models import Owner, ScheduledTask
 from schoolgate.tasks.rules import RefusedError
 
 Act = Callable[[int, int, datetime], object]
@@ -77,7 +77,7 @@ def tasks_do(request: HttpRequest) -> HttpResponse:
     if errand == "clone":
         return _clone(request, chosen)
     act, by, now = _acts()[errand], user_id(request), clock.now()
-    done, refused = _each(chosen, lambda task: act(task.pk, by, now))
+    done, refused = _each(request, chosen, lambda task: act(task.pk, by, now))
     if done:
         places = sum(chosen.bases_of[task.pk] for task in done)
         subject = done[0].name if len(done) == 1 else f"{len(done)} tasks"
@@ -90,7 +90,7 @@ def tasks_do(request: HttpRequest) -> HttpResponse:
 def _clone(request: HttpRequest, chosen: Picked) -> HttpResponse:
     by, now = user_id(request), clock.now()
     made: list[ScheduledTask] = []
-    _, refused = _each(chosen, lambda task: made.append(clone_task(task.pk, by=by, now=now)))
+    _, refused = _each(request, chosen, lambda task: made.append(clone_task(task.pk, by=by, now=now)))
     tell_refused(request, refused)
     if len(made) == 1:
         say(request, f"This is a copy, {made[0].name}. Change what is to differ, tick Active and save.")
@@ -102,7 +102,7 @@ def _clone(request: HttpRequest, chosen: Picked) -> HttpResponse:
 
 
 def _each(
-    chosen: Picked, act: Callable[[ScheduledTask], object]
+    request: HttpRequest, chosen: Picked, act: Callable[[ScheduledTask], object]
 ) -> tuple[list[ScheduledTask], list[tuple[str, str]]]:
     """Acts task by task; what is refused is told, and the rest goes on."""
     done: list[ScheduledTask] = []
@@ -110,12 +110,30 @@ def _each(
     for task in chosen.tasks:
         try:
             with transaction.atomic():
+                check_reach_for(request.user, task.pk)
                 act(task)
         except RefusedError as refusal:
             refused.append((task.name, f"{refusal.sentence} {refusal.remedy}"))
         else:
             done.append(task)
     return done, refused
+
+
+def may_change(request: HttpRequest, chosen: Picked) -> tuple[list[int], list[tuple[str, str]]]:
+    """The picked tasks this person may change, and those that also reach others' bases, with why not.
+
+    Ask in the transaction that changes them.
+    """
+    ids: list[int] = []
+    refused: list[tuple[str, str]] = []
+    for task in chosen.tasks:
+        try:
+            check_reach_for(request.user, task.pk)
+        except RefusedError as refusal:
+            refused.append((task.name, f"{refusal.sentence} {refusal.remedy}"))
+        else:
+            ids.append(task.pk)
+    return ids, refused
 
 
 def tell_refused(request: HttpRequest, refused: list[tuple[str, str]]) -> None:
@@ -142,11 +160,14 @@ def tasks_delete(request: HttpRequest) -> HttpResponse:
     chosen = picked(request)
     active = [task for task in chosen.tasks if task.is_active]
     if request.method == "POST" and chosen.tasks:
-        outcome = delete_inactive(chosen.task_ids, by=user_id(request), now=clock.now())
+        with transaction.atomic():
+            ids, refused = may_change(request, chosen)
+            outcome = delete_inactive(ids, by=user_id(request), now=clock.now())
         if outcome.changed:
             gone = len(outcome.changed)
             say(request, f"{counted(gone, 'task')} {'was' if gone == 1 else 'were'} deleted.")
-        tell_refused(request, [(each.name, f"{each.sentence} {each.remedy}") for each in outcome.refused])
+        refused += [(each.name, f"{each.sentence} {each.remedy}") for each in outcome.refused]
+        tell_refused(request, refused)
         return redirect(f"{reverse('tasks')}?{request.POST.get('back', '')}")
     context = {
         "picked": chosen,

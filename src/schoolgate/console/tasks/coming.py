@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from schoolgate.accounts.rights import Person
 from schoolgate.lib.clock import london_day
-from schoolgate.tasks.closures import closures
+from schoolgate.tasks.access import closures_for
 from schoolgate.tasks.queries import ComingUp
 from schoolgate.tasks.rules import RefusedError, Schedule, check_schedule, in_words, next_due
 from schoolgate.tasks.schedules import next_occurrence
@@ -28,8 +29,8 @@ class Coming:
     is_for_one: bool = False
 
 
-def coming(schedule: Schedule, *, base_ids: Sequence[int] = (), now: datetime) -> Coming | None:
-    """What the schedule means, or ``None`` while it can't come round.
+def coming(user: Person, schedule: Schedule, *, base_ids: Sequence[int] = (), now: datetime) -> Coming | None:
+    """What the schedule means to somebody, or ``None`` while it can't come round.
 
     With one base its own blackout dates count; with a group those of the whole authority.
     """
@@ -38,7 +39,7 @@ def coming(schedule: Schedule, *, base_ids: Sequence[int] = (), now: datetime) -
     except RefusedError:
         return None
     of = base_ids[0] if len(base_ids) == 1 else EVERYWHERE
-    closed = closures([of], from_on=london_day(now - timedelta(days=2)))
+    closed = closures_for(user, [of], from_on=london_day(now - timedelta(days=2)))
     first_at = next_due(schedule, now, closed=closed.of(of))
     days: list[ComingUp] = []
     after, ahead = now, 0

@@ -11,8 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from schoolgate.accounts.rights import Right, may
-from schoolgate.bases.access import bases_for
-from schoolgate.bases.models import Base, Mis
+from schoolgate.bases.access import Base, Mis, bases_for
 from schoolgate.bases.queries import by_name
 from schoolgate.console.screen import crumbs, say, show, show_part, user_id
 from schoolgate.console.tasks.coming import Coming, coming
@@ -20,9 +19,8 @@ from schoolgate.console.tasks.forms import TaskForm, initial_for_new, initial_of
 from schoolgate.console.tasks.offer import chosen_bases, first_choice, offer_for
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
-from schoolgate.tasks.access import task_for
+from schoolgate.tasks.access import ScheduledTask, check_reach_for, reaching_beyond_for, task_for
 from schoolgate.tasks.actions import change_owner, create_task, edit_task, set_locked
-from schoolgate.tasks.models import ScheduledTask
 from schoolgate.tasks.queries import schedule_in_words
 from schoolgate.tasks.rules import RefusedError
 
@@ -45,7 +43,7 @@ def task_new(request: HttpRequest) -> HttpResponse:
             say(request, f"{made.name} was saved. {when}.")
             return redirect("task", made.pk)
     offered = bases_for(request.user).filter(is_active=True).order_by(*by_name())[:MOST_BASES_OFFERED]
-    context = _about(form, list(chosen.bases)) | {
+    context = _about(request, form, list(chosen.bases)) | {
         "task": None,
         "chosen": chosen,
         "all_bases": [] if chosen.bases else offered,
@@ -56,9 +54,9 @@ def task_new(request: HttpRequest) -> HttpResponse:
 
 @right("tasks.edit")
 def task_edit(request: HttpRequest, task_id: int) -> HttpResponse:
-    """Changes a task; its bases stay."""
+    """Changes a task; its bases stay. One that also reaches others' bases is shown and not changed."""
     found = task_for(request.user, task_id)
-    bases = list(Base.objects.filter(memberships__task=found).order_by(*by_name()))
+    bases = list(bases_for(request.user).filter(memberships__task=found).order_by(*by_name()))
     form = TaskForm(request.POST if request.method == "POST" else None, initial=initial_of(found))
     if form.is_valid() and "check" not in request.POST:
         try:
@@ -66,12 +64,13 @@ def task_edit(request: HttpRequest, task_id: int) -> HttpResponse:
         except RefusedError as refusal:
             _tell(form, refusal)
         else:
-            found.refresh_from_db()
+            found = task_for(request.user, found.pk)
             when = schedule_in_words(found, now=clock.now(), today=clock.today())
             say(request, f"{found.name} was saved. {when}.")
             return redirect("task", found.pk)
-    context = _about(form, bases) | {
+    context = _about(request, form, bases) | {
         "task": found,
+        "reaches_beyond": bool(reaching_beyond_for(request.user, [found.pk])),
         "crumbs": crumbs(("Scheduled Tasks", "/tasks/"), (found.name, f"/tasks/{found.pk}/"), ("Edit", "")),
     }
     return show(request, "tasks/edit.html", context, section="tasks")
@@ -83,7 +82,7 @@ def task_preview(request: HttpRequest) -> HttpResponse:
     """The schedule of a form that is being filled in, asked for by htmx whenever a field changes."""
     form = TaskForm(request.POST)
     chosen = chosen_bases(request)
-    return show_part(request, "tasks/coming.html", {"coming": _coming(form, chosen.ids)})
+    return show_part(request, "tasks/coming.html", {"coming": _coming(request, form, chosen.ids)})
 
 
 @transaction.atomic
@@ -98,6 +97,7 @@ def _create(form: TaskForm, base_ids: list[int], request: HttpRequest) -> Schedu
 @transaction.atomic
 def _edit(found: ScheduledTask, form: TaskForm, request: HttpRequest) -> None:
     """A lock that is lifted comes off first, one that is set goes on last."""
+    check_reach_for(request.user, found.pk)
     by, now = user_id(request), clock.now()
     wants_lock = form.cleaned_data["is_locked"] if may(request.user, Right.TASKS_LOCK) else found.is_locked
     if found.is_locked and not wants_lock:
@@ -130,7 +130,7 @@ def _tell(form: TaskForm, refusal: RefusedError) -> None:
     form.add_error(field if field in form.fields else None, f"{refusal.sentence} {refusal.remedy}")
 
 
-def _about(form: TaskForm, bases: list[Base]) -> dict[str, Any]:
+def _about(request: HttpRequest, form: TaskForm, bases: list[Base]) -> dict[str, Any]:
     by_kind = {kind.value: [base for base in bases if base.mis == kind] for kind in Mis}
     return {
         "form": form,
@@ -138,11 +138,11 @@ def _about(form: TaskForm, bases: list[Base]) -> dict[str, Any]:
         "by_kind": by_kind,
         "locked": [base for base in bases if base.is_locked],
         "offer": offer_for(bases),
-        "coming": _coming(form, [base.pk for base in bases]),
+        "coming": _coming(request, form, [base.pk for base in bases]),
     }
 
 
-def _coming(form: TaskForm, base_ids: list[int]) -> Coming | None:
+def _coming(request: HttpRequest, form: TaskForm, base_ids: list[int]) -> Coming | None:
     """What the form says so far; ``None`` while its schedule can't be read."""
     asked = form if form.is_bound else TaskForm(_as_sent(form.initial))
     asked.is_valid()
@@ -152,7 +152,7 @@ def _coming(form: TaskForm, base_ids: list[int]) -> Coming | None:
     asked.cleaned_data.setdefault("month_day", None)
     asked.cleaned_data.setdefault("repeat_minutes", None)
     asked.cleaned_data.setdefault("repeat_until", None)
-    return coming(asked.schedule(), base_ids=base_ids, now=clock.now())
+    return coming(request.user, asked.schedule(), base_ids=base_ids, now=clock.now())
 
 
 def _as_sent(initial: Mapping[str, Any]) -> dict[str, Any]:

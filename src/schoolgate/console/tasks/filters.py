@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django import forms
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
 from schoolgate.authority.queries import defaults
-from schoolgate.runs.models import Run
-from schoolgate.runs.states import ACTIVE, OUTCOMES, LogStatus, Stage
-from schoolgate.tasks.models import Membership, Owner
+from schoolgate.runs.queries import by_last_run
+from schoolgate.runs.states import OUTCOMES
+from schoolgate.tasks.access import Membership, Owner
 from schoolgate_message.data_types import DataType
 
 SHOWN = (
@@ -57,7 +57,8 @@ class TaskFilter(forms.Form):
             rows = rows.filter(task__data_type=given["data_type"])
         if given.get("owner"):
             rows = rows.filter(task__owner=given["owner"])
-        return _last(_shown(rows, given.get("show", "")), given.get("last", ""))
+        rows = _shown(rows, given.get("show", ""))
+        return by_last_run(rows, given["last"]) if given.get("last") else rows
 
 
 IS_QUEUED = Q(pending_reason="", next_due_at__isnull=False)
@@ -76,23 +77,6 @@ def _shown(rows: QuerySet[Membership], show: str) -> QuerySet[Membership]:
         "inactive": rows.filter(task__is_active=False),
         "all": rows,
     }.get(show, rows.filter(task__is_active=True))
-
-
-def _last(rows: QuerySet[Membership], last: str) -> QuerySet[Membership]:
-    """By the newest run of each row: one step down an index for each."""
-    if not last:
-        return rows
-    newest = Run.objects.filter(task_id=OuterRef("task_id"), base_id=OuterRef("base_id")).order_by("-id")
-    rows = rows.annotate(
-        last_stage=Subquery(newest.values("stage")[:1]), last_status=Subquery(newest.values("status")[:1])
-    )
-    if last == "never":
-        return rows.filter(last_stage__isnull=True)
-    if last == "running":
-        return rows.filter(last_stage__in=ACTIVE)
-    if last == LogStatus.FAILED.value:
-        return rows.filter(last_stage=Stage.FAILED.value)
-    return rows.filter(last_stage=Stage.DONE.value, last_status=last)
 
 
 def without(query: QueryDict, *names: str) -> QueryDict:

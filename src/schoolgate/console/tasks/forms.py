@@ -9,9 +9,8 @@ from django import forms
 
 from schoolgate.console.tasks.schedule_form import ScheduleForm, schedule_initial
 from schoolgate.lib import clock
+from schoolgate.tasks.access import Owner, ScheduledTask, TransferType
 from schoolgate.tasks.cohorts import Cohort
-from schoolgate.tasks.kinds import TransferType
-from schoolgate.tasks.models import Owner, ScheduledTask
 from schoolgate.tasks.rules import NC_YEARS
 from schoolgate_message.data_types import ATTENDANCE_KINDS, DataType
 

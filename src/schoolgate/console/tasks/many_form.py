@@ -9,8 +9,8 @@ from msgspec import UNSET
 
 from schoolgate.console.days import day_field, time_field
 from schoolgate.console.tasks.forms import year_label
+from schoolgate.tasks.access import Owner
 from schoolgate.tasks.many import TaskChanges
-from schoolgate.tasks.models import Owner
 from schoolgate.tasks.rules import NC_YEARS
 from schoolgate.tasks.schedules import DAYS
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, QueryDict
 
-from schoolgate.bases.access import bases_for
-from schoolgate.bases.models import Base
-from schoolgate.bases.queries import by_name, search
+from schoolgate.bases.access import Base, bases_for, search_for
+from schoolgate.bases.queries import by_name
 from schoolgate.console.tasks.forms import ATTENDANCE, FILTERS
 from schoolgate.pages.asked import numbers
 from schoolgate.pages.words import listed
@@ -73,13 +72,12 @@ class Chosen:
 def chosen_bases(request: HttpRequest) -> Chosen:
     """The active bases of ``?base=`` (many), or of ``?all=1&q=``: all that a search finds."""
     asked = request.POST if request.method == "POST" else request.GET
-    seen = bases_for(request.user)
     if asked.get("all"):
         text = asked.get("q", "")
-        found = search(text=text, is_active=True).filter(pk__in=seen.values("pk"))
+        found = search_for(request.user, text=text, is_active=True)
         return Chosen(bases=list(found), is_all=True, text=text)
-    ids = numbers(asked.getlist("base"))
-    return Chosen(bases=list(seen.filter(pk__in=ids, is_active=True).order_by(*by_name())))
+    found = bases_for(request.user).filter(pk__in=numbers(asked.getlist("base")), is_active=True)
+    return Chosen(bases=list(found.order_by(*by_name())))
 
 
 def offer_for(bases: Iterable[Base]) -> Offer:

@@ -12,9 +12,7 @@ from django.urls import reverse
 
 from schoolgate.pages.asked import number, numbers
 from schoolgate.pages.words import counted
-from schoolgate.tasks.access import tasks_for
-from schoolgate.tasks.models import Membership, ScheduledTask
-from schoolgate.tasks.queries import by_base_and_task
+from schoolgate.tasks.access import Membership, ScheduledTask, memberships_for, tasks_for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,14 +47,13 @@ def picked(request: HttpRequest) -> Picked:
     asked = request.POST if request.method == "POST" else request.GET
     member_ids = numbers(asked.getlist("member"))
     task_ids = numbers(asked.getlist("task"))
-    seen = tasks_for(request.user)
-    found = Membership.objects.select_related("task", "base").filter(task__in=seen.values("pk"))
-    members = list(found.filter(pk__in=member_ids).order_by(*by_base_and_task()))
+    members = list(memberships_for(request.user).filter(pk__in=member_ids))
     task_ids |= {member.task_id for member in members}
     places: dict[int, int] = dict.fromkeys(task_ids, 0)
-    for task_id in Membership.objects.filter(task_id__in=task_ids).values_list("task_id", flat=True):
+    of_these = memberships_for(request.user, task_ids=task_ids).order_by()
+    for task_id in of_these.values_list("task_id", flat=True):
         places[task_id] += 1
-    tasks = list(seen.filter(pk__in=task_ids).order_by(Lower("name"), "pk"))
+    tasks = list(tasks_for(request.user).filter(pk__in=task_ids).order_by(Lower("name"), "pk"))
     return Picked(members=members, tasks=tasks, bases_of={task.pk: places[task.pk] for task in tasks})
 
 

@@ -7,8 +7,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from schoolgate.bases.access import base_for
-from schoolgate.bases.models import Base, Mis
+from schoolgate.bases.access import Base, Mis, base_for
 from schoolgate.bases.queries import state_of
 from schoolgate.bases.rules import ConnectionState
 from schoolgate.console.screen import crumbs, refuse, say, show, user_id
@@ -17,14 +16,13 @@ from schoolgate.console.tasks.picking import Picked, back_to_list, picked
 from schoolgate.lib import clock
 from schoolgate.pages.asked import number
 from schoolgate.pages.gate import right
-from schoolgate.runs import engine
+from schoolgate.runs.access import Run
 from schoolgate.runs.actions import plan_run
-from schoolgate.runs.models import Run
+from schoolgate.runs.engine import enqueue
 from schoolgate.runs.states import Origin
 from schoolgate.scheduling.actions import OFFICER_PRIORITY, obstacle, run_now
-from schoolgate.tasks.access import task_for
-from schoolgate.tasks.models import Membership
-from schoolgate.tasks.queries import by_base_and_task, cohort_of
+from schoolgate.tasks.access import Membership, memberships_for, task_for
+from schoolgate.tasks.queries import cohort_of
 from schoolgate.tasks.rules import NC_YEARS
 from schoolgate_message.data_types import DataType
 
@@ -77,7 +75,7 @@ def base_run(request: HttpRequest, base_id: int) -> HttpResponse:
 def task_run(request: HttpRequest, task_id: int) -> HttpResponse:
     """Runs a task now, at one of its bases or at all; says first what that means."""
     task = task_for(request.user, task_id)
-    members = _members([task.pk])
+    members = _members(request, [task.pk])
     wanted = request.GET.get("base", "") or request.POST.get("base", "")
     base_id = number(wanted)
     if base_id is not None:
@@ -98,24 +96,23 @@ def task_run(request: HttpRequest, task_id: int) -> HttpResponse:
 def tasks_run(request: HttpRequest) -> HttpResponse:
     """Runs the ticked tasks now, each at the ticked base."""
     chosen = picked(request)
-    members = _chosen_members(chosen)
+    members = _chosen_members(request, chosen)
     if request.method == "POST":
         return _run(request, members) or back_to_list(request)
     context = _about(members) | {"members": members, "back": request.GET.get("back", "")}
     return show(request, "tasks/run_many.html", context, section="tasks")
 
 
-def _chosen_members(chosen: Picked) -> list[Membership]:
+def _chosen_members(request: HttpRequest, chosen: Picked) -> list[Membership]:
     """The ticked rows with what an obstacle is read from; without rows, all of the named tasks."""
     if not chosen.members:
-        return _members(chosen.task_ids)
+        return _members(request, chosen.task_ids)
     ids = {member.pk for member in chosen.members}
-    return [member for member in _members(chosen.task_ids) if member.pk in ids]
+    return [member for member in _members(request, chosen.task_ids) if member.pk in ids]
 
 
-def _members(task_ids: list[int]) -> list[Membership]:
-    found = Membership.objects.select_related("task", "base").prefetch_related("base__connections")
-    return list(found.filter(task_id__in=task_ids).order_by(*by_base_and_task()))
+def _members(request: HttpRequest, task_ids: list[int]) -> list[Membership]:
+    return list(memberships_for(request.user, task_ids=task_ids).prefetch_related("base__connections"))
 
 
 def _about(members: list[Membership]) -> dict[str, object]:
@@ -173,5 +170,5 @@ def _start(base: Base, *, form: RunForm, by: int) -> Run:
         requested_by=by,
         now=now,
     )
-    engine.enqueue(run.pk)
+    enqueue(run.pk)
     return run

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from schoolgate.console.days import day_field, time_field
-from schoolgate.tasks.models import Frequency, ScheduledTask
+from schoolgate.tasks.access import Frequency, ScheduledTask
 from schoolgate.tasks.rules import Schedule
 from schoolgate.tasks.schedules import DAYS, MOST_WINDOW_MINUTES
 

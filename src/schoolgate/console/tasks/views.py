@@ -7,10 +7,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from schoolgate.accounts.rights import Person
 from schoolgate.authority.queries import defaults
-from schoolgate.bases.access import bases_for
-from schoolgate.bases.models import Base
-from schoolgate.bases.queries import by_name, search
+from schoolgate.bases.access import Base, bases_for, search_for
+from schoolgate.bases.queries import by_name
 from schoolgate.console.screen import crumbs, show
 from schoolgate.console.tasks.coming import coming
 from schoolgate.console.tasks.filters import TaskFilter, how_many_queued, without
@@ -18,11 +18,11 @@ from schoolgate.lib import clock
 from schoolgate.pages.asked import numbers
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
-from schoolgate.runs.queries import last_run_status, newest_of
+from schoolgate.runs.access import newest_for
+from schoolgate.runs.queries import last_run_status
 from schoolgate.runs.states import LastRunStatus
-from schoolgate.tasks.access import task_for
-from schoolgate.tasks.models import Membership
-from schoolgate.tasks.queries import cohort_of, counts_by_base, is_queued, memberships, schedule_of
+from schoolgate.tasks.access import Membership, counts_for, memberships_for, reaching_beyond_for, task_for
+from schoolgate.tasks.queries import cohort_of, is_queued, schedule_of
 
 BASES_SHOWN = 100
 CONTACTS_SHOWN = 50
@@ -37,11 +37,12 @@ def tasks(request: HttpRequest) -> HttpResponse:
     Ticked bases are ``?base=``; ``?all=1`` means all that the search finds, as does ticking none.
     """
     text, is_all = request.GET.get("q", ""), bool(request.GET.get("all"))
-    found = search(text=text, is_active=True).filter(pk__in=bases_for(request.user).values("pk"))
+    found = search_for(request.user, text=text, is_active=True)
     bases = listing(found, query=without(request.GET, "task_page"), size=BASES_SHOWN)
     ticked = set() if is_all else numbers(request.GET.getlist("base"))
     form = TaskFilter(request.GET).offer()
-    rows = memberships(base_ids=ticked) if ticked else memberships().filter(base__in=found.values("pk"))
+    rows = memberships_for(request.user, base_ids=ticked or None)
+    rows = rows if ticked else rows.filter(base__in=found.order_by().values("pk"))
     query = request.GET.copy()
     query["page"] = query.get("task_page", "1")
     narrowed = form.narrow(rows)
@@ -51,7 +52,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         "form": form,
         "queued_count": how_many_queued(narrowed),
         "bases": bases,
-        "counts": counts_by_base({base.pk for base in bases.rows}),
+        "counts": counts_for(request.user, {base.pk for base in bases.rows}),
         "ticked": ticked,
         "is_all": is_all,
         "chosen": chosen,
@@ -65,7 +66,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         "unshown": without(request.GET, "show", "task_page").urlencode(),
         "members": members,
         "task_pager": _task_pager(members.pager),
-        "task_rows": with_status(members.rows),
+        "task_rows": with_status(request.user, members.rows),
     }
     return show(request, "tasks/list.html", context, section="tasks")
 
@@ -85,11 +86,11 @@ def _task_pager(pager: dict[str, Any]) -> dict[str, Any]:
     return pager
 
 
-def with_status(members: Iterable[Membership]) -> list[dict[str, Any]]:
+def with_status(user: Person, members: Iterable[Membership]) -> list[dict[str, Any]]:
     """Rows with whether they are Queued, their newest run and what it is called."""
     rows = list(members)
     buffer_minutes = defaults().buffer_minutes
-    newest = newest_of((member.task_id, member.base_id) for member in rows)
+    newest = newest_for(user, ((member.task_id, member.base_id) for member in rows))
     now = clock.now()
     return [
         {
@@ -111,18 +112,20 @@ def with_status(members: Iterable[Membership]) -> list[dict[str, Any]]:
 def task(request: HttpRequest, task_id: int) -> HttpResponse:
     """One task: what, for whom, when, and how it went at each of its bases."""
     found = task_for(request.user, task_id)
-    page = listing(memberships(task_id=found.pk), query=request.GET)
-    members = with_status(page.rows)
+    page = listing(memberships_for(request.user, task_ids=[found.pk]), query=request.GET)
+    members = with_status(request.user, page.rows)
     only = [page.rows[0].base_id] if page.total == 1 else []
-    locked = Base.objects.filter(memberships__task=found, is_locked=True).order_by(*by_name()).first()
+    seen = bases_for(request.user)
+    locked = seen.filter(memberships__task=found, is_locked=True).order_by(*by_name()).first()
     context = {
         "task": found,
         "cohort": cohort_of(found),
-        "coming": coming(schedule_of(found), base_ids=only, now=clock.now()),
+        "coming": coming(request.user, schedule_of(found), base_ids=only, now=clock.now()),
         "listing": page,
         "members": members,
         "missing": sum(member["status"] in MISSING for member in members),
         "locked": locked,
+        "reaches_beyond": bool(reaching_beyond_for(request.user, [found.pk])),
         "crumbs": crumbs(("Scheduled Tasks", "/tasks/"), (found.name, "")),
     }
     return show(request, "tasks/task.html", context, section="tasks")

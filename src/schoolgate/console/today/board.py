@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-from django.db import connection
 from django.urls import reverse
 
+from schoolgate.accounts.rights import Person
 from schoolgate.lib.clock import london_day
 from schoolgate.pages.charts import Board, BoardRow
 from schoolgate.pages.words import counted, day, weekday
+from schoolgate.runs.access import outcomes_by_day_for
+from schoolgate.runs.standing import Outcome
 from schoolgate.runs.states import OUTCOMES
-from schoolgate.tasks.queries import holidays
+from schoolgate.tasks.access import holidays_for
 
 DAYS = 14
 ONE_DAY = timedelta(days=1)
@@ -29,10 +29,10 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "not-due": "not due",
     }
 )
-_BOARD = (Path(__file__).parent / "board.sql").read_text(encoding="utf-8")
 
 
 def board(
+    user: Person,
     names: Mapping[int, str],
     *,
     silent_since: Mapping[int, datetime],
@@ -40,15 +40,18 @@ def board(
     buffer: timedelta,
     is_log_open: bool = False,
 ) -> Board:
-    """The lines of these bases, in the order given; two queries whatever their number.
+    """The lines of these bases as somebody sees them, in the order given; two queries whatever their number.
 
     ``silent_since`` has the last landing of every base from which nothing has come for long. With the task
     log open to the reader, what a line says leads to its rows there.
     """
     days = [london_day(now) - timedelta(days=back) for back in reversed(range(DAYS))]
+    closed = holidays_for(user, names.keys(), from_on=days[0], until_on=days[-1] + ONE_DAY)
+    since = now - timedelta(days=DAYS)
+    ran = outcomes_by_day_for(user, names.keys(), now=now, since=since, buffer=buffer)
     states = {
-        **dict.fromkeys(holidays(names.keys(), from_on=days[0], until_on=days[-1] + ONE_DAY), "holiday"),
-        **_states(names.keys(), now=now, since=now - timedelta(days=DAYS), buffer=buffer),
+        **dict.fromkeys(closed, "holiday"),
+        **{place: _state(outcome) for place, outcome in ran.items()},
     }
     bases = reverse("bases")
     rows = []
@@ -90,20 +93,12 @@ def _note(states: list[str], silent_since: datetime | None) -> str:
     return f"came through on {counted(done, 'day')}" if done else "not collected yet"
 
 
-def _states(
-    base_ids: Collection[int], *, now: datetime, since: datetime, buffer: timedelta
-) -> dict[tuple[int, date], str]:
-    asked: dict[str, Any] = {"now": now, "since": since, "late": now - buffer, "base_ids": list(base_ids)}
-    with connection.cursor() as cursor:
-        cursor.execute(_BOARD, asked)
-        return {(row[0], row[1]): _state(*row[2:]) for row in cursor.fetchall()}
-
-
-def _state(is_failed: bool, is_missed: bool, is_landed: bool, is_unchanged: bool) -> str:
-    if is_failed:
+def _state(outcome: Outcome) -> str:
+    """The worst of a day."""
+    if outcome.is_failed:
         return "failed"
-    if is_missed:
+    if outcome.is_missed:
         return "missed"
-    if is_landed:
+    if outcome.is_landed:
         return "landed"
-    return "unchanged" if is_unchanged else "not-due"
+    return "unchanged" if outcome.is_unchanged else "not-due"

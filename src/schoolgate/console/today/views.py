@@ -6,16 +6,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from schoolgate.accounts.rights import Right, may
-from schoolgate.authority.models import Authority
-from schoolgate.authority.queries import defaults
+from schoolgate.authority.queries import buffer, defaults
 from schoolgate.console.held.views import waiting_sentence
 from schoolgate.console.screen import show
 from schoolgate.console.today.board import WORDS, board
-from schoolgate.console.today.standing import Standing, buffer_of, standing
 from schoolgate.holding.access import entries_for
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
+from schoolgate.runs.access import standing_for
+from schoolgate.runs.standing import Standing
 
 BOARD_ROWS = 100
 LANDINGS = {"tasks": Right.TASKS_VIEW, "queue": Right.RUNS_VIEW, "log": Right.LOG_VIEW}
@@ -32,9 +32,8 @@ FILTERS = (
 @right("bases.view")
 def today(request: HttpRequest) -> HttpResponse:
     """How many are up to date, what needs somebody, and the board of the last fourteen days."""
-    now = clock.now()
-    buffer = buffer_of(Authority.objects.first())
-    found = standing(now=now, buffer=buffer)
+    now, late = clock.now(), buffer()
+    found = standing_for(request.user, now=now, buffer=late)
     shown = request.GET.get("show", "")
     chosen = _chosen(found, shown)
     names = {base_id: name for base_id, name in found.names.items() if base_id in chosen}
@@ -45,10 +44,11 @@ def today(request: HttpRequest) -> HttpResponse:
         "standing": found,
         "listing": page,
         "board": board(
+            request.user,
             dict(page.rows),
             silent_since=silent_since,
             now=now,
-            buffer=buffer,
+            buffer=late,
             is_log_open=may(request.user, Right.LOG_VIEW),
         ),
         "held": waiting_sentence(waiting) if any(each.pupils for each in waiting) else "",

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
-from schoolgate.authority.models import Authority
-from schoolgate.console.words import is_about_settings
+from schoolgate.accounts.scopes import Scope
 
 LOOK_BACK = timedelta(days=14)
-DEFAULT_BUFFER = timedelta(minutes=60)
 SILENT_AFTER = timedelta(days=4)
 """Longer than a bank holiday weekend without a landing is silence."""
 
-_STANDING = (Path(__file__).parent / "standing.sql").read_text(encoding="utf-8")
+_SQL = Path(__file__).parent / "sql"
+_STANDING = (_SQL / "standing.sql").read_text(encoding="utf-8")
+_BY_DAY = (_SQL / "outcomes_by_day.sql").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +49,6 @@ class Cause:
         return list({trouble.base_id: trouble for trouble in self.troubles}.values())
 
     @property
-    def is_about_settings(self) -> bool:
-        """Whether the remedy is on the page with the connection's settings."""
-        return is_about_settings(self.code)
-
-    @property
     def since(self) -> datetime:
         """When the oldest of them began."""
         return min(trouble.at for trouble in self.troubles)
@@ -82,19 +77,16 @@ class Standing:
         return len(self.names)
 
 
-def buffer_of(authority: Authority | None) -> timedelta:
-    """How late a run may be before it counts as missed: a System default of the authority."""
-    return timedelta(minutes=authority.buffer_minutes) if authority else DEFAULT_BUFFER
-
-
-def standing(*, now: datetime, buffer: timedelta, base_ids: Collection[int] | None = None) -> Standing:
-    """All active bases, or some: one query. ``buffer`` is how late a run may be before it is missed.
+def standing(
+    scope: Scope, *, now: datetime, buffer: timedelta, base_ids: Collection[int] | None = None
+) -> Standing:
+    """All active bases of a scope, or some: one query. ``buffer``: how late a run may be before it is missed.
 
     A landing older than LOOK_BACK is known of some bases in trouble, but of all bases only of the others.
     """
     found = Standing()
     troubles: list[Trouble] = []
-    for row in _rows(now=now, buffer=buffer, base_ids=base_ids):
+    for row in _rows(scope, now=now, buffer=buffer, base_ids=base_ids):
         found.names[row["base_id"]] = row["name"]
         if row["landed_at"]:
             found.landed_at[row["base_id"]] = row["landed_at"]
@@ -145,8 +137,11 @@ def _causes(troubles: Iterable[Trouble]) -> list[Cause]:
     return sorted(found, key=lambda cause: (-len(cause.bases), cause.since))
 
 
-def _rows(*, now: datetime, buffer: timedelta, base_ids: Collection[int] | None) -> list[dict[str, Any]]:
+def _rows(
+    scope: Scope, *, now: datetime, buffer: timedelta, base_ids: Collection[int] | None
+) -> list[dict[str, Any]]:
     asked = {
+        "scope": scope.listed,
         "now": now,
         "since": now - LOOK_BACK,
         "late": now - buffer,
@@ -156,3 +151,27 @@ def _rows(*, now: datetime, buffer: timedelta, base_ids: Collection[int] | None)
         cursor.execute(_STANDING, asked)
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+class Outcome(NamedTuple):
+    """What came of a base's runs of one day."""
+
+    is_failed: bool
+    is_missed: bool
+    is_landed: bool
+    is_unchanged: bool
+
+
+def outcomes_by_day(
+    scope: Scope, base_ids: Collection[int], *, now: datetime, since: datetime, buffer: timedelta
+) -> dict[tuple[int, date], Outcome]:
+    """What came of the runs of some bases since an instant, by base and day in England; one query."""
+    asked: dict[str, Any] = {
+        "now": now,
+        "since": since,
+        "late": now - buffer,
+        "base_ids": scope.within(base_ids),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_DAY, asked)
+        return {(row[0], row[1]): Outcome(*row[2:]) for row in cursor.fetchall()}

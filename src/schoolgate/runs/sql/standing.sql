@@ -1,4 +1,4 @@
--- How bases stand: the newest run of each data type that is over or late, if that did not come through, and the
+-- How the bases inside a scope stand: the newest run of each data type that is over or late, if that did not come through, and the
 -- newest landing. The runs of late are read once; of the newest run only its number and whether it came through
 -- are carried through the sum (twice the number, odd for trouble), so that troubles alone are read whole.
 WITH recent AS MATERIALIZED (
@@ -11,6 +11,7 @@ WITH recent AS MATERIALIZED (
     FROM run
     WHERE run.planned_at >= %(since)s AND run.planned_at <= %(now)s
       AND (%(base_ids)s::bigint[] IS NULL OR run.base_id = ANY(%(base_ids)s))
+      AND (%(scope)s::bigint[] IS NULL OR run.base_id = ANY(%(scope)s))
     GROUP BY run.base_id, run.data_type
 ), landed AS (
     SELECT base_id, max(landed_at) AS landed_at FROM recent GROUP BY base_id
@@ -41,5 +42,6 @@ LEFT JOIN LATERAL (
       AND run.base_id = base.id AND run.stage = 'done'
     ORDER BY run.id DESC LIMIT 1
 ) AS earlier ON TRUE
-WHERE CASE WHEN %(base_ids)s::bigint[] IS NULL THEN base.is_active ELSE base.id = ANY(%(base_ids)s) END
+WHERE (%(scope)s::bigint[] IS NULL OR base.id = ANY(%(scope)s))
+  AND CASE WHEN %(base_ids)s::bigint[] IS NULL THEN base.is_active ELSE base.id = ANY(%(base_ids)s) END
 ORDER BY base.sort_name, base.name, base.id, trouble.data_type

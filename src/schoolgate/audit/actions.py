@@ -31,6 +31,7 @@ _COLUMNS = (
     "file_id",
     "task_id",
     "user_id",
+    "rules",
     "reason",
 )
 
@@ -63,8 +64,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One changed block of one pupil's record.
 
     ``kind`` is added, changed or removed; ``before`` and ``after`` are canonical JSON, ``None`` where
-    there was or is nothing; ``reason`` names the rule or errand ("always import"); ``read_at`` is when
-    the content was read at its source, ``None`` where nobody knows or there is no source.
+    there was or is nothing; ``reason`` names the rule or errand ("always import"), ``rules`` the rule of each
+    item where several decided (JSON); ``read_at`` is when the content was read at its source, ``None`` where
+    nobody knows or there is no source.
     """
 
     at: datetime
@@ -80,6 +82,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     file_id: int | None = None
     task_id: int | None = None
     user_id: int | None = None
+    rules: bytes | None = None
 
 
 def record_changes(rows: Iterable[Change]) -> int:
@@ -142,6 +145,7 @@ def _line(change: Change) -> str:
             NULL if change.before is None else change.before.decode(),
             NULL if change.after is None else change.after.decode(),
             _places(change.base_id, change.run_id, change.file_id, change.task_id, change.user_id),
+            NULL if change.rules is None else change.rules.decode(),
             change.reason,
         )
     )

@@ -159,6 +159,7 @@ def _by_the_rules(case: Case, rules: RuleBook) -> Outcome:
         speaks=is_settled and fate is not Fate.IGNORED,
         is_settled=is_settled,
         items=_items_apart(decision, is_upn_taken=taken),
+        rules=_rules_apart(group, decision, rules, is_upn_taken=taken),
         problems=(_upn_refusal(arrival),) if taken else _warnings(group, arrival, decision),
     )
 
@@ -269,6 +270,19 @@ def _items_apart(decision: Decision, *, is_upn_taken: bool) -> Mapping[str, Fate
     if is_upn_taken:
         fates["upn"] = Fate.REFUSED
     return fates if len(set(fates.values())) > 1 or is_upn_taken else {}
+
+
+def _rules_apart(
+    group: DataGroup, decision: Decision, rules: RuleBook, *, is_upn_taken: bool
+) -> Mapping[str, str]:
+    """What decided of each item that differed, where that was not one rule for all."""
+    if rules.imports_everything and not is_upn_taken:
+        return {}
+    differing = (name for name, fate in decision.items.items() if fate is not Fate.UNCHANGED)
+    found = {name: rules.for_item(group, name).value for name in differing}
+    if is_upn_taken:
+        found["upn"] = checks.UPN_HELD.code
+    return found if len(set(found.values())) > 1 or is_upn_taken else {}
 
 
 def _bytes_of(case: Case, decision: Decision) -> bytes:

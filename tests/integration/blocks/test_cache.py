@@ -9,7 +9,7 @@ from schoolgate.blocks.actions import (
     confirm_pages,
     drop_pages,
     forget,
-    forget_ignored,
+    forget_silent,
     note_outstanding,
     propose_pages,
     remember,
@@ -83,11 +83,15 @@ def test_forgets_everywhere_when_an_officer_writes(base, pupil):
     assert remembered(base, pupil) == remembered(other, pupil) == {}
 
 
-def test_forgets_only_what_was_ignored_of_a_pupil_who_is_back(base, pupil):
-    landed(base, pupil, address=ONE)
-    landed(base, pupil, Outcome.IGNORED, contacts=TWO)
-    assert forget_ignored(base_id=base.pk, pupil_ids=[pupil], now=cast.NOW) == [(pupil, "contacts")]
+def test_forgets_only_what_a_base_was_not_heard_about(base, pupil):
+    other = cast.base_on_sims_7("Beckside Primary")
+    for each in (base, other):
+        landed(each, pupil, address=ONE)
+        landed(each, pupil, Outcome.SILENT, contacts=TWO)
+    told = forget_silent(pupil_ids=[pupil], base_ids=[base.pk], now=cast.NOW)
+    assert told == [(base.pk, pupil, "contacts")]
     assert remembered(base, pupil) == {ADDRESS: ONE}
+    assert remembered(other, pupil) == {ADDRESS: ONE, CONTACTS: TWO}
 
 
 def page(number, digest, *external_ids, name="address"):

@@ -10,9 +10,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from schoolgate.blocks.queries import outstanding
+from schoolgate.collecting.calls import reads_by_id
 from schoolgate.collecting.collector import Collector
 from schoolgate.collecting.reading import ReadDomain
-from schoolgate.collecting.rules import reads_by_id
 from schoolgate.collecting.snapshots import collect_snapshot
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Domain

@@ -19,7 +19,6 @@ from schoolgate.collecting.cohorts import CohortFilter
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.reading import ReadDomain, read_domain
 from schoolgate.collecting.roll import Roll, roll_from
-from schoolgate.collecting.rules import has_come
 from schoolgate.collecting.sieve import Sieve, keys_from
 from schoolgate.collecting.sifting import PupilRows, Sifting, grouped_rows
 from schoolgate.collecting.stage import Stage
@@ -33,7 +32,7 @@ from schoolgate.runs.progress import ReadSoFar
 from schoolgate.runs.queries import cohort_of
 from schoolgate.runs.rules import Problem
 from schoolgate_message.records import MatchKeys
-from schoolgate_message.roll_states import is_on_roll
+from schoolgate_message.roll_states import has_come, is_on_roll
 from schoolgate_message.source_keys import source_key
 
 PASS_BYTES = 4 * 1024 * 1024
@@ -232,7 +231,7 @@ class Collector:
         return {
             key
             for key, state in self.roll.cohort.items()
-            if key in known and has_come(state, known[key].roll_state)
+            if key in known and has_come(state, before=known[key].roll_state)
         }
 
     def propose_roll(self) -> None:

@@ -21,7 +21,6 @@ from schoolgate.blocks.rules import ProposedPage
 from schoolgate.collecting.collector import Collector
 from schoolgate.collecting.marks import Marks
 from schoolgate.collecting.message_files import WrittenFile, header_for, write_files
-from schoolgate.collecting.rules import is_roll_changed
 from schoolgate.files.actions import store_file
 from schoolgate.lib.clock import london_day
 from schoolgate.runs.actions import finish_unchanged
@@ -40,8 +39,7 @@ def has_news(collector: Collector, marks: Marks | None) -> bool:
     if collector.roll_read.is_known and not collector.is_roll_parsed:
         return False
     before = {key: known.roll_state for key, known in collector.sieve.known.items()}
-    is_whole_roll = collector.cohort.is_everybody and collector.roll.is_complete
-    return is_roll_changed(collector.roll.cohort, before, is_whole_roll=is_whole_roll)
+    return collector.roll.says_more_than(before)
 
 
 def conclude_with_files(collector: Collector, marks: Marks | None, *, now: datetime) -> int:

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from schoolgate.blocks.queries import outstanding
+from schoolgate.collecting.calls import reads_marks_by_id
 from schoolgate.collecting.collector import Collector
-from schoolgate.collecting.rules import reads_marks_by_id
 from schoolgate.collecting.sifting import why_left_out
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Habits, Reading, SchoolSession

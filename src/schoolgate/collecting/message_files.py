@@ -10,7 +10,7 @@ import msgspec
 
 from schoolgate.collecting.collector import SOURCE, Collector, since_words
 from schoolgate.collecting.marks import Marks
-from schoolgate.collecting.rules import Weighed, parts_of
+from schoolgate.collecting.parting import Weighed, parts_of
 from schoolgate.files.packing import PackedMessage, Packing
 from schoolgate.runs.models import Run
 from schoolgate_message.blocks import InvalidValueError

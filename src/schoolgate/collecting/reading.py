@@ -13,7 +13,6 @@ import xxhash
 
 from schoolgate.blocks.rules import LandedPage
 from schoolgate.collecting.bodies import Bodies
-from schoolgate.collecting.rules import RESTARTS_OF_A_DOMAIN
 from schoolgate.collecting.stage import Page, Stage
 from schoolgate.collecting.tallies import LAST
 from schoolgate.connectors.errors import SourceProblem
@@ -22,6 +21,7 @@ from schoolgate.connectors.port import Reading, Source, SourceRow, Unpacked
 Checkpoint = Callable[[Reading], None]
 """Called before each page; may raise to stop the run."""
 
+RESTARTS_OF_A_DOMAIN = 2
 MOST_ROWS_KEPT = 4_000
 """So many rows of a domain are kept unpacked; those of the pages beyond are unpacked anew each time."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 import msgspec
 
@@ -11,7 +11,7 @@ from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import OnRoll, Source
 from schoolgate.tasks.cohorts import Cohort
 from schoolgate_message.records import RollEntry, RollManifest
-from schoolgate_message.roll_states import LEAVER
+from schoolgate_message.roll_states import CURRENT, FUTURE, LEAVER
 
 
 class RollPupil(msgspec.Struct, frozen=True, gc=False):
@@ -59,6 +59,23 @@ class Roll:
     def cohort(self) -> dict[str, str]:
         """The state of everybody who belongs to the cohort, by external id."""
         return {key: each.state for key, each in self._pupils.items() if each.is_in_cohort}
+
+    def says_more_than(self, before: Mapping[str, str]) -> bool:
+        """Whether it says something else than when it last landed: by external id, the state.
+
+        Of a whole roll, read for everybody, it says something too that somebody is missing.
+        """
+        cohort = self.cohort
+        if any(before.get(external_id) != state for external_id, state in cohort.items()):
+            return True
+        return self.is_whole and any(
+            state in {CURRENT, FUTURE} and external_id not in cohort for external_id, state in before.items()
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it was read completely and for everybody, so that who isn't on it is missing."""
+        return self._asked.is_everybody and self.is_complete
 
     @property
     def beside_cohort(self) -> list[str]:

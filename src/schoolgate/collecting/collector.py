@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import islice
 
 from schoolgate.blocks.queries import every_landed_page, landed_pages, outstanding
-from schoolgate.blocks.rules import LandedPage, ProposedPage
+from schoolgate.blocks.rules import LandedPage, PageCounts, ProposedPage
 from schoolgate.collecting.cohorts import CohortFilter
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.reading import ReadDomain, read_domain
@@ -41,8 +41,6 @@ PUPILS_AT_ONCE = 500
 CHECK_SECONDS = 0.5
 SOURCE = "SIMS Primary"
 """What the header of the messages calls the source."""
-DECLARED = "declared"
-"""In the counts of a page of the roll: how many rows the source had declared."""
 
 
 class CancelWanted(Exception):
@@ -223,7 +221,7 @@ class Collector:
 
     def declared_when_landed(self) -> int | None:
         """How many rows the source had declared when the roll's pages last landed."""
-        return next((page.counts.get(DECLARED) for page in self._landed_roll.values()), None)
+        return next((page.counts.declared for page in self._landed_roll.values()), None)
 
     def returners(self) -> set[str]:
         """Those whom the school lists in full for the first time, or again: read like somebody new."""
@@ -240,7 +238,6 @@ class Collector:
             return
         signature = self.signature(self.roll_read.reading)
         cohort = self.roll.cohort
-        declared = {DECLARED: self.roll.declared} if self.roll.declared is not None else {}
         by_number = {page.number: page for page in self.roll_read.pages}
         for number, rows in self.roll_read.rows():
             self.proposed.append(
@@ -249,7 +246,7 @@ class Collector:
                     page=number,
                     digest=by_number[number].digest,
                     groups=(),
-                    counts=declared | by_number[number].marked_last,
+                    counts=PageCounts(declared=self.roll.declared, is_last=by_number[number].is_last),
                     pupils=tuple(row.pupil for row in rows if row.pupil in cohort),
                 )
             )

@@ -14,7 +14,6 @@ import xxhash
 from schoolgate.blocks.rules import LandedPage
 from schoolgate.collecting.bodies import Bodies
 from schoolgate.collecting.stage import Page, Stage
-from schoolgate.collecting.tallies import LAST
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Reading, Source, SourceRow, Unpacked
 
@@ -37,11 +36,6 @@ class ReadPage(msgspec.Struct, kw_only=True):
     place: int | None
     is_known: bool
     is_last: bool
-
-    @property
-    def marked_last(self) -> dict[str, int]:
-        """What the counts of the page say of that."""
-        return {LAST: 1} if self.is_last else {}
 
 
 class ReadDomain:
@@ -233,7 +227,7 @@ def _page(
         next_link = unpacked.next_link
     else:
         # The same bytes say the same: of a page that was the last one nobody need look through the whole.
-        next_link = None if LAST in landed[number].counts else source.next_link(body)
+        next_link = None if landed[number].counts.is_last else source.next_link(body)
     page = Page(
         reading=reading.key,
         number=number,

@@ -9,12 +9,12 @@ from datetime import date
 
 import msgspec
 
-from schoolgate.blocks.rules import ProposedPage
+from schoolgate.blocks.rules import PageCounts, ProposedPage
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.reading import ReadDomain
 from schoolgate.collecting.roll import Roll, RollPupil
 from schoolgate.collecting.sieve import Sieve
-from schoolgate.collecting.tallies import HISTORIC, LEFT_OUT, Tally
+from schoolgate.collecting.tallies import Tally
 from schoolgate.connectors.port import Contents, Domain, Source
 from schoolgate.importing.admission import SEND_GROUPS, left_lately, may_send, without_historic
 from schoolgate.pupils.queries import existing_blocks
@@ -33,6 +33,23 @@ class PupilRows(msgspec.Struct, gc=False):
     first_page: int
     raws: list[msgspec.Raw]
     has_removed: bool = False
+
+
+class Carried(msgspec.Struct):
+    """What is counted of a page while its pupils are sifted, by data group."""
+
+    unchanged: Counter[str] = msgspec.field(default_factory=Counter)
+    left_out: Counter[str] = msgspec.field(default_factory=Counter)
+    historic: Counter[str] = msgspec.field(default_factory=Counter)
+
+    def counts(self, *, is_last: bool) -> PageCounts:
+        """What is remembered of the page."""
+        return PageCounts(
+            unchanged=dict(self.unchanged),
+            left_out=dict(self.left_out),
+            historic=dict(self.historic),
+            is_last=is_last,
+        )
 
 
 class Sifting:
@@ -68,7 +85,7 @@ class Sifting:
         self._done = done
         self._reach_on = reach_on
         self._groups = [BY_NAME[name] for name in domain.groups]
-        self._counts: dict[int, Counter[str]] = {}
+        self._carried: dict[int, Carried] = {}
         self._refused: set[str] = set()
         self._removed: list[tuple[str, str]] = []
 
@@ -80,22 +97,22 @@ class Sifting:
         entry = self._roll.get(external_id)
         is_wanted = entry is not None and entry.is_in_cohort
         state = entry.state if entry is not None else LEAVER
-        page = self._counts.setdefault(rows.first_page, Counter())
+        page = self._carried.setdefault(rows.first_page, Carried())
         for group in self._groups:
             name = group.name
             is_removed = rows.has_removed and not rows.raws
             if (name not in contents and not is_removed) or (external_id, name) in self._done:
                 continue
             if is_removed and self._may_be_deleted(external_id):
-                page[name] += 1
+                page.unchanged[name] += 1
                 self.met.add((external_id, name))
                 self._removed.append((external_id, name))
                 continue
             if not (is_wanted and may_send(name, state=state, are_leavers_asked_for=self._cohort.is_leavers)):
                 self._tally.leave_out(external_id, name, reason=why_left_out(entry))
-                page[name + LEFT_OUT] += 1
+                page.left_out[name] += 1
                 continue
-            page[name] += 1
+            page.unchanged[name] += 1
             self.met.add((external_id, name))
             try:
                 content = canonical(group, contents[name])
@@ -126,14 +143,14 @@ class Sifting:
         if ENROLMENTS in contents and left_lately(contents[ENROLMENTS], since=self._reach_on):
             self._roll.admit(external_id)
 
-    def _without_historic(self, name: str, content: Content, page: Counter[str]) -> Content:
+    def _without_historic(self, name: str, content: Content, page: Carried) -> Content:
         """Drop old SEND records that were never closed, and count them; the block itself goes on."""
         if not isinstance(content, list):
             return content
         kept, dropped = without_historic(content)
         self._tally.leave_out_records(name, dropped)
         if dropped:
-            page[name + HISTORIC] += dropped
+            page.historic[name] += dropped
         return kept
 
     def settle_removed(self) -> None:
@@ -163,7 +180,7 @@ class Sifting:
                         page=number,
                         digest=by_number[number].digest,
                         groups=self._domain.groups,
-                        counts=dict(self._counts.get(number, {})) | by_number[number].marked_last,
+                        counts=self._carried.get(number, Carried()).counts(is_last=by_number[number].is_last),
                         pupils=pupils,
                     )
                 )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.metadata import version
 
 import msgspec
 
-from schoolgate.collecting.collector import SOURCE, Collector, since_words
-from schoolgate.collecting.marks import Marks
+from schoolgate.collecting.collected import Collected
 from schoolgate.collecting.parting import Weighed, parts_of
 from schoolgate.files.packing import PackedMessage, Packing
 from schoolgate.runs.models import Run
@@ -20,7 +19,6 @@ from schoolgate_message.xml_writer import MessageWriter
 MAKER = "Schoolgate"
 MAKER_VERSION = version("schoolgate")
 BYTES_A_MARK = 12
-NO_OFFSET = timedelta(0)
 
 
 class WrittenFile(msgspec.Struct, frozen=True):
@@ -31,42 +29,49 @@ class WrittenFile(msgspec.Struct, frozen=True):
     pupils: int
 
 
-def write_files(collector: Collector, *, header: MessageHeader, marks: Marks | None) -> Iterator[WrittenFile]:
-    """The run's messages, part by part; at least one, since a changed roll is news by itself."""
-    roll = collector.roll.manifest()
-    parts = parts_of(_weighed(collector, marks))
+def write_files(collected: Collected, *, header: MessageHeader) -> Iterator[WrittenFile]:
+    """The run's messages, part by part; at least one, since a changed roll is news by itself.
+
+    A pupil of whom nothing can be written is refused in the tally. Refuses a roll that nobody has parsed.
+    """
+    if collected.roll.roll is None:
+        raise ValueError("a message names everybody on the roll")
+    roll = collected.roll.roll.manifest()
+    parts = parts_of(_weighed(collected))
     for number, external_ids in enumerate(parts, start=1):
         out = Packing()
         numbered = msgspec.structs.replace(header, part=number, parts=len(parts))
         writer = MessageWriter(out.as_file(), header=numbered, roll=roll)
         for external_id in external_ids:
-            _add(collector, writer, external_id, marks)
+            _add(collected, writer, external_id)
         writer.close()
         yield WrittenFile(body=out.packed(), header=numbered, pupils=writer.pupils)
 
 
-def header_for(
-    run: Run, *, authority: str, academic_year: int, now: datetime, clock_offset: timedelta = NO_OFFSET
-) -> MessageHeader:
-    """The head of a run's messages, made now.
+def header_for(run: Run, *, source: str, authority: str, academic_year: int, now: datetime) -> MessageHeader:
+    """The head of a run's messages, made now; ``source`` is the MIS as people call it.
 
-    ``clock_offset`` is what the source's clock shows less what ours does, where it tells one: the times of
-    the read are said by the source's clock.
+    The times of the read are said by our own clock, in which all read times are compared.
     """
     return MessageHeader(
         base=run.base.dfe_number,
         authority=authority,
         data_type=run.data_type,
-        source=SOURCE,
+        source=source,
         created_at=since_words(now),
         academic_year=academic_year,
         since_at=since_words(run.since_at),
         maker=MAKER,
         maker_version=MAKER_VERSION,
         message_id=message_id_of(run),
-        read_from=since_words((run.read_started_at or now) + clock_offset),
-        read_until=since_words(now + clock_offset),
+        read_from=since_words(run.read_started_at or now),
+        read_until=since_words(now),
     )
+
+
+def since_words(since_at: datetime | None) -> str:
+    """An instant as the message's header has it; empty for none."""
+    return "" if since_at is None else since_at.isoformat().replace("+00:00", "Z")
 
 
 def message_id_of(run: Run) -> str:
@@ -77,23 +82,24 @@ def message_id_of(run: Run) -> str:
     return f"{run.base.dfe_number}-{run.pk}-{run.planned_at.astimezone(UTC):%Y%m%dT%H%M%S}"
 
 
-def _weighed(collector: Collector, marks: Marks | None) -> Iterator[Weighed]:
+def _weighed(collected: Collected) -> Iterator[Weighed]:
+    outbox, marks = collected.outbox, collected.marks
     if marks is None:
-        for external_id in collector.outbox:
-            yield Weighed(external_id=external_id, size=collector.outbox.size_of(external_id))
+        for external_id in outbox:
+            yield Weighed(external_id=external_id, size=outbox.size_of(external_id))
         return
     for external_id in marks:
         yield Weighed(external_id=external_id, size=BYTES_A_MARK * marks.count_of(external_id))
 
 
-def _add(collector: Collector, writer: MessageWriter, external_id: str, marks: Marks | None) -> None:
-    keys = collector.keys_of(external_id)
+def _add(collected: Collected, writer: MessageWriter, external_id: str) -> None:
+    keys, outbox, marks = collected.keys[external_id], collected.outbox, collected.marks
     try:
         if marks is None:
-            writer.add(collector.outbox.pupil(keys))
+            writer.add(outbox.pupil(keys))
         else:
             writer.add(MessagePupil(keys=keys, marks=marks.of(external_id)))
     except InvalidValueError as error:
         # A character that XML cannot carry: nothing of this pupil can be sent, and each block says why.
-        for group in collector.outbox.groups_of(external_id):
-            collector.tally.refuse(external_id, group, item=error.item, reason=error.reason)
+        for group in outbox.groups_of(external_id):
+            collected.tally.refuse(external_id, group, item=error.item, reason=error.reason)

@@ -1,16 +1,16 @@
-"""Sifts one domain: pupil by pupil, group by group, what is left out, unchanged, refused, deleted or new."""
+"""Sifts one reading: pupil by pupil, group by group, what is left out, unchanged, refused, deleted or new."""
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter
 from collections.abc import Collection
-from datetime import date
 
 import msgspec
 
 from schoolgate.blocks.rules import PageCounts, ProposedPage
+from schoolgate.collecting.asked import Asked
 from schoolgate.collecting.outbox import Outbox
+from schoolgate.collecting.pupil_rows import PupilRows
 from schoolgate.collecting.reading import ReadDomain
 from schoolgate.collecting.roll import Roll, RollPupil
 from schoolgate.collecting.sieve import Sieve
@@ -19,20 +19,17 @@ from schoolgate.connectors.port import Contents, Domain, Source
 from schoolgate.importing.admission import SEND_GROUPS, left_lately, may_send, without_historic
 from schoolgate.pupils.queries import existing_blocks
 from schoolgate.runs.reasons import LEFT, NEVER_SENT, NOT_ON_ROLL, OUTSIDE_COHORT
-from schoolgate.tasks.cohorts import Cohort
 from schoolgate_message.blocks import Content, InvalidValueError, canonical
 from schoolgate_message.groups import BY_NAME
+from schoolgate_message.items import DataGroup
 from schoolgate_message.roll_states import LEAVER
 
 ENROLMENTS = "enrolments"
 
-
-class PupilRows(msgspec.Struct, gc=False):
-    """One pupil's rows of a domain."""
-
-    first_page: int
-    raws: list[msgspec.Raw]
-    has_removed: bool = False
+Pairs = Collection[tuple[str, str]]
+"""Pupils (external ids) with a data group each."""
+Said = dict[str, object] | list[dict[str, object]]
+"""What a pupil's rows say of one data group."""
 
 
 class Carried(msgspec.Struct):
@@ -53,7 +50,7 @@ class Carried(msgspec.Struct):
 
 
 class Sifting:
-    """The sifting of one domain."""
+    """The sifting of one reading."""
 
     def __init__(
         self,
@@ -64,26 +61,19 @@ class Sifting:
         sieve: Sieve,
         tally: Tally,
         outbox: Outbox,
-        cohort: Cohort,
-        base_id: int,
-        done: Collection[tuple[str, str]],
-        reach_on: date,
+        asked: Asked,
+        done: Pairs,
     ) -> None:
-        """``done`` are (pupil, group) pairs that came by another reading of the run already.
-
-        ``reach_on`` is the day since which a leaver who was never sent is still taken.
-        """
+        """``done`` are pairs that came by another reading of the run already."""
         self.met: set[tuple[str, str]] = set()
         self._source = source
         self._roll = roll
         self._sieve = sieve
         self._tally = tally
         self._outbox = outbox
-        self._cohort = cohort
-        self._base_id = base_id
+        self._asked = asked
         self._domain = domain
         self._done = done
-        self._reach_on = reach_on
         self._groups = [BY_NAME[name] for name in domain.groups]
         self._carried: dict[int, Carried] = {}
         self._refused: set[str] = set()
@@ -97,6 +87,7 @@ class Sifting:
         entry = self._roll.get(external_id)
         is_wanted = entry is not None and entry.is_in_cohort
         state = entry.state if entry is not None else LEAVER
+        are_leavers_asked_for = self._asked.cohort.is_leavers
         page = self._carried.setdefault(rows.first_page, Carried())
         for group in self._groups:
             name = group.name
@@ -107,25 +98,29 @@ class Sifting:
                 page.unchanged[name] += 1
                 self.met.add((external_id, name))
                 self._removed.append((external_id, name))
-                continue
-            if not (is_wanted and may_send(name, state=state, are_leavers_asked_for=self._cohort.is_leavers)):
+            elif is_wanted and may_send(name, state=state, are_leavers_asked_for=are_leavers_asked_for):
+                page.unchanged[name] += 1
+                self.met.add((external_id, name))
+                self._block(external_id, group, contents[name], page)
+            else:
                 self._tally.leave_out(external_id, name, reason=why_left_out(entry))
                 page.left_out[name] += 1
-                continue
-            page.unchanged[name] += 1
-            self.met.add((external_id, name))
-            try:
-                content = canonical(group, contents[name])
-            except InvalidValueError as error:
-                self._tally.refuse(external_id, name, item=error.item, reason=error.reason)
-                self._refused.add(external_id)
-                continue
-            if name in SEND_GROUPS and self._cohort.is_historic_send_left_out:
-                content = self._without_historic(name, content, page)
-            if self._sieve.is_unchanged(external_id, group, content):
-                self._tally.count(name, "unchanged")
-            else:
-                self._outbox.add(external_id, name, content)
+
+    def _block(self, external_id: str, group: DataGroup, said: Said, page: Carried) -> None:
+        """Refuse a block, count it as unchanged, or send it."""
+        name = group.name
+        try:
+            content = canonical(group, said)
+        except InvalidValueError as error:
+            self._tally.refuse(external_id, name, item=error.item, reason=error.reason)
+            self._refused.add(external_id)
+            return
+        if name in SEND_GROUPS and self._asked.cohort.is_historic_send_left_out:
+            content = self._without_historic(name, content, page)
+        if self._sieve.is_unchanged(external_id, group, content):
+            self._tally.count(name, "unchanged")
+        else:
+            self._outbox.add(external_id, name, content)
 
     def _may_be_deleted(self, external_id: str) -> bool:
         """Whether an explicit delete is passed on: of whoever was sent before, unless another cohort's.
@@ -138,9 +133,9 @@ class Sifting:
     def _admit(self, external_id: str, contents: Contents) -> None:
         """Take in one who joined and left between two runs: the leaving must not go unseen."""
         entry = self._roll.get(external_id)
-        if entry is None or not entry.is_past or not self._cohort.is_everybody:
+        if entry is None or not entry.is_past or not self._asked.cohort.is_everybody:
             return
-        if ENROLMENTS in contents and left_lately(contents[ENROLMENTS], since=self._reach_on):
+        if ENROLMENTS in contents and left_lately(contents[ENROLMENTS], since=self._asked.reach_on):
             self._roll.admit(external_id)
 
     def _without_historic(self, name: str, content: Content, page: Carried) -> Content:
@@ -159,7 +154,7 @@ class Sifting:
             gone = [external_id for external_id, name in self._removed if name == group.name]
             ids = {external_id: self._sieve.pupil_id(external_id) for external_id in gone}
             wanted = [pupil_id for pupil_id in ids.values() if pupil_id is not None]
-            held = existing_blocks(group, wanted, self._base_id) if wanted else {}
+            held = existing_blocks(group, wanted, self._asked.base_id) if wanted else {}
             for external_id, pupil_id in ids.items():
                 if pupil_id is None or not held.get(pupil_id):
                     self._tally.count(group.name, "unchanged")
@@ -168,7 +163,7 @@ class Sifting:
         self._removed = []
 
     def pages(self, read: ReadDomain, signature: str) -> list[ProposedPage]:
-        """The domain's pages with what they carried; those with a refused pupil are not proposed."""
+        """The reading's pages with what they carried; those with a refused pupil are not proposed."""
         found = []
         by_number = {page.number: page for page in read.pages}
         for number, rows in read.rows():
@@ -185,28 +180,6 @@ class Sifting:
                     )
                 )
         return found
-
-
-def grouped_rows(
-    read: ReadDomain, *, only: Collection[str] | None, share: int, shares: int
-) -> dict[str, PupilRows]:
-    """The rows of a share of the pupils, by pupil; those of one pupil may lie on any page."""
-    found: dict[str, PupilRows] = {}
-    for number, rows in read.rows():
-        for row in rows:
-            if shares > 1 and zlib.crc32(row.pupil.encode()) % shares != share:
-                continue
-            if only is not None and row.pupil not in only:
-                continue
-            pupil = found.get(row.pupil)
-            if pupil is None:
-                pupil = found[row.pupil] = PupilRows(number, [])
-            if row.is_removed:
-                pupil.has_removed = True
-            else:
-                # A row holds on to its whole page, unless it is copied out.
-                pupil.raws.append(row.raw.copy() if shares > 1 else row.raw)
-    return found
 
 
 def why_left_out(entry: RollPupil | None) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from django.db import migrations
 
-FORGET = ["DELETE FROM page_proposed", "DELETE FROM page_hash"]
+FORGET = ("DELETE FROM page_proposed", "DELETE FROM page_hash")
 
 
 class Migration(migrations.Migration):

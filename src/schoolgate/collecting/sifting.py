@@ -101,7 +101,11 @@ class Sifting:
             elif is_wanted and may_send(name, state=state, are_leavers_asked_for=are_leavers_asked_for):
                 page.unchanged[name] += 1
                 self.met.add((external_id, name))
-                self._block(external_id, group, contents[name], page)
+                if is_removed:
+                    # Of somebody who was never sent there is nothing to delete.
+                    self._tally.count(name, "unchanged")
+                else:
+                    self._block(external_id, group, contents[name], page)
             else:
                 self._tally.leave_out(external_id, name, reason=why_left_out(entry))
                 page.left_out[name] += 1

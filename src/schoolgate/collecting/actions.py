@@ -21,7 +21,7 @@ from schoolgate.collecting.models import MappingOverride, SourceLimit, SourceSet
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.reader import Reader
 from schoolgate.collecting.sources import plain_url, source_of
-from schoolgate.collecting.stage import Stage
+from schoolgate.collecting.stage import StagedPages
 from schoolgate.connectors import registry
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import FieldOverride, Source
@@ -63,7 +63,7 @@ def collect(run: Run, *, make_source: Callable[[Base], Source] = source_of) -> N
 
 def _collect(run: Run, source: Source) -> None:
     asked = asked_by(run, reach_back_days=source.habits.reach_back_days)
-    stage = Stage(run.pk, since_at=run.read_started_at, is_first_attempt=run.attempt == 1)
+    stage = StagedPages(run.pk, since_at=run.read_started_at, is_first_attempt=run.attempt == 1)
     milestones = Milestones(run, source=source)
     reader = Reader(source, asked=asked, stage=stage, checkpoint=milestones.passed, met=run.met)
     try:
@@ -84,7 +84,7 @@ def _collect(run: Run, source: Source) -> None:
             log.info("collecting.run.nothing_changed run_id=%s calls=%s", run.pk, source.calls)
 
 
-def _conclude(said: Collected, stage: Stage) -> int:
+def _conclude(said: Collected, stage: StagedPages) -> int:
     """End the collecting in one transaction, with files to land or without; answers how many."""
     now = clock.now()
     if not has_news(said):

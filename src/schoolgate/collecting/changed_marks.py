@@ -10,13 +10,13 @@ from contextlib import closing
 from datetime import datetime, timedelta
 
 from schoolgate.blocks.queries import outstanding
+from schoolgate.collecting.books import Books
 from schoolgate.collecting.calls import reads_marks_by_id
 from schoolgate.collecting.marks import Marks
 from schoolgate.collecting.reader import Reader
 from schoolgate.collecting.roll import Roll
 from schoolgate.collecting.school_days import MOST_WINDOWS, school_days
 from schoolgate.collecting.sifting import why_left_out
-from schoolgate.collecting.tallies import Tally
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Reading, Source
 from schoolgate.runs.models import Run
@@ -34,7 +34,7 @@ def collect_marks(
     reader: Reader,
     roll: Roll,
     known: Container[str],
-    tally: Tally,
+    books: Books,
     since_at: datetime,
     reach_at: datetime,
 ) -> Marks:
@@ -47,7 +47,7 @@ def collect_marks(
     habits = source.habits
     read_at = run.read_started_at or run.planned_at
     since_at -= timedelta(seconds=habits.overlap_seconds)
-    taking = _Taking(source, reader=reader, roll=roll, tally=tally)
+    taking = _Taking(source, reader=reader, roll=roll, books=books)
     left = {key for key, group, _ in outstanding(run.base_id) if group == ATTENDANCE}
     left &= roll.cohort.keys()
     left |= _entrants(run, roll, known=known)
@@ -84,13 +84,13 @@ def _windows(reach_at: datetime, read_at: datetime, *, days: int) -> list[tuple[
 class _Taking:
     """Takes marks out of readings, those of the roll's cohort."""
 
-    def __init__(self, source: Source, *, reader: Reader, roll: Roll, tally: Tally) -> None:
+    def __init__(self, source: Source, *, reader: Reader, roll: Roll, books: Books) -> None:
         self.marks = Marks()
         self._source = source
         self._reader = reader
         self._roll = roll
         self._cohort = roll.cohort
-        self._tally = tally
+        self._books = books
 
     def take_anew(
         self, pupils: Collection[str], *, reach_at: datetime, windows: list[tuple[datetime, datetime]]
@@ -118,4 +118,4 @@ class _Taking:
                         self.marks.add(mark.external_id, mark.session_id, mark.code_id)
                     elif only is None:
                         reason = why_left_out(self._roll.get(row.pupil))
-                        self._tally.leave_out(row.pupil, ATTENDANCE, reason=reason)
+                        self._books.leave_out(row.pupil, ATTENDANCE, reason=reason)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import msgspec
 
 from schoolgate.blocks.rules import ProposedPage
+from schoolgate.collecting.books import Books
 from schoolgate.collecting.marks import Marks
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.roll_call import CalledRoll
 from schoolgate.collecting.sifter import SiftedReading
-from schoolgate.collecting.tallies import Tally
 from schoolgate.runs.models import Run
 from schoolgate_message.records import MatchKeys
 
@@ -20,7 +20,7 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that came of one run's reading.
 
     ``source`` is what the messages call the source. ``readings`` are those that were sifted, ``outbox`` the
-    blocks that differ, ``marks`` those of an attendance run, ``tally`` the counts and what was refused.
+    blocks that differ, ``marks`` those of an attendance run, ``books`` the counts and what was refused.
     ``keys`` say by what the pupils who go into the files are recognised. ``forgotten``, asked within the
     transaction that ends the run, tells whose hashes were known when sifting began and are no longer.
     """
@@ -31,7 +31,7 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     roll_pages: Sequence[ProposedPage] = ()
     readings: Sequence[SiftedReading] = ()
     outbox: Outbox
-    tally: Tally
+    books: Books
     marks: Marks | None = None
     keys: Mapping[str, MatchKeys]
     forgotten: Callable[[], Mapping[str, set[str]]]

@@ -94,7 +94,7 @@ def _proposals(collected: Collected) -> list[ProposedPage]:
     pages = list(collected.pages)
     if not pages:
         return []
-    untold = [(external_id, {group}) for external_id, group, _ in collected.tally.refused]
+    untold = [(external_id, {group}) for external_id, group, _ in collected.books.refused]
     untold += collected.forgotten().items()
     return [
         page
@@ -107,12 +107,12 @@ def _sifted(collected: Collected) -> Sifted:
     """What collecting settled."""
     roll = collected.roll
     return Sifted(
-        terms=collected.tally.settled(),
+        terms=collected.books.settled(),
         pupils_read=roll.pupils,
         pupils_declared=roll.declared,
         is_complete_read=roll.is_complete,
         cohort=roll.cohort,
-        problems=collected.tally.problems,
+        problems=collected.books.problems,
         beside_cohort=_beside_cohort(collected),
     )
 
@@ -135,7 +135,7 @@ def _note_refused(collected: Collected, *, now: datetime) -> None:
     Such a page may have landed when the pupil was left out of it; its bytes are the same today.
     """
     run = collected.run
-    refused = collected.tally.refused
+    refused = collected.books.refused
     note_outstanding(refused, base_id=run.base_id, run_id=run.pk, now=now)
     for name in {group for _, group, _ in refused}:
         pupils = {external_id for external_id, group, _ in refused if group == name}
@@ -147,7 +147,7 @@ def _settled(collected: Collected) -> list[tuple[str, str]]:
     roll = collected.roll.roll
     if roll is None or not collected.readings:
         return []
-    refused = {(external_id, group) for external_id, group, _ in collected.tally.refused}
+    refused = {(external_id, group) for external_id, group, _ in collected.books.refused}
     cohort = roll.cohort
     return [
         (external_id, group)

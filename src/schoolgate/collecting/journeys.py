@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from schoolgate.blocks.rules import ProposedPage
 from schoolgate.collecting.asked import Asked
+from schoolgate.collecting.books import Books
 from schoolgate.collecting.changed_marks import collect_marks
 from schoolgate.collecting.changes import collect_changes
 from schoolgate.collecting.collected import Collected
@@ -21,7 +22,6 @@ from schoolgate.collecting.sieve import Sieve
 from schoolgate.collecting.sifter import SiftedReading, Sifter
 from schoolgate.collecting.snapshots import collect_snapshot
 from schoolgate.collecting.sources import overlap_of
-from schoolgate.collecting.tallies import Tally
 from schoolgate.connectors.port import Source
 from schoolgate.lib import clock
 from schoolgate.runs.models import Run
@@ -35,8 +35,8 @@ def collected(
 ) -> Collected:
     """Read, call the roll and sift, as the data type wants it. Raises SourceProblem and CancelWanted."""
     sieve = Sieve(asked.base_id, source=source_key(asked.source))
-    tally = Tally()
-    sifter = Sifter(source, asked=asked, sieve=sieve, outbox=outbox, tally=tally)
+    books = Books()
+    sifter = Sifter(source, asked=asked, sieve=sieve, outbox=outbox, books=books)
     call = RollCall(reader, source=source, asked=asked, sieve=sieve, note_pupils=milestones.note_pupils)
     readings: list[SiftedReading] = []
     roll_pages: list[ProposedPage] = []
@@ -45,7 +45,7 @@ def collected(
         if run.progress:
             milestones.show()
         if run.data_type == DataType.ATTENDANCE_CHANGED_DATA.value:
-            marks = _marks(run, source=source, reader=reader, call=call, sieve=sieve, tally=tally)
+            marks = _marks(run, source=source, reader=reader, call=call, sieve=sieve, books=books)
         else:
             readings = _blocks(run, source=source, reader=reader, call=call, sifter=sifter)
             roll_pages = call.proposed()
@@ -53,7 +53,7 @@ def collected(
         unknown = [external_id for external_id in going if sieve.keys_of(external_id) is None]
         if unknown:
             fetch_keys(unknown, reader=reader, source=source, roll=call.roll, sieve=sieve, outbox=outbox)
-        _tell(tally, reader)
+        _tell(books, reader)
         return Collected(
             run=run,
             source=asked.source,
@@ -62,7 +62,7 @@ def collected(
             roll_pages=roll_pages,
             readings=readings,
             outbox=outbox,
-            tally=tally,
+            books=books,
             marks=marks,
             keys={each: sieve.keys_of(each) or MatchKeys(external_id=each) for each in going},
             forgotten=sieve.forgotten,
@@ -78,7 +78,7 @@ def _blocks(
     return collect_changes(run, source=source, reader=reader, call=call, sifter=sifter, since_at=since_at)
 
 
-def _marks(run: Run, *, source: Source, reader: Reader, call: RollCall, sieve: Sieve, tally: Tally) -> Marks:
+def _marks(run: Run, *, source: Source, reader: Reader, call: RollCall, sieve: Sieve, books: Books) -> Marks:
     reach_at = clock.now() - timedelta(days=source.habits.reach_back_days)
     return collect_marks(
         run,
@@ -86,15 +86,15 @@ def _marks(run: Run, *, source: Source, reader: Reader, call: RollCall, sieve: S
         reader=reader,
         roll=call.roll,
         known=sieve.known,
-        tally=tally,
+        books=books,
         since_at=run.since_at or run.base.moved_to_sims_primary_at or reach_at,
         reach_at=reach_at,
     )
 
 
-def _tell(tally: Tally, reader: Reader) -> None:
+def _tell(books: Books, reader: Reader) -> None:
     """Put among what the run tells what no single block is to blame for."""
     for problem in told_of(reader.met):
-        tally.note(problem)
-    tally.note_historic()
-    tally.note_left_out()
+        books.note(problem)
+    books.note_historic()
+    books.note_left_out()

@@ -32,7 +32,7 @@ class WrittenFile(msgspec.Struct, frozen=True):
 def write_files(collected: Collected, *, header: MessageHeader) -> Iterator[WrittenFile]:
     """The run's messages, part by part; at least one, since a changed roll is news by itself.
 
-    A pupil of whom nothing can be written is refused in the tally. Refuses a roll that nobody has parsed.
+    A pupil of whom nothing can be written is refused in the books. Refuses a roll that nobody has parsed.
     """
     if collected.roll.roll is None:
         raise ValueError("a message names everybody on the roll")
@@ -102,4 +102,4 @@ def _add(collected: Collected, writer: MessageWriter, external_id: str) -> None:
     except InvalidValueError as error:
         # A character that XML cannot carry: nothing of this pupil can be sent, and each block says why.
         for group in outbox.groups_of(external_id):
-            collected.tally.refuse(external_id, group, item=error.item, reason=error.reason)
+            collected.books.refuse(external_id, group, item=error.item, reason=error.reason)

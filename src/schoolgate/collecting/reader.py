@@ -9,7 +9,7 @@ from schoolgate.blocks.queries import every_landed_page
 from schoolgate.blocks.rules import LandedPage
 from schoolgate.collecting.asked import Asked
 from schoolgate.collecting.reading import Checkpoint, ReadDomain, read_domain
-from schoolgate.collecting.stage import Stage
+from schoolgate.collecting.stage import StagedPages
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Domain, Reading, Source
 
@@ -24,7 +24,7 @@ class Reader:
         source: Source,
         *,
         asked: Asked,
-        stage: Stage,
+        stage: StagedPages,
         checkpoint: Checkpoint,
         met: Iterable[tuple[str, str]] = (),
     ) -> None:

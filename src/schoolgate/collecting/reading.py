@@ -13,7 +13,7 @@ import xxhash
 
 from schoolgate.blocks.rules import LandedPage
 from schoolgate.collecting.bodies import Bodies
-from schoolgate.collecting.stage import Page, Stage
+from schoolgate.collecting.stage import Page, StagedPages
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Reading, Source, SourceRow, Unpacked
 
@@ -145,7 +145,7 @@ def read_domain(
     source: Source,
     reading: Reading,
     *,
-    stage: Stage,
+    stage: StagedPages,
     landed: Mapping[int, LandedPage],
     checkpoint: Checkpoint,
     note: Callable[[SourceProblem], None],
@@ -176,7 +176,7 @@ def _read(
     source: Source,
     reading: Reading,
     *,
-    stage: Stage,
+    stage: StagedPages,
     landed: Mapping[int, LandedPage],
     checkpoint: Checkpoint,
 ) -> ReadDomain:

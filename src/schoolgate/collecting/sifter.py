@@ -13,6 +13,7 @@ import msgspec
 
 from schoolgate.blocks.rules import ProposedPage
 from schoolgate.collecting.asked import Asked
+from schoolgate.collecting.books import Books
 from schoolgate.collecting.identifying import identify
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.pupil_rows import PupilRows, grouped_rows
@@ -20,7 +21,6 @@ from schoolgate.collecting.reading import ReadDomain
 from schoolgate.collecting.roll import Roll
 from schoolgate.collecting.sieve import Sieve
 from schoolgate.collecting.sifting import Pairs, Sifting
-from schoolgate.collecting.tallies import Tally
 from schoolgate.connectors.port import Contents, Domain, Source
 
 PASS_BYTES = 4 * 1024 * 1024
@@ -49,21 +49,21 @@ class SiftedReading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sifter:
-    """Sifts the readings of a run: what is new goes into the outbox, everything into the tally."""
+    """Sifts the readings of a run: what is new goes into the outbox, everything into the books."""
 
-    def __init__(self, source: Source, *, asked: Asked, sieve: Sieve, outbox: Outbox, tally: Tally) -> None:
+    def __init__(self, source: Source, *, asked: Asked, sieve: Sieve, outbox: Outbox, books: Books) -> None:
         """``source`` is asked what rows say, and nothing else."""
         self._source = source
         self._asked = asked
         self._sieve = sieve
         self._outbox = outbox
-        self._tally = tally
+        self._books = books
 
     def count_known(self, read: ReadDomain) -> None:
         """Count a domain of which every page landed before: nothing of it is looked at."""
         for page in read.pages:
             if page.landed is not None:
-                self._tally.count_known_page(page.landed.counts)
+                self._books.count_known_page(page.landed.counts)
 
     def sift(
         self,
@@ -83,7 +83,7 @@ class Sifter:
             source=self._source,
             roll=roll,
             sieve=self._sieve,
-            tally=self._tally,
+            books=self._books,
             outbox=self._outbox,
             asked=self._asked,
             done=done,

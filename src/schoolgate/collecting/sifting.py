@@ -9,12 +9,12 @@ import msgspec
 
 from schoolgate.blocks.rules import PageCounts, ProposedPage
 from schoolgate.collecting.asked import Asked
+from schoolgate.collecting.books import Books
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.pupil_rows import PupilRows
 from schoolgate.collecting.reading import ReadDomain
 from schoolgate.collecting.roll import Roll, RollPupil
 from schoolgate.collecting.sieve import Sieve
-from schoolgate.collecting.tallies import Tally
 from schoolgate.connectors.port import Contents, Domain, Source
 from schoolgate.importing.admission import SEND_GROUPS, left_lately, may_send, without_historic
 from schoolgate.pupils.queries import existing_blocks
@@ -59,7 +59,7 @@ class Sifting:
         source: Source,
         roll: Roll,
         sieve: Sieve,
-        tally: Tally,
+        books: Books,
         outbox: Outbox,
         asked: Asked,
         done: Pairs,
@@ -69,7 +69,7 @@ class Sifting:
         self._source = source
         self._roll = roll
         self._sieve = sieve
-        self._tally = tally
+        self._books = books
         self._outbox = outbox
         self._asked = asked
         self._domain = domain
@@ -103,11 +103,11 @@ class Sifting:
                 self.met.add((external_id, name))
                 if is_removed:
                     # Of somebody who was never sent there is nothing to delete.
-                    self._tally.count(name, "unchanged")
+                    self._books.count(name, "unchanged")
                 else:
                     self._block(external_id, group, contents[name], page)
             else:
-                self._tally.leave_out(external_id, name, reason=why_left_out(entry))
+                self._books.leave_out(external_id, name, reason=why_left_out(entry))
                 page.left_out[name] += 1
 
     def _block(self, external_id: str, group: DataGroup, said: Said, page: Carried) -> None:
@@ -116,13 +116,13 @@ class Sifting:
         try:
             content = canonical(group, said)
         except InvalidValueError as error:
-            self._tally.refuse(external_id, name, item=error.item, reason=error.reason)
+            self._books.refuse(external_id, name, item=error.item, reason=error.reason)
             self._refused.add(external_id)
             return
         if name in SEND_GROUPS and self._asked.cohort.is_historic_send_left_out:
             content = self._without_historic(name, content, page)
         if self._sieve.is_unchanged(external_id, group, content):
-            self._tally.count(name, "unchanged")
+            self._books.count(name, "unchanged")
         else:
             self._outbox.add(external_id, name, content)
 
@@ -147,7 +147,7 @@ class Sifting:
         if not isinstance(content, list):
             return content
         kept, dropped = without_historic(content)
-        self._tally.leave_out_records(name, dropped)
+        self._books.leave_out_records(name, dropped)
         if dropped:
             page.historic[name] += dropped
         return kept
@@ -161,7 +161,7 @@ class Sifting:
             held = existing_blocks(group, wanted, self._asked.base_id) if wanted else {}
             for external_id, pupil_id in ids.items():
                 if pupil_id is None or not held.get(pupil_id):
-                    self._tally.count(group.name, "unchanged")
+                    self._books.count(group.name, "unchanged")
                 else:
                     self._outbox.delete(external_id, group.name)
         self._removed = []

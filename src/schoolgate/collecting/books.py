@@ -13,7 +13,7 @@ MOST_PROBLEMS = 500
 """So many refusals are kept one by one; how many more there were is counted."""
 
 
-class Tally:
+class Books:
     """The books of collecting. What goes into a file is counted where it lands, not here."""
 
     def __init__(self) -> None:

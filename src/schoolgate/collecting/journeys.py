@@ -22,6 +22,7 @@ from schoolgate.collecting.sieve import Sieve
 from schoolgate.collecting.sifter import SiftedReading, Sifter
 from schoolgate.collecting.snapshots import collect_snapshot
 from schoolgate.collecting.sources import overlap_of
+from schoolgate.connectors.errors import WORDINGS
 from schoolgate.connectors.port import Source
 from schoolgate.lib import clock
 from schoolgate.runs.models import Run
@@ -94,7 +95,7 @@ def _marks(run: Run, *, source: Source, reader: Reader, call: RollCall, sieve: S
 
 def _tell(books: Books, reader: Reader) -> None:
     """Put among what the run tells what no single block is to blame for."""
-    for problem in told_of(reader.met):
+    for problem in told_of(reader.met, wordings=WORDINGS):
         books.note(problem)
     books.note_historic()
     books.note_left_out()

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from schoolgate.connectors.errors import WORDINGS
+from schoolgate.connectors.errors import Wording
 from schoolgate.runs.rules import Problem
 
 MOST_PLACES = 20
 
 
-def told_of(met: Sequence[tuple[str, str]]) -> list[Problem]:
-    """One problem for each code that was met: how often, and where. ``met`` are codes with their details."""
-    return [_told(code, [detail for each, detail in met if each == code]) for code in _codes(met)]
+def told_of(met: Sequence[tuple[str, str]], *, wordings: Mapping[str, Wording]) -> list[Problem]:
+    """One problem for each code that was met: how often, and where.
+
+    ``met`` are codes with their details, ``wordings`` how each code is told.
+    """
+    found: dict[str, list[str]] = {}
+    for code, detail in met:
+        found.setdefault(code, []).append(detail)
+    return [_told(code, details, sentence=wordings[code].sentence) for code, details in found.items()]
 
 
-def _codes(met: Sequence[tuple[str, str]]) -> Counter[str]:
-    return Counter(code for code, _ in met)
-
-
-def _told(code: str, details: Sequence[str]) -> Problem:
+def _told(code: str, details: Sequence[str], *, sentence: str) -> Problem:
     return Problem(
         kind="source",
         code=code,
-        sentence=f"{WORDINGS[code].sentence} ({details[0]})",
+        sentence=f"{sentence} ({details[0]})",
         remedy="Nothing needs doing: it was tried again, and the run went on.",
         details={"times": len(details), "where": sorted(set(details))[:MOST_PLACES]},
     )

@@ -14,6 +14,7 @@ from schoolgate.accounts.rights import Person, Right, may
 from schoolgate.accounts.scopes import scope_of
 from schoolgate.tasks import queries
 from schoolgate.tasks.closures import Closures, closures
+from schoolgate.tasks.kinds import TransferType
 from schoolgate.tasks.models import (
     Blackout,
     BlackoutKind,
@@ -21,7 +22,6 @@ from schoolgate.tasks.models import (
     Membership,
     Owner,
     ScheduledTask,
-    TransferType,
 )
 from schoolgate.tasks.queries import TaskCounts
 from schoolgate.tasks.refusals import RefusedError

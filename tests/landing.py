@@ -26,6 +26,7 @@ from schoolgate_message.blocks import Content, canonical
 from schoolgate_message.groups import BY_NAME
 from schoolgate_message.records import (
     DayMarks,
+    KeptBack,
     MatchKeys,
     Message,
     MessageHeader,
@@ -101,6 +102,7 @@ def message(
     parts: int = 1,
     source: str = "SIMS Primary",
     made_at: datetime = cast.NOW,
+    kept_back: Mapping[str, KeptBack] | None = None,
 ) -> bytes:
     """A B2B message; without a roll of its own everybody in it is Current."""
     states = roll if roll is not None else {each.keys.external_id: "Current" for each in pupils}
@@ -115,6 +117,7 @@ def message(
                 academic_year=2026,
                 part=part,
                 parts=parts,
+                kept_back=dict(kept_back or {}),
             ),
             roll=RollManifest(
                 cohort=tuple(cohort),

@@ -15,6 +15,7 @@ from pathlib import Path
 from connector_reference import connector_page
 from data_reference import NOTE, code_sets_page, data_items_page
 from message_reference import message_page
+from promises_reference import promises_page
 from refusals_reference import refusals_page
 from schoolgate.commands import exits
 from schoolgate.commands.registry import COMMANDS
@@ -71,6 +72,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/data-items.md": data_items_page,
     "docs/reference/code-sets.md": code_sets_page,
     "docs/reference/b2b-message.md": message_page,
+    "docs/reference/promises.md": promises_page,
     "docs/reference/refusals.md": refusals_page,
     "docs/reference/states.md": states_page,
     **{f"docs/reference/{name}": partial(schema_text, version) for version, name in FILE_NAMES.items()},

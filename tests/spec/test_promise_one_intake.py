@@ -27,8 +27,12 @@ from tests.landing import (
     pupil,
 )
 
+from schoolgate.audit.models import RecordChange
 from schoolgate.importing.actions import land_run
 from schoolgate.pupils.models import Pupil
+from schoolgate.runs.left_out import left_out_of
+from schoolgate.runs.models import RunItem
+from schoolgate_message.records import KeptBack
 
 pytestmark = pytest.mark.django_db
 
@@ -173,3 +177,31 @@ def test_a_upn_that_somebody_holds_is_never_written_to_a_second_pupil(base):
     assert held(base, "twin two", "address") == ADDRESS
     assert account(run, "identifiers") == {"received": 1, "refused": 1}
     assert codes(run) == ["item.upn_held"]
+    apart = set(RunItem.objects.filter(run=run).values_list("item", "fate", "rule"))
+    assert apart == {("upn", "refused", "item.upn_held"), ("uci", "written", "always import")}
+    change = RecordChange.objects.get(run_id=run.pk, group="identifiers")
+    assert change.rules["uci"] == "always import"
+
+
+def test_what_a_maker_kept_at_school_is_in_the_books(base):
+    kept = {
+        "address": KeptBack(
+            unchanged=40, left_out={"cohort.outside": 2}, who={"cohort.outside": ("p-8", "p-9")}
+        ),
+        "attendance": KeptBack(unchanged=7, left_out={"maker.own": 3}),
+    }
+    run = land_bodies(base, message(base, pupil("twin one", address=ADDRESS), kept_back=kept))
+    assert account(run, "address") == {"received": 43, "written": 1, "unchanged": 40, "left_out": 2}
+    assert account(run, "attendance") == {"received": 10, "unchanged": 7, "left_out": 3}
+    listed, _ = left_out_of(run, group="address")
+    assert [each.external_id for each in listed] == ["p-8", "p-9"]
+    assert run.status == "exported"
+
+
+def test_what_a_newer_maker_adds_is_kept_counted_and_ignored(base):
+    more = b"<Extensions><Wellbeing Score='4'/></Extensions></B2BStudent>"
+    body = message(base, pupil("twin one", address=ADDRESS)).replace(b"</B2BStudent>", more)
+    run = land_bodies(base, body)
+    assert held(base, "twin one", "address") == ADDRESS
+    assert codes(run) == ["message.extensions"]
+    assert run.status == "exported"

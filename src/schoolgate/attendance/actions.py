@@ -6,16 +6,16 @@ written back where they changed. What comes late leaves alone what newer content
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 from django.db import connection
 
-from schoolgate.attendance.fills import Sent, sort_out
+from schoolgate.attendance.fills import Fill, sort_out
 from schoolgate.attendance.merging import Merge, RefusedMark
-from schoolgate.attendance.order import changed_halves, confirmed_after, is_later
-from schoolgate.attendance.writing import Rows, Write, fill_years, held_years, write_years
+from schoolgate.attendance.order import changed_halves, confirmed_after
+from schoolgate.attendance.writing import Rows, Write, Years, fill_years, held_years, write_years
 from schoolgate.audit.actions import Errand, Patch, record_patches
 from schoolgate.audit.queries import patches_read_after
 from schoolgate.authority.queries import academic_year_start
@@ -23,6 +23,7 @@ from schoolgate_message.groups import ATTENDANCE
 from schoolgate_message.records import DayMarks
 
 _REASON = "always import"
+_to_json = msgspec.json.Encoder().encode
 
 
 class MarksOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,15 +64,15 @@ def merge_marks(
     write = Write(base_id=base_id, run_id=run_id, now=now, read_at=read_at, starts_on=starts_on)
     fills, others = sort_out(marks, starts_on=starts_on)
     filled = fill_years(fills, write)
-    put_in = [fill for fill in fills if fill.pupil_id in filled]
-    others |= {
-        fill.pupil_id: Sent((), marks[fill.pupil_id], fill) for fill in fills if fill.pupil_id not in filled
-    }
+    if len(filled) < len(fills):
+        fills = {pupil_id: fill for pupil_id, fill in fills.items() if pupil_id in filled}
+        others = {pupil_id: sent for pupil_id, sent in marks.items() if pupil_id not in filled}
     merge = Merge(starts_on=starts_on)
-    patches: list[Patch] = [(fill.pupil_id, "changed", f"{{{fill.patch}}}") for fill in put_in]
-    patches += _merge_others(others, merge, write)
+    years, rows = _held(others, merge, write)
+    newer = _newer_halves(rows, write)
+    # The others are merged while the audit takes the patches in; nothing else may be asked of the database.
     record_patches(
-        patches,
+        _patches(marks, fills, years, merge, newer),
         errand=Errand(
             at=now,
             read_at=read_at,
@@ -83,8 +84,9 @@ def merge_marks(
             reason=_REASON,
         ),
     )
+    write_years(years, rows, write)
     tally = merge.finish()
-    count = sum(fill.marks for fill in put_in)
+    count = sum(fill.marks for fill in fills.values())
     return MarksOutcome(
         received=tally.received + count,
         unchanged=tally.unchanged,
@@ -95,25 +97,35 @@ def merge_marks(
     )
 
 
-def _merge_others(others: Mapping[int, Sent], merge: Merge, write: Write) -> list[Patch]:
-    """Merge what can't be filled in into the years held, write those, and answer the patches."""
-    if not others:
-        return []
-    dates = {day.on for sent in others.values() for days in (sent.first, sent.last) for day in days}
-    days = [merge.day(on) for on in dates]
-    years, rows = held_years(others.keys(), {day.academic_year for day in days if day.is_kept}, write)
-    newer = _newer_halves(rows, write)
-    for pupil_id, sent in others.items():
-        merge.put(pupil_id, sent, years.setdefault(pupil_id, {}), newer=newer.get(pupil_id, ()))
-    return [
-        (pupil_id, "added" if year.is_new else "changed", year.patch_in_json())
-        for pupil_id, year in write_years(years, rows, write)
-    ]
+def _patches(
+    marks: Mapping[int, Sequence[DayMarks]],
+    fills: Mapping[int, Fill],
+    years: Years,
+    merge: Merge,
+    newer: Mapping[int, Collection[int]],
+) -> Iterator[Patch]:
+    """The patches of the pieces put in, and of the others, which are merged when it is their turn."""
+    for pupil_id, sent in marks.items():
+        fill = fills.get(pupil_id)
+        if fill is not None:
+            yield pupil_id, "changed", fill.patch
+            continue
+        of_pupil = years.setdefault(pupil_id, {})
+        merge.put(pupil_id, sent, of_pupil, newer=newer.get(pupil_id, ()))
+        for year in of_pupil.values():
+            if year.patch:
+                yield pupil_id, "added" if year.is_new else "changed", _to_json(year.patch).decode()
+
+
+def _held(others: Mapping[int, Sequence[DayMarks]], merge: Merge, write: Write) -> tuple[Years, Rows]:
+    """The years into which these pupils' marks may fall."""
+    days = [merge.day(on) for on in {day.on for sent in others.values() for day in sent}]
+    return held_years(others.keys(), {day.academic_year for day in days if day.is_kept}, write)
 
 
 def _newer_halves(rows: Rows, write: Write) -> dict[int, set[int]]:
     """By pupil, the half days of which newer content has spoken; asks only where a row holds such."""
-    late = {pupil_id for (pupil_id, _), row in rows.items() if is_later(row.read_at, write.read_at)}
+    late = {pupil_id for (pupil_id, _), row in rows.items() if row.is_newer}
     if not late:
         return {}
     newer: dict[int, set[int]] = {pupil_id: set() for pupil_id in late}

@@ -3,8 +3,7 @@
 A pupil's new marks at a base, where every code may stand and all days lie in one academic year, make one
 piece of the year's string, from the first mark sent to the last. Where the string held is blank as far as
 the piece reaches, the piece takes that place and the patch is known beforehand: nothing was there. Whether
-it is blank PostgreSQL finds out while it writes; all other marks are merged one by one (see ``merging``),
-but for the days behind corrections, which nearly always make a piece as well.
+it is blank PostgreSQL finds out while it writes; all other marks are merged one by one (see ``merging``).
 """
 
 from __future__ import annotations
@@ -25,48 +24,42 @@ _to_json = msgspec.json.Encoder().encode
 
 
 class Fill(NamedTuple):
-    """One pupil's piece of a year's string, and what it would change if the string is blank there.
+    """A piece of a year's string, and what it would change if the string is blank there.
 
-    ``place`` is where the piece begins, counted from 0 at the academic year's first day; ``patch`` and
-    ``whole_codes`` are JSON objects without their braces, the latter empty for nearly all.
+    ``place`` is where the piece begins, counted from 0 at the academic year's first day; ``whole_codes`` is
+    a JSON object without its braces, empty for nearly all; ``noted`` are the days of the patch, each with a
+    comma behind: they are joined only when the piece was put in.
     """
 
-    pupil_id: int
     academic_year: int
     place: int
     piece: str
-    patch: str
+    noted: Sequence[str]
     whole_codes: str
     marks: int
 
-
-class Sent(NamedTuple):
-    """One pupil's marks that are merged: ``first`` day by day, then ``last``, of which ``fill`` is the piece.
-
-    ``last`` is empty, and ``fill`` nothing, where no days at the end make a piece.
-    """
-
-    first: Sequence[DayMarks]
-    last: Sequence[DayMarks] = ()
-    fill: Fill | None = None
+    @property
+    def patch(self) -> str:
+        """What the audit notes when the piece is put in: a JSON object."""
+        return "{" + "".join(self.noted)[:-1] + "}"
 
 
 class _Day(NamedTuple):
-    """A day's marks as they stand in a piece; ``extent`` says where, as one number for ``_Shapes``."""
+    """A day's marks as they stand in a piece; ``extent`` says where, as one number for ``_Shapes``.
+
+    ``alone`` is the piece of a pupil of whom nothing else was sent, ``None`` where the day isn't fit.
+    """
 
     extent: int
     piece: str
     patch: str
     whole_codes: str
+    alone: Fill | None = None
 
 
 class _Shape(NamedTuple):
-    """Where days in this order stand in a year: from where, with which gaps between, how many marks.
+    """Where days in this order stand in a year: from where, with which gaps between, how many marks."""
 
-    ``cut`` is the number of days before them that can't be joined to them.
-    """
-
-    cut: int
     academic_year: int
     place: int
     pattern: str
@@ -82,45 +75,36 @@ _UNFIT = _Day(-1, "", "", "")
 
 def sort_out(
     marks: Mapping[int, Sequence[DayMarks]], *, starts_on: YearStart
-) -> tuple[list[Fill], dict[int, Sent]]:
-    """Part the pupils: those whose marks make a piece to be filled in, and the others.
+) -> tuple[dict[int, Fill], dict[int, Sequence[DayMarks]]]:
+    """Part the pupils: those whose marks make a piece to be filled in, with the piece, and the others.
 
     Each different day with its marks is looked at once, and so is each different order of days: nearly
     all pupils of a school have the same. A day not written YYYY-MM-DD is a ValueError.
     """
-    day_of = _Days(starts_on).__getitem__
+    days = _Days(starts_on)
     shapes = _Shapes()
-    fills: list[Fill] = []
-    others: dict[int, Sent] = {}
+    fills: dict[int, Fill] = {}
+    others: dict[int, Sequence[DayMarks]] = {}
     for pupil_id, sent in marks.items():
-        days = list(map(day_of, sent))
-        shape = shapes[tuple([day.extent for day in days])]
-        if shape is None:
-            others[pupil_id] = Sent(sent)
-        elif not shape.cut:
-            fills.append(_fill(pupil_id, days, shape))
+        if len(sent) == 1:
+            fill = days[sent[0]].alone
         else:
-            others[pupil_id] = _cut(pupil_id, sent, days, shape)
+            fill = _fill(list(map(days.__getitem__, sent)), shapes) if sent else None
+        if fill is None:
+            others[pupil_id] = sent
+        else:
+            fills[pupil_id] = fill
     return fills, others
 
 
-def _fill(pupil_id: int, days: Sequence[_Day], shape: _Shape) -> Fill:
-    """One pupil's days as one piece."""
-    _, year, place, pattern, marks = shape
-    if len(days) == 1:
-        _, piece, patch, whole_codes = days[0]
-    else:
-        _, pieces, patches, codes = zip(*days, strict=True)
-        piece, patch, whole_codes = pattern % pieces, "".join(patches), "".join(codes)
-    return Fill(pupil_id, year, place, piece, patch[:-1], whole_codes[:-1], marks)
-
-
-def _cut(pupil_id: int, sent: Sequence[DayMarks], days: Sequence[_Day], shape: _Shape) -> Sent:
-    """What must be merged first, and the piece behind it, which must not speak of the same days."""
-    first, last = sent[: shape.cut], sent[shape.cut :]
-    if max(day.on for day in first) >= last[0].on:
-        return Sent(sent)
-    return Sent(first, last, _fill(pupil_id, days[shape.cut :], shape))
+def _fill(days: Sequence[_Day], shapes: _Shapes) -> Fill | None:
+    """Days as one piece; ``None`` where they can't be joined."""
+    extents, pieces, patches, codes, _ = zip(*days, strict=True)
+    shape = shapes[extents]
+    if shape is None:
+        return None
+    year, place, pattern, marks = shape
+    return Fill(year, place, pattern % pieces, patches, "".join(codes)[:-1], marks)
 
 
 class _Days(dict[DayMarks, _Day]):
@@ -143,7 +127,8 @@ class _Days(dict[DayMarks, _Day]):
         """
         day = parse_day(on, starts_on=self._starts_on)
         if not day.is_kept:
-            return date.fromordinal(day.ordinal), _UNFIT.extent
+            self._dates[on] = date.fromordinal(day.ordinal), _UNFIT.extent
+            return self._dates[on]
         start = first_day(day.academic_year, starts_on=self._starts_on)
         place = (day.ordinal - start.toordinal()) * len(SESSIONS)
         found = self._dates[on] = date.fromordinal(day.ordinal), day.academic_year << _BITS | place
@@ -169,12 +154,12 @@ def _day(sent: DayMarks, day: date, place: int) -> _Day:
         for half, code in enumerate((sent.am, sent.pm))
         if code is not None and len(code) > 1
     )
-    return _Day(
-        extent=begin << _BITS | (begin & _PLACE) + len(codes),
-        piece="".join(map(attendance_codes.main_character, codes)),
-        patch=f'"{sent.on}":{_noted(sent.am, sent.pm)},',
-        whole_codes="".join(whole),
-    )
+    extent = begin << _BITS | (begin & _PLACE) + len(codes)
+    piece = "".join(map(attendance_codes.main_character, codes))
+    patch = f'"{sent.on}":{_noted(sent.am, sent.pm)},'
+    whole_codes = "".join(whole)
+    alone = Fill(begin >> _BITS, begin & _PLACE, piece, (patch,), whole_codes[:-1], len(codes))
+    return _Day(extent, piece, patch, whole_codes, alone)
 
 
 @lru_cache(maxsize=4096)
@@ -184,28 +169,22 @@ def _noted(am: str | None, pm: str | None) -> str:
 
 
 def _shape(extents: tuple[int, ...]) -> _Shape | None:
-    """Join the last days, if each is fit, in one academic year, later than the one before, and near to it.
+    """Join days, if each is fit, in one academic year, later than the one before, and near to it.
 
-    Days far apart are not joined: the early ones are nearly always corrections.
+    Days far apart are not worth a try: the early ones are nearly always corrections.
     """
-    cut, reached, last, marks = 0, -1, -1, 0
-    pattern: list[str] = []
-    for number, extent in enumerate(extents):
-        place, end = extent >> _BITS & _PLACE, extent & _PLACE
-        is_joined = (
-            last >= 0
-            and extent >> _BITS * 2 == extents[cut] >> _BITS * 2
-            and place // len(SESSIONS) > last
-            and place - reached <= _WIDEST_GAP
-        )
-        if not is_joined:
-            cut, reached, marks, pattern = number, place, 0, []
-        pattern.append(NO_MARK * (place - reached) + "%s")
-        last, reached = place // len(SESSIONS), end
-        marks += end - place
-        if extent == _UNFIT.extent:
-            cut, last = number + 1, -1
-    if cut == len(extents):
+    if _UNFIT.extent in extents:
         return None
-    first = extents[cut]
-    return _Shape(cut, first >> _BITS * 2, first >> _BITS & _PLACE, "".join(pattern), marks)
+    academic_year = extents[0] >> _BITS * 2
+    first = reached = extents[0] >> _BITS & _PLACE
+    last, marks = -1, 0
+    pattern: list[str] = []
+    for extent in extents:
+        place, end = extent >> _BITS & _PLACE, extent & _PLACE
+        number = place // len(SESSIONS)
+        if number <= last or place - reached > _WIDEST_GAP or extent >> _BITS * 2 != academic_year:
+            return None
+        pattern.append(NO_MARK * (place - reached) + "%s")
+        last, reached = number, end
+        marks += end - place
+    return _Shape(academic_year, first, "".join(pattern), marks)

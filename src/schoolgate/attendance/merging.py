@@ -8,7 +8,6 @@ from functools import partial
 
 import msgspec
 
-from schoolgate.attendance.fills import Fill, Sent
 from schoolgate.attendance.rules import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -19,7 +18,7 @@ from schoolgate.attendance.rules import (
     session_key,
 )
 from schoolgate.attendance.years import PAIRS, YearMarks, blank_year, home_of
-from schoolgate.authority.academic_years import YearStart, first_day
+from schoolgate.authority.academic_years import YearStart
 from schoolgate.codes import attendance as attendance_codes
 from schoolgate_message.records import REMOVED_MARK, DayMarks
 
@@ -68,18 +67,45 @@ class Merge:
         return found
 
     def put(
-        self, pupil_id: int, sent: Sent, years: dict[int, YearMarks], *, newer: Collection[int] = ()
+        self,
+        pupil_id: int,
+        days: Sequence[DayMarks],
+        years: dict[int, YearMarks],
+        *,
+        newer: Collection[int] = (),
     ) -> None:
         """Put one pupil's marks into ``years``, opening those that are missing.
 
         The half days ``newer`` are left as they are: newer content has spoken of them (see ``order``).
         """
         if newer:
-            self._put_each(pupil_id, self._but_newer(pupil_id, (*sent.first, *sent.last), newer), years)
-            return
-        self._put_each(pupil_id, sent.first, years)
-        if sent.fill is not None and not self._put_piece(sent.fill, self.day(sent.last[0].on), years):
-            self._put_each(pupil_id, sent.last, years)
+            days = self._but_newer(pupil_id, days, newer)
+        known, tally = self._days, self.tally
+        received = unchanged = 0
+        for sent in days:
+            day = known.get(sent.on) or self.day(sent.on)
+            year = years.get(day.academic_year)
+            pair = PAIRS.get((sent.am, sent.pm))
+            if pair is not None and year is not None:
+                changed = year.put_day(day, *pair)
+                if changed is not None:
+                    received += 2
+                    unchanged += 2 - changed
+                    continue
+            if year is None or not year.covers(day.ordinal):
+                year = home_of(day, years.values())
+            for half, code in enumerate((sent.am, sent.pm)):
+                if code is None:
+                    continue
+                received += 1
+                if not day.is_kept or (code not in UNDATED and not _is_known(code, day)):
+                    tally.refused.append(_refuse(pupil_id, day, half, code))
+                    continue
+                year = year or self._open(day, years)
+                if not year.put(day, half, code):
+                    unchanged += 1
+        tally.received += received
+        tally.unchanged += unchanged
 
     def _but_newer(self, pupil_id: int, days: Sequence[DayMarks], newer: Collection[int]) -> list[DayMarks]:
         """The marks of which nothing newer is held; the others are counted and named."""
@@ -94,43 +120,6 @@ class Merge:
                     self.tally.newer_held.setdefault(pupil_id, []).append(session_key(sent.on, half))
             left.append(DayMarks(on=sent.on, am=codes[0], pm=codes[1]))
         return left
-
-    def _put_piece(self, fill: Fill, day: Day, years: dict[int, YearMarks]) -> bool:
-        """Put days that make a piece in at once; ``day`` is the first. Answers whether they could be."""
-        year = home_of(day, years.values()) or self._open(day, years)
-        begins = first_day(fill.academic_year, starts_on=self._starts_on)
-        if not year.put_piece(fill, begins):
-            return False
-        self.tally.received += fill.marks
-        return True
-
-    def _put_each(self, pupil_id: int, days: Sequence[DayMarks], years: dict[int, YearMarks]) -> None:
-        known, tally = self._days, self.tally
-        received = unchanged = 0
-        for sent in days:
-            day = known.get(sent.on) or self.day(sent.on)
-            year = years.get(day.academic_year)
-            if year is None or not year.covers(day.ordinal):
-                year = home_of(day, years.values())
-            pair = PAIRS.get((sent.am, sent.pm))
-            if pair is not None and year is not None:
-                changed = year.put_day(day, *pair)
-                if changed is not None:
-                    received += 2
-                    unchanged += 2 - changed
-                    continue
-            for half, code in enumerate((sent.am, sent.pm)):
-                if code is None:
-                    continue
-                received += 1
-                if not day.is_kept or (code not in UNDATED and not _is_known(code, day)):
-                    tally.refused.append(_refuse(pupil_id, day, half, code))
-                    continue
-                year = year or self._open(day, years)
-                if not year.put(day, half, code):
-                    unchanged += 1
-        tally.received += received
-        tally.unchanged += unchanged
 
     def _open(self, day: Day, years: dict[int, YearMarks]) -> YearMarks:
         opened = blank_year(day.academic_year, starts_on=self._starts_on, beside=years.values())

@@ -6,7 +6,7 @@ many times faster than lists that the driver would have to write item by item.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -49,25 +49,25 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """What a row holds beside its marks: of when its newest content is, and what was found unchanged."""
+    """What a row holds beside its marks: whether any newer than those that came, and what was confirmed."""
 
     id: int
-    read_at: datetime | None
+    is_newer: bool
     confirmed: dict[str, str]
 
 
-def fill_years(fills: Sequence[Fill], write: Write) -> set[int]:
+def fill_years(fills: Mapping[int, Fill], write: Write) -> set[int]:
     """Put in the pieces whose place is blank in rows that hold nothing newer; answers their pupils' ids."""
     if not fills:
         return set()
-    pupil_ids, academic_years, places, pieces, _, whole_codes, _ = zip(*fills, strict=True)
+    academic_years, places, pieces, _, whole_codes, _ = zip(*fills.values(), strict=True)
     starts = {each: first_day(each, starts_on=write.starts_on) for each in set(academic_years)}
     values: dict[str, Any] = {
         "base_id": write.base_id,
         "run_id": write.run_id,
         "now": write.now,
         "read_at": write.read_at,
-        "pupil_ids": _array(pupil_ids),
+        "pupil_ids": _array(fills),
         "academic_years": _array(academic_years),
         "starts": _array([starts[each] for each in academic_years]),
         "places": _array(places),
@@ -93,6 +93,7 @@ def held_years(
     beside = {year + step for year in academic_years for step in (-1, 1)} - {*academic_years}
     wanted: dict[str, Any] = {
         "base_id": write.base_id,
+        "read_at": write.read_at,
         "pupil_ids": _array(pupil_ids),
         "years": _array(academic_years),
         "beside": _array(beside),
@@ -103,16 +104,17 @@ def held_years(
     rows: Rows = {}
     with connection.cursor() as cursor:
         cursor.execute(_HELD_YEARS, wanted)
-        for row_id, pupil_id, academic_year, start_date, held, whole_codes, read_at, confirmed in cursor:
-            rows[pupil_id, academic_year] = Row(row_id, read_at, _codes(confirmed))
-            years.setdefault(pupil_id, {})[academic_year] = YearMarks(
-                academic_year, start_date=start_date, marks=held, whole_codes=_codes(whole_codes)
-            )
+        found = cursor.fetchall()
+    for row_id, pupil_id, academic_year, start_date, held, whole_codes, is_newer, confirmed in found:
+        rows[pupil_id, academic_year] = Row(row_id, is_newer, _codes(confirmed))
+        years.setdefault(pupil_id, {})[academic_year] = YearMarks(
+            academic_year, start_date=start_date, marks=held, whole_codes=_codes(whole_codes)
+        )
     return years, rows
 
 
-def write_years(years: Years, rows: Rows, write: Write) -> list[tuple[int, YearMarks]]:
-    """Add the years not held yet, change the others, and answer those whose marks changed.
+def write_years(years: Years, rows: Rows, write: Write) -> None:
+    """Add the years not held yet, and change the others.
 
     A row of which nothing changed but something was found as it is keeps that, and nothing else.
     """
@@ -120,12 +122,12 @@ def write_years(years: Years, rows: Rows, write: Write) -> list[tuple[int, YearM
         (pupil_id, year)
         for pupil_id, of_pupil in years.items()
         for year in of_pupil.values()
-        if year.is_changed or (year.confirmed and write.read_at is not None)
+        if year.patch or (year.confirmed and write.read_at is not None)
     ]
     new = [each for each in touched if each[1].is_new]
     held = [(rows[pupil_id, year.academic_year], year) for pupil_id, year in touched if not year.is_new]
-    changed = [each for each in held if each[1].is_changed]
-    confirmed = [each for each in held if not each[1].is_changed]
+    changed = [each for each in held if each[1].patch]
+    confirmed = [each for each in held if not each[1].patch]
     said: dict[str, Any] = {"run_id": write.run_id, "now": write.now, "read_at": write.read_at}
     with connection.cursor() as cursor:
         if new:
@@ -134,7 +136,6 @@ def write_years(years: Years, rows: Rows, write: Write) -> list[tuple[int, YearM
             cursor.execute(_CHANGE_YEARS, {**_differences(changed, write), **said})
         if confirmed:
             cursor.execute(_CONFIRM_YEARS, {**_confirmations(confirmed, write), **said})
-    return [each for each in touched if each[1].is_changed]
 
 
 def _additions(added: Sequence[tuple[int, YearMarks]], write: Write) -> dict[str, str]:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date
 
-import msgspec
-
-from schoolgate.attendance.fills import Fill
 from schoolgate.attendance.rules import CLOSURE, NO_MARK, SESSIONS, UNDATED, Day, session_key
 from schoolgate.authority.academic_years import YearStart, first_day
 from schoolgate.codes import attendance as attendance_codes
@@ -28,23 +25,20 @@ PAIRS: dict[tuple[str | None, str | None], tuple[bytes, Noted]] = {
 with them. One note serves all days alike; none of these codes has a whole code beside it."""
 _NOT_NOTED: Noted = (None, None, None, None)
 _BLANK_DAY = (NO_MARK * len(SESSIONS)).encode()
-_to_json = msgspec.json.Encoder().encode
-_codes_from_json = msgspec.json.Decoder(dict[str, str]).decode
 
 
 class YearMarks:
     """One pupil's marks at one base in one academic year, while new ones are put in.
 
     ``patch`` collects what changed, by day: old and new morning, old and new afternoon, ``None`` where
-    that half of the day did not change; whole pieces put in are noted apart (``patch_in_json`` has both).
-    A mark that replaces another is noted in ``corrected`` with the code it replaced; one that fills a gap
-    or a seeded closure is no correction. ``confirmed`` are the half days that came as they are held.
+    that half of the day did not change. A mark that replaces another is noted in ``corrected`` with
+    the code it replaced; one that fills a gap or a seeded closure is no correction. ``confirmed`` are the
+    half days that came as they are held, by number (see ``order``).
 
     ``has_new_codes`` tells that ``whole_codes`` changed, or that the string reaches over other days.
     """
 
     __slots__ = (
-        "_filled",
         "_marks",
         "_start",
         "academic_year",
@@ -74,7 +68,6 @@ class YearMarks:
         self.has_new_codes = False
         self.patch: dict[str, Noted] = {}
         self.confirmed: list[int] = []
-        self._filled: list[str] = []
         self._start = start_date.toordinal()
         self._marks = bytearray(marks, "ascii")
 
@@ -93,18 +86,6 @@ class YearMarks:
         """The string as it now is."""
         return self._marks.decode("ascii")
 
-    @property
-    def is_changed(self) -> bool:
-        """Whether any mark changed."""
-        return bool(self.patch or self._filled)
-
-    def patch_in_json(self) -> str:
-        """All that changed, as the audit keeps it."""
-        noted = _to_json(self.patch).decode() if self.patch else "{}"
-        if not self._filled:
-            return noted
-        return "{" + ",".join([*self._filled, noted[1:-1]] if self.patch else self._filled) + "}"
-
     def covers(self, ordinal: int) -> bool:
         """Whether the string reaches over the day of this number."""
         return 0 <= (ordinal - self._start) * 2 < len(self._marks)
@@ -116,21 +97,6 @@ class YearMarks:
             return NO_MARK
         character = chr(self._marks[place])
         return self.whole_codes.get(session_key(day.on, half), character) if self.whole_codes else character
-
-    def put_piece(self, fill: Fill, begins: date) -> bool:
-        """Put in a piece whose place is counted from the day ``begins``, if it is blank there.
-
-        Answers whether it was put in. Nothing of its days may be in the patch already.
-        """
-        place, length = (begins.toordinal() - self._start) * 2 + fill.place, len(fill.piece)
-        if place < 0 or self._marks[place : place + length] != NO_MARK.encode() * length:
-            return False
-        self._marks[place : place + length] = fill.piece.encode("ascii")
-        if fill.whole_codes:
-            self.whole_codes |= _codes_from_json(f"{{{fill.whole_codes}}}")
-            self.has_new_codes = True
-        self._filled.append(fill.patch)
-        return True
 
     def put_day(self, day: Day, pair: bytes, filled: Noted) -> int | None:
         """Put a whole day that is all new or unchanged; answers how many marks changed, ``None`` for others.

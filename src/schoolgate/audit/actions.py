@@ -6,9 +6,10 @@ without the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -30,6 +31,7 @@ _COLUMNS = (
     "file_id",
     "task_id",
     "user_id",
+    "rules",
     "reason",
 )
 
@@ -39,7 +41,7 @@ LINK = "link"
 
 A link that is added by the rule ``added`` is the making of the pupil.
 """
-_PATCHES_AT_ONCE = 250
+_PATCHES_AT_ONCE = 100
 
 Patch = tuple[int, str, str]
 """One pupil's change where all changes are alike: pupil id, kind, and ``after`` as JSON."""
@@ -62,8 +64,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One changed block of one pupil's record.
 
     ``kind`` is added, changed or removed; ``before`` and ``after`` are canonical JSON, ``None`` where
-    there was or is nothing; ``reason`` names the rule or errand ("always import"); ``read_at`` is when
-    the content was read at its source, ``None`` where nobody knows or there is no source.
+    there was or is nothing; ``reason`` names the rule or errand ("always import"), ``rules`` the rule of each
+    item where several decided (JSON); ``read_at`` is when the content was read at its source, ``None`` where
+    nobody knows or there is no source.
     """
 
     at: datetime
@@ -79,6 +82,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     file_id: int | None = None
     task_id: int | None = None
     user_id: int | None = None
+    rules: bytes | None = None
 
 
 def record_changes(rows: Iterable[Change]) -> int:
@@ -89,26 +93,33 @@ def record_changes(rows: Iterable[Change]) -> int:
         return copy_lines(cursor, "record_change", _COLUMNS, map(_line, rows))
 
 
-def record_patches(patches: Sequence[Patch], *, errand: Errand) -> int:
+def record_patches(patches: Iterable[Patch], *, errand: Errand) -> int:
     """Writes changes made by one errand, which are told apart by their pupil and what they put in.
+
+    They may be made while they are written, so that the server takes them in meanwhile; then nothing else
+    may be asked of it. Where there are none it is left in peace.
 
     The same as :func:`record_changes` with half its work; nothing is noted as ``before``. What the JSON
     holds is codes and days and the errand's words are our own, so that only backslashes need care.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("changes are recorded in the transaction that makes them")
-    if not patches:
+    waiting = iter(patches)
+    some = list(islice(waiting, _PATCHES_AT_ONCE))
+    if not some:
         return 0
     alike = {name: str(value) for name, value in msgspec.structs.asdict(errand).items() if value is not None}
     columns = ", ".join(f'"{name}"' for name in (*alike, "pupil_id", "kind", "after"))
     head = "\t".join(alike.values())
     statement = f"COPY record_change ({columns}) FROM STDIN"
+    written = 0
     with connection.cursor() as cursor, copying(cursor, statement) as copy:
-        for start in range(0, len(patches), _PATCHES_AT_ONCE):
-            some = patches[start : start + _PATCHES_AT_ONCE]
+        while some:
             lines = [f"{head}\t{pupil_id}\t{kind}\t{after}\n" for pupil_id, kind, after in some]
             copy.write("".join(lines).replace("\\", "\\\\"))
-    return len(patches)
+            written += len(some)
+            some = list(islice(waiting, _PATCHES_AT_ONCE))
+    return written
 
 
 @lru_cache(maxsize=16)
@@ -134,6 +145,7 @@ def _line(change: Change) -> str:
             NULL if change.before is None else change.before.decode(),
             NULL if change.after is None else change.after.decode(),
             _places(change.base_id, change.run_id, change.file_id, change.task_id, change.user_id),
+            NULL if change.rules is None else change.rules.decode(),
             change.reason,
         )
     )

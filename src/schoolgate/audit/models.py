@@ -31,6 +31,7 @@ class RecordChange(models.Model):
     file_id = models.BigIntegerField(null=True)
     task_id = models.BigIntegerField(null=True)
     user_id = models.BigIntegerField(null=True)
+    rules = models.JSONField(null=True)  # the rule of each item written, where they are not all the reason's
     reason = models.CharField(max_length=60)  # rule or errand: "always import", "officer's edit"
     read_at = models.DateTimeField(null=True)
 

@@ -92,12 +92,13 @@ DELETED_PUPIL = Cause(
     remedy="Ask the school for the leaving date instead.",
     decisions=(
         Decision(
-            code=CARRY_OUT,
-            label="Release: delete",
-            does="The data groups named are deleted from the register; the audit keeps what they held.",
+            code=HAS_LEFT,
+            label="Release: the pupil has left",
+            does="The pupil counts as a leaver of this school. Nothing of the record is changed or deleted.",
         ),
     ),
     refusing="The record stays as it is. The same delete is not asked about again.",
+    lands=False,
 )
 DELETED_ENROLMENTS = Cause(
     code="delete.enrolments",
@@ -121,8 +122,8 @@ REMOVED_KEYS = Cause(
     decisions=(
         Decision(
             code=CARRY_OUT,
-            label="Release: write it as sent",
-            does="What the school sent is written, and the pupil's name or date of birth is emptied.",
+            label="Release: write the rest",
+            does="What the school sent is written, but for the name or date of birth it lacks: that stays.",
         ),
     ),
     refusing="The record stays as it is until the school changes what it sends.",

@@ -24,7 +24,7 @@ from schoolgate.importing.registrations import SENTENCES, why_silent
 from schoolgate.importing.rules import Decision, Fate, RuleBook, decide_block
 from schoolgate.runs.rules import Problem
 from schoolgate_message import groups
-from schoolgate_message.blocks import Content, canonical_bytes, hash_of_bytes
+from schoolgate_message.blocks import Content, Row, canonical_bytes, hash_of_bytes
 from schoolgate_message.items import DataGroup
 from schoolgate_message.roll_states import is_on_roll
 
@@ -141,7 +141,8 @@ def _by_the_rules(case: Case, rules: RuleBook) -> Outcome:
     """Item by item; the block's canonical bytes are written once, for the hash and for the audit."""
     group, arrival, held, incoming = case.group, case.arrival, case.held, case.incoming
     taken = group is groups.IDENTIFIERS and arrival.upn_holder is not None and _brings_upn(incoming)
-    decision = decide_block(group, held, _without_upn(incoming, held) if taken else incoming, rules)
+    wanted = _without_upn(incoming, held) if taken else _keeping_the_pupil(case)
+    decision = decide_block(group, held, wanted, rules)
     content, fate = decision.content, Fate.REFUSED if taken else decision.fate
     is_changed = content != (held or type(incoming)())
     is_settled = fate not in {Fate.IN_CONFLICT, Fate.REFUSED}
@@ -158,6 +159,7 @@ def _by_the_rules(case: Case, rules: RuleBook) -> Outcome:
         speaks=is_settled and fate is not Fate.IGNORED,
         is_settled=is_settled,
         items=_items_apart(decision, is_upn_taken=taken),
+        rules=_rules_apart(group, decision, rules, is_upn_taken=taken),
         problems=(_upn_refusal(arrival),) if taken else _warnings(group, arrival, decision),
     )
 
@@ -220,14 +222,27 @@ def _why_silent(group: DataGroup, arrival: Arrival, circumstances: Circumstances
 
 def _loses_the_pupil(case: Case) -> bool:
     """Whether basic details would leave a pupil without any name, or without a birthday."""
+    return bool(_lost_keys(case))
+
+
+def _lost_keys(case: Case) -> Row:
+    """What a pupil is called and was born on, where the block would leave none of it."""
     held, incoming = case.held, case.incoming
     if case.group is not groups.BASIC_DETAILS or not (isinstance(held, dict) and isinstance(incoming, dict)):
-        return False
-    had_name = held.get("family_name") or held.get("given_name")
-    has_name = incoming.get("family_name") or incoming.get("given_name")
-    return bool(
-        (had_name and not has_name) or (held.get("date_of_birth") and not incoming.get("date_of_birth"))
-    )
+        return {}
+    return {
+        name: held[name]
+        for together in (("family_name", "given_name"), ("date_of_birth",))
+        if not any(incoming.get(name) for name in together)
+        for name in together
+        if held.get(name)
+    }
+
+
+def _keeping_the_pupil(case: Case) -> Content:
+    """The block as it may land: nothing leaves a pupil without name and birthday, not even a release."""
+    lost = _lost_keys(case)
+    return {**case.incoming, **lost} if lost and isinstance(case.incoming, dict) else case.incoming
 
 
 def _brings_upn(incoming: Content) -> bool:
@@ -255,6 +270,19 @@ def _items_apart(decision: Decision, *, is_upn_taken: bool) -> Mapping[str, Fate
     if is_upn_taken:
         fates["upn"] = Fate.REFUSED
     return fates if len(set(fates.values())) > 1 or is_upn_taken else {}
+
+
+def _rules_apart(
+    group: DataGroup, decision: Decision, rules: RuleBook, *, is_upn_taken: bool
+) -> Mapping[str, str]:
+    """What decided of each item that differed, where that was not one rule for all."""
+    if rules.imports_everything and not is_upn_taken:
+        return {}
+    differing = (name for name, fate in decision.items.items() if fate is not Fate.UNCHANGED)
+    found = {name: rules.for_item(group, name).value for name in differing}
+    if is_upn_taken:
+        found["upn"] = checks.UPN_HELD.code
+    return found if len(set(found.values())) > 1 or is_upn_taken else {}
 
 
 def _bytes_of(case: Case, decision: Decision) -> bytes:

@@ -30,14 +30,17 @@ from schoolgate.matching.actions import mark_absent, see_roll
 from schoolgate.matching.occasions import Occasion
 from schoolgate.matching.queries import Known, known_pupils, missing_from_roll, seen_by
 from schoolgate.runs.actions import finish_run
-from schoolgate.runs.books import write_exceptions
+from schoolgate.runs.books import write_exceptions, write_items
 from schoolgate.runs.fence import check_wanted
 from schoolgate.runs.intake import Intake, Landed, intake_from
 from schoolgate.runs.keeping import save_intake
 from schoolgate.runs.models import Run
 from schoolgate.runs.queries import cohort_of, confirmed_at
+from schoolgate.runs.reasons import KIND as LEFT_OUT
+from schoolgate.runs.reasons import historic_send
 from schoolgate.runs.rules import Problem
 from schoolgate.runs.states import Origin
+from schoolgate_message.groups import BY_NAME
 from schoolgate_message.message_errors import MessageError
 from schoolgate_message.read_times import read_time
 from schoolgate_message.records import MatchKeys, MessagePupil, RollManifest
@@ -120,6 +123,8 @@ class FileLanding:
             separate=self._decided_as(ANOTHER_CHILD),
         )
         gate = self._gate(known, states)
+        for group, kept in self.message.header.kept_back.items():
+            self.tally.keep_back(group, kept)
         for pupils in _batches(self.message):
             check_wanted(self.run.pk, attempt=self.attempt)
             arrivals, unmatched = register.resolve(self._admitted(pupils, gate, known))
@@ -184,7 +189,8 @@ class FileLanding:
         base_id, run_id = self.run.base_id, self.run.pk
         drop_pages(base_id=base_id, groups=self.tally.written_groups, external_ids=self.tally.written_ids)
         mark_landed(self.file.pk, now=self.now)
-        write_exceptions(self.run, [*self.tally.asides, *self.tally.left_out.problems()])
+        write_exceptions(self.run, [*self.tally.asides, *self.tally.left_out.problems(), *self._noted()])
+        write_items(self.run, self.tally.items)
         landed = self.intake.landed + self.tally.landed(is_complete=_is_whole(self.message))
         intake = msgspec.structs.replace(self.intake, landed=landed)
         held = self._settle_roll(landed) if is_last else []
@@ -203,6 +209,13 @@ class FileLanding:
             now=self.now,
             exceptions=[*landed.problems, *held],
         )
+
+    def _noted(self) -> list[Problem]:
+        """What the message brought beside its content, for information."""
+        times = self.message.extensions
+        found = [_extensions(times)] if times else []
+        historic = sorted(self.tally.historic.items())
+        return found + [historic_send(name, BY_NAME[name].label, number) for name, number in historic]
 
     def _settle_roll(self, landed: Landed) -> list[Problem]:
         """What the whole run says of the roll and of the pages read; answers the removals held back."""
@@ -284,6 +297,17 @@ def _is_whole(message: MessageReader) -> bool:
     roll = message.roll
     is_told_whole = roll.declared is None or message.header.parts > 1 or roll.declared == len(roll.pupils)
     return roll.is_complete and is_told_whole
+
+
+def _extensions(times: int) -> Problem:
+    what = "extension of its maker's was" if times == 1 else "extensions of its maker's were"
+    return Problem(
+        kind=LEFT_OUT,
+        code="message.extensions",
+        sentence=f"{times} {what} in the message; they are kept with the file and not read.",
+        remedy="Nothing needs doing: a newer release may know them.",
+        details={"extensions": times},
+    )
 
 
 def _brings_deletes_alone(pupil: MessagePupil) -> bool:

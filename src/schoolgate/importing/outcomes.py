@@ -22,7 +22,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ``digest`` is the arriving content's, where it is to be remembered; what ``speaks`` for the pupil is
     remembered with the time it was read. A block that ``waits`` is kept for a person under that code, with
     the canonical bytes that were ``sent``.
-    ``items`` tells the items apart where the block's own fate isn't enough.
+    ``items`` tells the items apart where the block's own fate isn't enough, ``rules`` what decided of each
+    where that was not ``rule`` for all.
     """
 
     arrival: Arrival
@@ -39,6 +40,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     waits: str = ""
     sent: bytes | None = None
     items: Mapping[str, Fate] = {}
+    rules: Mapping[str, str] = {}
     problems: tuple[Problem, ...] = ()
 
     @property

@@ -11,12 +11,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 
-from schoolgate.audit.actions import Change, record_changes
 from schoolgate.authority.academic_years import academic_year_of
 from schoolgate.authority.queries import academic_year_start, the
 from schoolgate.bases.models import Base
@@ -26,7 +24,10 @@ from schoolgate.holding.causes import CAUSES, Cause
 from schoolgate.holding.models import HeldEntry, HeldItem
 from schoolgate.holding.refusals import no_decision
 from schoolgate.holding.rules import Waiting, are_marks_alone, pupils_of
+from schoolgate.importing.speaking import let_speak
 from schoolgate.lib.clock import london_day
+from schoolgate.matching.actions import mark_left
+from schoolgate.matching.occasions import Occasion
 from schoolgate.runs import engine
 from schoolgate.runs.actions import plan_run
 from schoolgate.runs.states import Origin
@@ -35,9 +36,6 @@ from schoolgate_message.records import Message, MessageHeader, RollManifest
 from schoolgate_message.xml_writer import write_message
 
 RELEASE_PRIORITY = 10
-ROLL = "roll"
-"""How the audit calls where a pupil stands on a base's roll; it is no data group."""
-_CONFIRM_LEFT = (Path(__file__).parent / "sql" / "confirm_left.sql").read_text(encoding="utf-8")
 
 
 class Released(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,24 +131,11 @@ def _message(
 
 
 def _confirm_left(entry: HeldEntry, items: Sequence[HeldItem], *, by: int | None, now: datetime) -> None:
-    """The pupils count as leavers of the base; of their records nothing changes."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CONFIRM_LEFT,
-            {"base_id": entry.base_id, "external_ids": [each.external_id for each in items]},
-        )
-        stood: list[tuple[int, str]] = cursor.fetchall()
-    record_changes(
-        Change(
-            at=now,
-            pupil_id=pupil_id,
-            group=ROLL,
-            kind="changed",
-            reason="officer's decision",
-            before=msgspec.json.encode({"roll_state": before}),
-            after=msgspec.json.encode({"roll_state": "Leaver"}),
-            base_id=entry.base_id,
-            user_id=by,
-        )
-        for pupil_id, before in stood
-    )
+    """The pupils count as leavers of the base, where others may speak for them now; no record ends."""
+    by_source: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        by_source[item.source].add(item.external_id)
+    for source, external_ids in by_source.items():
+        on = Occasion(base_id=entry.base_id, source=source, now=now)
+        left = mark_left(external_ids, on=on, by=by)
+        let_speak(left, run_id=entry.last_run_id or 0, now=now)

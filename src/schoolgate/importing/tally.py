@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from schoolgate.importing.outcomes import Outcome
 from schoolgate.importing.rules import Fate
 from schoolgate.runs.intake import Landed
-from schoolgate.runs.reasons import LeftOutLists
-from schoolgate.runs.rules import Problem, Terms
+from schoolgate.runs.reasons import AT_SCHOOL, REASONS, LeftOutLists
+from schoolgate.runs.rules import ItemFate, Problem, Terms
+from schoolgate_message.records import KeptBack
 
 UNMATCHED = "unmatched"
 _TERMS = tuple(each.name.lower() for each in sorted(Fate))
@@ -25,6 +26,7 @@ class Tally:
         self.counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.problems: list[Problem] = []
         self.asides: list[Problem] = []
+        self.items: list[ItemFate] = []
         self.left_out = LeftOutLists()
         self.historic: dict[str, int] = defaultdict(int)
         self.failed: set[str] = set()
@@ -42,6 +44,8 @@ class Tally:
         """Count a block, once, and keep what a person has to see about it."""
         external_id, name = outcome.arrival.external_id, outcome.group.name
         self._count(name, _TERMS[outcome.fate], 1)
+        if outcome.items:
+            self.items += _apart(outcome)
         if outcome.problems:
             kept = self.asides if outcome.fate is Fate.IGNORED else self.problems
             kept.extend(outcome.problems)
@@ -56,6 +60,18 @@ class Tally:
             for group, times in counts.items():
                 self._count(group, "left_out", times)
                 self.left_out.add(external_id, group, reason=reason)
+
+    def keep_back(self, group: str, kept: KeptBack) -> None:
+        """Count what the maker of a message found unchanged or left out, and so did not send."""
+        self._count(group, "unchanged", kept.unchanged)
+        for told, number in kept.left_out.items():
+            reason = told if told in REASONS else AT_SCHOOL
+            named = kept.who.get(told, ())
+            self._count(group, "left_out", number)
+            for external_id in named:
+                self.left_out.add(external_id, group, reason=reason)
+            if number > len(named):
+                self.left_out.add_unnamed(group, number - len(named), reason=reason)
 
     def end_wait(self, external_id: str, group: str) -> None:
         """Note that a block is no longer outstanding, if it was."""
@@ -102,3 +118,18 @@ class Tally:
             terms = self.counts[group]
             terms["received"] += number
             terms[term] += number
+
+
+def _apart(outcome: Outcome) -> list[ItemFate]:
+    """The items of a block one by one; what was unchanged says nothing."""
+    return [
+        ItemFate(
+            pupil_id=outcome.arrival.pupil_id,
+            external_id=outcome.arrival.external_id,
+            group=outcome.group.name,
+            item=item,
+            fate=_TERMS[fate],
+            rule=outcome.rules.get(item, outcome.rule),
+        )
+        for item, fate in outcome.items.items()
+    ]

@@ -32,6 +32,8 @@ from schoolgate_message.items import DataGroup
 from schoolgate_message.records import MatchKeys
 
 BY_MATCH_KEYS = "added with match keys"
+SEVERAL_RULES = "several rules"
+NO_RULES: Mapping[str, str] = {}
 _REMEMBRANCES = {
     Fate.UNCHANGED: Remembrance.UNCHANGED,
     Fate.IGNORED: Remembrance.IGNORED,
@@ -127,8 +129,12 @@ class Writing:
             kind=outcome.kind,
             before=outcome.before,
             after=outcome.after,
-            reason=outcome.rule,
+            reason=self._reason(outcome),
+            rules=outcome.rules,
         )
+
+    def _reason(self, outcome: Outcome) -> str:
+        return SEVERAL_RULES if outcome.rules else outcome.rule
 
     def _note_change(
         self,
@@ -139,6 +145,7 @@ class Writing:
         before: bytes | None,
         after: bytes | None,
         reason: str,
+        rules: Mapping[str, str] = NO_RULES,
     ) -> None:
         """Note a change; ``before`` and ``after`` are canonical bytes."""
         errand = self._errand
@@ -157,6 +164,7 @@ class Writing:
                 task_id=errand.task_id,
                 user_id=errand.user_id,
                 read_at=errand.read_at,
+                rules=msgspec.json.encode(rules) if rules else None,
             )
         )
         self._tally.written_groups.add(group.name)

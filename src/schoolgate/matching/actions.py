@@ -17,7 +17,7 @@ from schoolgate.lib.bulk import copy_rows, written_array
 from schoolgate.matching.occasions import LinkState, Occasion, change_of_link
 from schoolgate.matching.rules import REASONS
 from schoolgate_message.records import MatchKeys
-from schoolgate_message.roll_states import ABSENT
+from schoolgate_message.roll_states import ABSENT, LEAVER
 
 _SEE_ROLL = (Path(__file__).parent / "sql" / "see_roll.sql").read_text(encoding="utf-8")
 _COLUMNS = (
@@ -38,6 +38,7 @@ _COLUMNS = (
 )
 ROLL = "the school's roll"
 NOT_NAMED = "not named by a complete roll"
+SAID_BY_PERSON = "a person says so"
 
 
 class NewLink(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,21 +157,35 @@ def see_roll(states: Mapping[str, str], *, on: Occasion) -> None:
 
 def mark_absent(external_ids: Collection[str], *, on: Occasion) -> None:
     """Note that a complete roll no longer names these pupils. Nothing of their record ends by it."""
+    _put_in_state(external_ids, ABSENT, reason=NOT_NAMED, on=on)
+
+
+def mark_left(external_ids: Collection[str], *, on: Occasion, by: int | None) -> list[int]:
+    """Note that a person says these pupils have left; answers who they are. Of their record nothing ends."""
+    return _put_in_state(external_ids, LEAVER, reason=SAID_BY_PERSON, on=on, by=by)
+
+
+def _put_in_state(
+    external_ids: Collection[str], state: str, *, reason: str, on: Occasion, by: int | None = None
+) -> list[int]:
     if not external_ids:
-        return
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE pupil_external_id link SET roll_state = %s FROM pupil_external_id before"
             " WHERE before.base_id = %s AND before.source = %s AND before.external_id = ANY(%s::text[])"
             " AND before.ended_at IS NULL AND before.roll_state <> %s AND link.id = before.id"
             " RETURNING link.pupil_id, link.external_id, before.roll_state, link.roll_state",
-            [ABSENT, on.base_id, on.source, written_array(external_ids), ABSENT],
+            [state, on.base_id, on.source, written_array(external_ids), state],
         )
         changed = cursor.fetchall()
-    _record_states(changed, reason=NOT_NAMED, on=on)
+    _record_states(changed, reason=reason, on=on, by=by)
+    return [pupil_id for pupil_id, *_ in changed]
 
 
-def _record_states(changed: Iterable[tuple[int, str, str, str]], *, reason: str, on: Occasion) -> None:
+def _record_states(
+    changed: Iterable[tuple[int, str, str, str]], *, reason: str, on: Occasion, by: int | None = None
+) -> None:
     record_changes(
         [
             change_of_link(
@@ -180,6 +195,7 @@ def _record_states(changed: Iterable[tuple[int, str, str, str]], *, reason: str,
                 before=LinkState(external_id=external_id, source=on.source, roll_state=before),
                 after=LinkState(external_id=external_id, source=on.source, roll_state=after),
                 on=on,
+                by=by,
             )
             for pupil_id, external_id, before, after in changed
         ]

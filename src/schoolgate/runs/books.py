@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 from django.db import connection
 
-from schoolgate.runs.models import Run, RunException, TaskLogEntry
-from schoolgate.runs.rules import Problem, Terms, unbalanced
+from schoolgate.runs.models import Run, RunException, RunItem, TaskLogEntry
+from schoolgate.runs.rules import ItemFate, Problem, Terms, unbalanced
 from schoolgate.runs.states import LogStatus, Stage, stages_before
 from schoolgate.tasks.cohorts import cohort_from
 
@@ -80,6 +80,13 @@ def write_exceptions(run: Run, problems: Sequence[Problem]) -> None:
             for problem in problems
         ],
         batch_size=BATCH,
+    )
+
+
+def write_items(run: Run, items: Sequence[ItemFate]) -> None:
+    """Keeps what became of single items, where a block's own fate isn't enough."""
+    RunItem.objects.bulk_create(
+        [RunItem(run=run, **msgspec.structs.asdict(each)) for each in items], batch_size=BATCH
     )
 
 

@@ -170,6 +170,29 @@ class RunException(models.Model):
         kept = "one year"
 
 
+class RunItem(models.Model):
+    """What became of one item of a block whose items did not all end alike: the account counts it once.
+
+    ``fate`` is written, in conflict, ignored or refused; ``rule`` what decided.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="items")
+    pupil_id = models.BigIntegerField()
+    external_id = models.CharField(max_length=60)
+    group = models.CharField(max_length=40)
+    item = models.CharField(max_length=40)
+    fate = models.CharField(max_length=20)
+    rule = models.CharField(max_length=60)
+
+    class Meta:
+        db_table = "run_item"
+
+    class Privacy:
+        level = "personal"
+        kept = "one year"
+
+
 class TaskLogEntry(models.Model):
     """One row of the task log: a file, or a run that made none."""
 

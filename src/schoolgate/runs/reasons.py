@@ -10,12 +10,15 @@ KIND = "left out"
 """The kind of exception under which those left out are kept: for information, nothing went wrong."""
 OUTSIDE_COHORT, LEFT, NOT_ON_ROLL = "cohort.outside", "cohort.leaver", "cohort.not_on_roll"
 NEVER_SENT = "cohort.never_sent"
+AT_SCHOOL = "cohort.kept_at_school"
+HISTORIC_SEND = "collecting.historic_send"
 REASONS = MappingProxyType(
     {
         OUTSIDE_COHORT: "Outside the cohort of the task.",
         LEFT: "Has left: of a leaver only the enrolment is taken.",
         NEVER_SENT: "Left before anything was sent of them: of such a leaver only a recent leaving is taken.",
         NOT_ON_ROLL: "Not on the school's roll as it was read.",
+        AT_SCHOOL: "Left out at the school already, by the maker of the message.",
     }
 )
 
@@ -26,17 +29,37 @@ class LeftOutLists:
     def __init__(self) -> None:
         """Nobody yet."""
         self._pupils: dict[str, dict[str, set[str]]] = {}
+        self._unnamed: dict[str, dict[str, int]] = {}
 
     def add(self, external_id: str, group: str, *, reason: str) -> None:
         """Note that a pupil's group was left out for a reason (one of REASONS)."""
         self._pupils.setdefault(reason, {}).setdefault(external_id, set()).add(group)
 
+    def add_unnamed(self, group: str, number: int, *, reason: str) -> None:
+        """Note that so many of a group were left out of whom nobody said who they are."""
+        counts = self._unnamed.setdefault(reason, {})
+        counts[group] = counts.get(group, 0) + number
+
     def problems(self) -> list[Problem]:
         """What the run tells of them, one exception a reason."""
-        return [_told(reason, pupils) for reason, pupils in self._pupils.items()]
+        reasons = [*self._pupils, *(each for each in self._unnamed if each not in self._pupils)]
+        return [_told(each, self._pupils.get(each, {}), self._unnamed.get(each, {})) for each in reasons]
 
 
-def _told(reason: str, pupils: dict[str, set[str]]) -> Problem:
+def historic_send(group: str, label: str, times: int) -> Problem:
+    """What is told of old SEND records within blocks that were left out; nothing went wrong by it."""
+    what = "record was" if times == 1 else "records were"
+    return Problem(
+        kind=KIND,
+        code=HISTORIC_SEND,
+        sentence=f"{label}: {times} old {what} left out, never closed at the school.",
+        remedy="Nothing needs doing, unless they should come: then edit the task.",
+        group=group,
+        details={"records": times},
+    )
+
+
+def _told(reason: str, pupils: dict[str, set[str]], unnamed: dict[str, int]) -> Problem:
     lists: dict[tuple[str, ...], list[str]] = {}
     for external_id, groups in pupils.items():
         lists.setdefault(tuple(sorted(groups)), []).append(external_id)
@@ -44,5 +67,8 @@ def _told(reason: str, pupils: dict[str, set[str]]) -> Problem:
         kind=KIND,
         code=reason,
         sentence=REASONS[reason],
-        details={"lists": [{"groups": groups, "pupils": ids} for groups, ids in lists.items()]},
+        details={
+            "lists": [{"groups": groups, "pupils": ids} for groups, ids in lists.items()],
+            **({"unnamed": unnamed} if unnamed else {}),
+        },
     )

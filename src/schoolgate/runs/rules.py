@@ -48,6 +48,17 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return Terms(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
 
 
+class ItemFate(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one item, beside its block; the fields of ``runs.models.RunItem``."""
+
+    pupil_id: int
+    external_id: str
+    group: str
+    item: str
+    fate: str
+    rule: str
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One exception of a run as it is handed in; the fields of ``runs.models.RunException``."""
 

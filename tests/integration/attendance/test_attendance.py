@@ -13,7 +13,6 @@ from tests import cast
 from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.attendance.actions import merge_marks
 from schoolgate.attendance.counts import count_marks
-from schoolgate.attendance.fills import Sent
 from schoolgate.attendance.merging import Merge
 from schoolgate.attendance.models import AttendanceYear
 from schoolgate.attendance.queries import statistics, year_calendar, years_of
@@ -233,7 +232,7 @@ def test_counts_in_the_database_what_the_pure_rule_counts(base, sent, from_on, l
     for pupil, days in marks.items():
         pure = Merge(starts_on=(9, 1))
         years = {}
-        pure.put(pupil, Sent(days), years)
+        pure.put(pupil, days, years)
         expected = [
             count_marks(
                 year.marks,

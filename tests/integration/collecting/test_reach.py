@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests import cast
 
 from schoolgate.collecting import jobs
-from schoolgate.collecting.actions import set_source_setting
+from schoolgate.collecting.officers import set_source_setting
 from schoolgate.lib import clock
 from schoolgate.runs.models import Run, Since
 

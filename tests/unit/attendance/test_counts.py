@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schoolgate.attendance.counts import Statistics, count_marks, count_parts
-from schoolgate.attendance.fills import Sent
 from schoolgate.attendance.merging import Merge
 from schoolgate.codes import attendance
 from schoolgate_message.records import DayMarks
@@ -20,7 +19,7 @@ END = date(2026, 9, 1)
 def counted(*days: DayMarks, from_on: date = START, until_on: date = END) -> Statistics:
     merge = Merge(starts_on=(9, 1))
     years = {}
-    merge.put(1, Sent(days), years)
+    merge.put(1, days, years)
     year = years[2025]
     return count_marks(
         year.marks,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schoolgate.attendance.fills import Sent, sort_out
+from schoolgate.attendance.fills import sort_out
 from schoolgate.attendance.merging import Merge
 from schoolgate.attendance.rules import blank_marks
 from schoolgate.attendance.years import blank_year
@@ -33,69 +33,28 @@ def days_in_a_row(draw: st.DrawFn) -> list[DayMarks]:
 
 
 def fills_of(*days, starts_on=(9, 1)):
-    return sort_out({7: days}, starts_on=starts_on)[0]
+    return list(sort_out({7: days}, starts_on=starts_on)[0].values())
 
 
 @given(st.lists(days_in_a_row(), max_size=6), STARTS)
 def test_a_piece_put_into_a_blank_year_says_the_same_as_merging_its_marks(sent, starts_on):
     marks = dict(enumerate(sent))
     fills, others = sort_out(marks, starts_on=starts_on)
-    whole = {pupil_id: [*parted.first, *parted.last] for pupil_id, parted in others.items()}
-    assert {fill.pupil_id: marks[fill.pupil_id] for fill in fills} | whole == marks
+    assert {pupil_id: marks[pupil_id] for pupil_id in fills} | others == marks
     assert len(fills) + len(others) == len(marks)
-    for fill in fills:
+    for pupil_id, fill in fills.items():
         merge = Merge(starts_on=starts_on)
         years = {fill.academic_year: blank_year(fill.academic_year, starts_on=starts_on)}
-        merge.put(fill.pupil_id, Sent(marks[fill.pupil_id]), years)
+        merge.put(pupil_id, marks[pupil_id], years)
         (year,) = years.values()
         blank = blank_marks(fill.academic_year, starts_on=starts_on)
         end = fill.place + len(fill.piece)
         assert blank[: fill.place] + fill.piece + blank[end:] == year.marks
         assert json.loads(f"{{{fill.whole_codes}}}") == year.whole_codes
-        assert json.loads(f"{{{fill.patch}}}") == {on: list(noted) for on, noted in year.patch.items()}
+        assert json.loads(fill.patch) == {on: list(noted) for on, noted in year.patch.items()}
         assert not year.corrected
         tally = merge.finish()
         assert (tally.received, tally.written, tally.refused) == (fill.marks, fill.marks, [])
-
-
-@given(st.lists(days_in_a_row(), min_size=1, max_size=3), days_in_a_row(), STARTS)
-def test_merging_with_a_piece_at_the_end_says_the_same_as_mark_by_mark(sent, held, starts_on):
-    days = [day for some in sent for day in some]
-    fills, others = sort_out({7: days}, starts_on=starts_on)
-    parted = others.get(7) or Sent((), days, fills[0])
-    said = []
-    for each in (parted, Sent(days)):
-        merge, years = Merge(starts_on=starts_on), {}
-        merge.put(7, Sent(held), years)
-        for year in years.values():
-            year.patch.clear()
-            year.confirmed.clear()
-        merge.put(7, each, years)
-        tally = merge.finish()
-        counts = (tally.received, tally.unchanged, tally.written, len(tally.refused))
-        found = {
-            number: (
-                year.marks,
-                year.whole_codes,
-                year.corrected,
-                json.loads(year.patch_in_json()),
-                sorted(year.confirmed),
-            )
-            for number, year in years.items()
-        }
-        said.append((counts, found))
-    assert said[0] == said[1]
-
-
-def test_puts_corrections_first_and_the_days_behind_them_in_at_once():
-    days = [
-        DayMarks(on="2025-09-01", am="I"),
-        DayMarks(on="2025-10-08", am="/"),
-        DayMarks(on="2025-10-09", pm="/"),
-    ]
-    (parted,) = sort_out({7: days}, starts_on=(9, 1))[1].values()
-    assert (parted.first, parted.last) == (days[:1], days[1:])
-    assert (parted.fill.piece, parted.fill.marks) == ("/--/", 2)
 
 
 def test_joins_days_over_a_weekend_and_halves_of_days():

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schoolgate.attendance.fills import Sent
 from schoolgate.attendance.merging import Merge
 from schoolgate.attendance.rules import blank_marks, parse_day, place_of
 from schoolgate.attendance.years import YearMarks, blank_year
@@ -36,7 +35,7 @@ def sessions(days):
 def merged(days, years=None, *, starts_on=FIRST_OF_SEPTEMBER):
     merge = Merge(starts_on=starts_on)
     years = {} if years is None else years
-    merge.put(7, Sent(days), years)
+    merge.put(7, days, years)
     return years, merge.finish()
 
 

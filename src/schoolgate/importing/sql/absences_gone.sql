@@ -8,13 +8,17 @@ CROSS JOIN LATERAL (
         WHEN EXISTS (
             SELECT FROM pupil_external_id AS link
             WHERE link.base_id = item.base_id
+                AND link.source = item.source
                 AND link.external_id = item.external_id
+                AND link.ended_at IS NULL
                 AND link.roll_state IN ('Current', 'Future')
         ) THEN 'The pupil is back on the roll.'
         WHEN EXISTS (
             SELECT FROM pupil_external_id AS link
             WHERE link.base_id = item.base_id
+                AND link.source = item.source
                 AND link.external_id = item.external_id
+                AND link.ended_at IS NULL
                 AND link.roll_state = 'Leaver'
         ) OR (
             SELECT bool_and(enrolled.leaving_on IS NOT NULL)
@@ -27,6 +31,7 @@ CROSS JOIN LATERAL (
             SELECT FROM pupil_external_id AS link
             WHERE link.pupil_id = item.pupil_id
                 AND link.base_id <> item.base_id
+                AND link.ended_at IS NULL
                 AND link.roll_state = 'Current'
         ) THEN 'Another school lists the pupil as Current.'
     END AS said

@@ -1,6 +1,6 @@
 -- Pupils who wait and need nobody's decision any more: the other school of two no longer lists the child, or
--- both send one permanent UPN (the last character of a temporary one is a letter); or the school has mended
--- what was doubted, and name and number have landed since.
+-- both send one permanent UPN (the last character of a temporary one is a letter), or more of the child has landed
+-- since; or the school has mended what was doubted, and name and number have landed since.
 SELECT DISTINCT item.base_id, item.entry_id, item.external_id, reason.said
 FROM held_item AS item
 JOIN held_entry AS entry ON entry.id = item.entry_id
@@ -11,6 +11,7 @@ CROSS JOIN LATERAL (
             SELECT FROM pupil_external_id AS link
             WHERE link.pupil_id = item.pupil_id
                 AND link.base_id <> item.base_id
+                AND link.ended_at IS NULL
                 AND link.roll_state = 'Current'
         ) THEN 'The other school no longer lists the child as Current.'
         WHEN entry.code = 'match.two_schools' AND EXISTS (
@@ -19,6 +20,13 @@ CROSS JOIN LATERAL (
                 AND identifiers.upn = item.keys ->> 'upn'
                 AND identifiers.upn ~ '[0-9]$'
         ) THEN 'Both schools send the same UPN.'
+        WHEN entry.code = 'match.two_schools' AND EXISTS (
+            SELECT FROM pupil_external_id AS link
+            WHERE link.base_id = item.base_id
+                AND link.source = item.source
+                AND link.external_id = item.external_id
+                AND link.ended_at IS NULL
+        ) THEN 'The child has been recognised meanwhile.'
         WHEN entry.code = 'match.doubted' AND EXISTS (
             SELECT FROM held_item AS landed
             WHERE landed.base_id = item.base_id

@@ -1,7 +1,7 @@
 """The short name of a source: what an external id belongs to, beside its base.
 
 Two systems of one school may give one id to two children, and give one child two ids. So an id is known by
-the source that gave it, as the message's header names it: "The MIS" is ``the_mis``.
+the source that gave it, as the message's header names it: "Some System" is ``some_system``.
 """
 
 from __future__ import annotations

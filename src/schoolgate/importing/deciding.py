@@ -14,27 +14,32 @@ import msgspec
 from schoolgate.blocks.rules import Outcome as Remembrance
 from schoolgate.blocks.rules import Said
 from schoolgate.holding import causes
-from schoolgate.holding.causes import Cause
 from schoolgate.holding.rules import DELETE, fixed_digest
 from schoolgate.importing import checks
 from schoolgate.importing.arrivals import Arrival
 from schoolgate.importing.circumstances import Circumstances
 from schoolgate.importing.outcomes import Outcome
-from schoolgate.importing.registrations import SENTENCES, why_silent
+from schoolgate.importing.registrations import why_silent
 from schoolgate.importing.rules import Decision, Fate, RuleBook, decide_block
-from schoolgate.runs.rules import Problem
+from schoolgate.importing.verdicts import (
+    DELETED_AFTER_LEAVING,
+    NEWER_IS_HELD,
+    SUPERSEDED,
+    ignored,
+    refused,
+    sent_twice,
+    still_waiting,
+    upn_refusal,
+    waiting,
+    warnings,
+)
 from schoolgate_message import groups
 from schoolgate_message.blocks import Content, Row, canonical_bytes, hash_of_bytes
 from schoolgate_message.items import DataGroup
 from schoolgate_message.roll_states import is_on_roll
 
-NEWER_IS_HELD = "rule.newer_is_held"
-SUPERSEDED = "rule.superseded"
-SENT_TWICE = "message.sent_twice"
 CONFLICT = "rule.conflict"
-DELETED_AFTER_LEAVING = "delete.after_leaving"
 DELETED_AT_SOURCE = "deleted at the source"
-STILL_WAITING = "held.known"
 DELETE_DIGEST = fixed_digest(DELETE)
 
 _HELD_DELETES = {
@@ -43,13 +48,6 @@ _HELD_DELETES = {
     groups.ENROLMENTS.name: causes.DELETED_ENROLMENTS,
 }
 """Groups whose explicit delete waits for a person while the pupil is on the base's roll."""
-
-WORDS = SENTENCES | {
-    NEWER_IS_HELD: "The register holds what was read at the source later than this.",
-    SUPERSEDED: "The school sends the pupil under another id as well, which is on its roll and speaks.",
-    DELETED_AFTER_LEAVING: "The school deleted what it held of a pupil who has left it; the record stays.",
-}
-"""What an ignored block is called before an officer."""
 
 
 class Case(msgspec.Struct, frozen=True, gc=False):
@@ -80,7 +78,7 @@ def decide_group(
             held = existing.get(arrival.pupil_id)
             refusals = checks.refusals_of(group, incoming)
             if refusals:
-                found.append(_refused(group, arrival, refusals))
+                found.append(refused(group, arrival, refusals))
             else:
                 written = canonical_bytes(incoming)
                 digest = hash_of_bytes(group, written)
@@ -103,9 +101,9 @@ def _before_the_rules(case: Case, circumstances: Circumstances) -> Outcome | Non
     """What settles a block without looking at its items."""
     group, arrival, digest = case.group, case.arrival, case.digest
     if arrival.is_superseded:
-        return _ignored(group, arrival, SUPERSEDED)
+        return ignored(group, arrival, SUPERSEDED)
     if circumstances.facts.waits_already((arrival.external_id, group.name), digest):
-        return _still_waiting(group, arrival)
+        return still_waiting(group, arrival)
     own = circumstances.own(arrival.pupil_id)
     silent = _why_silent(group, arrival, circumstances)
     if own is not None and own.digest_of(group.number) == digest:
@@ -113,14 +111,14 @@ def _before_the_rules(case: Case, circumstances: Circumstances) -> Outcome | Non
         if was_silent == bool(silent):
             return _known(case, own, silent)
     if (arrival.external_id, group.name) in circumstances.sent_twice:
-        return _twice(group, arrival)
+        return sent_twice(group, arrival)
     if _is_older(group, arrival, circumstances):
-        return _ignored(group, arrival, NEWER_IS_HELD, is_settled=False)
+        return ignored(group, arrival, NEWER_IS_HELD, is_settled=False)
     if silent:
         differs = case.held != case.incoming and bool(case.held or case.incoming)
-        return _ignored(group, arrival, silent, digest=digest, is_told=differs)
+        return ignored(group, arrival, silent, digest=digest, is_told=differs)
     if _loses_the_pupil(case) and not _is_released(group, arrival, circumstances):
-        return _waiting(group, arrival, causes.REMOVED_KEYS, digest=digest, sent=case.written)
+        return waiting(group, arrival, causes.REMOVED_KEYS, digest=digest, sent=case.written)
     return None
 
 
@@ -160,7 +158,7 @@ def _by_the_rules(case: Case, rules: RuleBook) -> Outcome:
         is_settled=is_settled,
         items=_items_apart(decision, is_upn_taken=taken),
         rules=_rules_apart(group, decision, rules, is_upn_taken=taken),
-        problems=(_upn_refusal(arrival),) if taken else _warnings(group, arrival, decision),
+        problems=(upn_refusal(arrival),) if taken else warnings(group, arrival, decision),
     )
 
 
@@ -169,20 +167,20 @@ def _decide_delete(
 ) -> Outcome:
     """What becomes of a group that the source says outright it holds no more."""
     if arrival.is_superseded:
-        return _ignored(group, arrival, SUPERSEDED)
+        return ignored(group, arrival, SUPERSEDED)
     if not is_on_roll(arrival.state):
-        return _ignored(group, arrival, DELETED_AFTER_LEAVING, is_told=bool(held))
+        return ignored(group, arrival, DELETED_AFTER_LEAVING, is_told=bool(held))
     if circumstances.facts.waits_already((arrival.external_id, group.name), DELETE_DIGEST):
-        return _still_waiting(group, arrival)
+        return still_waiting(group, arrival)
     if _is_older(group, arrival, circumstances):
-        return _ignored(group, arrival, NEWER_IS_HELD, is_settled=False)
+        return ignored(group, arrival, NEWER_IS_HELD, is_settled=False)
     silent = _why_silent(group, arrival, circumstances)
     if silent:
-        return _ignored(group, arrival, silent)
+        return ignored(group, arrival, silent)
     if not held:
         return Outcome(arrival=arrival, group=group, fate=Fate.UNCHANGED, speaks=True)
     if group.name in _HELD_DELETES and not _is_released(group, arrival, circumstances):
-        return _waiting(group, arrival, _HELD_DELETES[group.name], digest=DELETE_DIGEST)
+        return waiting(group, arrival, _HELD_DELETES[group.name], digest=DELETE_DIGEST)
     return Outcome(
         arrival=arrival,
         group=group,
@@ -288,124 +286,3 @@ def _rules_apart(
 def _bytes_of(case: Case, decision: Decision) -> bytes:
     """The decision's ``after`` as the audit keeps it."""
     return case.written if decision.after is case.incoming else canonical_bytes(decision.after)
-
-
-def _ignored(
-    group: DataGroup,
-    arrival: Arrival,
-    code: str,
-    *,
-    digest: bytes | None = None,
-    is_told: bool = True,
-    is_settled: bool = True,
-) -> Outcome:
-    told = Problem(
-        kind="ignored",
-        code=code,
-        sentence=WORDS[code],
-        pupil_id=arrival.pupil_id,
-        external_id=arrival.external_id,
-        group=group.name,
-    )
-    return Outcome(
-        arrival=arrival,
-        group=group,
-        fate=Fate.IGNORED,
-        rule=code,
-        digest=digest,
-        is_settled=is_settled,
-        problems=(told,) if is_told else (),
-    )
-
-
-def _still_waiting(group: DataGroup, arrival: Arrival) -> Outcome:
-    """The very content that waits for a person, or that one refused: it is not told again."""
-    return Outcome(arrival=arrival, group=group, fate=Fate.UNCHANGED, rule=STILL_WAITING)
-
-
-def _waiting(
-    group: DataGroup, arrival: Arrival, cause: Cause, *, digest: bytes, sent: bytes = b""
-) -> Outcome:
-    told = Problem(
-        kind="held",
-        code=cause.code,
-        sentence=cause.sentence,
-        remedy=cause.remedy,
-        pupil_id=arrival.pupil_id,
-        external_id=arrival.external_id,
-        group=group.name,
-    )
-    return Outcome(
-        arrival=arrival,
-        group=group,
-        fate=Fate.IN_CONFLICT,
-        rule=cause.code,
-        digest=digest,
-        waits=cause.code,
-        sent=sent,
-        is_settled=False,
-        problems=(told,),
-    )
-
-
-def _refused(group: DataGroup, arrival: Arrival, refusals: Sequence[checks.Refusal]) -> Outcome:
-    problems = tuple(
-        Problem(
-            kind="refused",
-            pupil_id=arrival.pupil_id,
-            external_id=arrival.external_id,
-            group=group.name,
-            **msgspec.structs.asdict(each),
-        )
-        for each in refusals
-    )
-    return Outcome(
-        arrival=arrival,
-        group=group,
-        fate=Fate.REFUSED,
-        rule=refusals[0].code,
-        is_settled=False,
-        problems=problems,
-    )
-
-
-def _twice(group: DataGroup, arrival: Arrival) -> Outcome:
-    return _refused(
-        group,
-        arrival,
-        [
-            checks.Refusal(
-                item="",
-                code=SENT_TWICE,
-                sentence=f"{group.label}: the message holds it twice for this pupil, with different content.",
-                remedy="The first was taken. Ask the maker of the message which of the two is right.",
-            )
-        ],
-    )
-
-
-def _upn_refusal(arrival: Arrival) -> Problem:
-    return Problem(
-        kind="refused",
-        pupil_id=arrival.pupil_id,
-        external_id=arrival.external_id,
-        group=groups.IDENTIFIERS.name,
-        **msgspec.structs.asdict(checks.UPN_HELD),
-    )
-
-
-def _warnings(group: DataGroup, arrival: Arrival, decision: Decision) -> tuple[Problem, ...]:
-    if group is not groups.IDENTIFIERS or not checks.has_wrong_upn(decision.after):
-        return ()
-    return (
-        Problem(
-            kind="warning",
-            code=checks.INVALID_UPN,
-            sentence=checks.UPN_SENTENCE,
-            remedy=checks.UPN_REMEDY,
-            pupil_id=arrival.pupil_id,
-            external_id=arrival.external_id,
-            group=groups.IDENTIFIERS.name,
-            item="upn",
-        ),
-    )

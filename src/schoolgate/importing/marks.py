@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from schoolgate.attendance.actions import merge_marks
 from schoolgate.importing.arrivals import Arrival
-from schoolgate.importing.deciding import NEWER_IS_HELD
 from schoolgate.importing.rules import Fate
 from schoolgate.importing.tally import Tally
+from schoolgate.importing.verdicts import NEWER_IS_HELD
 from schoolgate.importing.writing import Errand
 from schoolgate.runs.rules import Problem
 from schoolgate_message import groups

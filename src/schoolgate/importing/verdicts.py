@@ -1,0 +1,155 @@
+"""The outcomes that need no look at the items: ignored, waiting, refused; and what is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from schoolgate.holding.causes import Cause
+from schoolgate.importing import checks
+from schoolgate.importing.arrivals import Arrival
+from schoolgate.importing.outcomes import Outcome
+from schoolgate.importing.registrations import SENTENCES
+from schoolgate.importing.rules import Decision, Fate
+from schoolgate.runs.rules import Problem
+from schoolgate_message import groups
+from schoolgate_message.items import DataGroup
+
+NEWER_IS_HELD = "rule.newer_is_held"
+SUPERSEDED = "rule.superseded"
+SENT_TWICE = "message.sent_twice"
+DELETED_AFTER_LEAVING = "delete.after_leaving"
+STILL_WAITING = "held.known"
+
+WORDS = SENTENCES | {
+    NEWER_IS_HELD: "The register holds what was read at the source later than this.",
+    SUPERSEDED: "The school sends the pupil under another id as well, which is on its roll and speaks.",
+    DELETED_AFTER_LEAVING: "The school deleted what it held of a pupil who has left it; the record stays.",
+}
+"""What an ignored block is called before an officer."""
+
+
+def ignored(
+    group: DataGroup,
+    arrival: Arrival,
+    code: str,
+    *,
+    digest: bytes | None = None,
+    is_told: bool = True,
+    is_settled: bool = True,
+) -> Outcome:
+    """A block that is left alone for a reason; ``is_told`` where somebody may want to look at it."""
+    told = Problem(
+        kind="ignored",
+        code=code,
+        sentence=WORDS[code],
+        pupil_id=arrival.pupil_id,
+        external_id=arrival.external_id,
+        group=group.name,
+    )
+    return Outcome(
+        arrival=arrival,
+        group=group,
+        fate=Fate.IGNORED,
+        rule=code,
+        digest=digest,
+        is_settled=is_settled,
+        problems=(told,) if is_told else (),
+    )
+
+
+def still_waiting(group: DataGroup, arrival: Arrival) -> Outcome:
+    """The very content that waits for a person, or that one refused: it is not told again."""
+    return Outcome(arrival=arrival, group=group, fate=Fate.UNCHANGED, rule=STILL_WAITING)
+
+
+def waiting(group: DataGroup, arrival: Arrival, cause: Cause, *, digest: bytes, sent: bytes = b"") -> Outcome:
+    """A block, or a delete, that is kept for a person; ``sent`` are a block's canonical bytes."""
+    told = Problem(
+        kind="held",
+        code=cause.code,
+        sentence=cause.sentence,
+        remedy=cause.remedy,
+        pupil_id=arrival.pupil_id,
+        external_id=arrival.external_id,
+        group=group.name,
+    )
+    return Outcome(
+        arrival=arrival,
+        group=group,
+        fate=Fate.IN_CONFLICT,
+        rule=cause.code,
+        digest=digest,
+        waits=cause.code,
+        sent=sent,
+        is_settled=False,
+        problems=(told,),
+    )
+
+
+def refused(group: DataGroup, arrival: Arrival, refusals: Sequence[checks.Refusal]) -> Outcome:
+    """A block that its values keep out, each with what to mend."""
+    problems = tuple(
+        Problem(
+            kind="refused",
+            pupil_id=arrival.pupil_id,
+            external_id=arrival.external_id,
+            group=group.name,
+            **msgspec.structs.asdict(each),
+        )
+        for each in refusals
+    )
+    return Outcome(
+        arrival=arrival,
+        group=group,
+        fate=Fate.REFUSED,
+        rule=refusals[0].code,
+        is_settled=False,
+        problems=problems,
+    )
+
+
+def sent_twice(group: DataGroup, arrival: Arrival) -> Outcome:
+    """A block that the same message brought before, with other content."""
+    return refused(
+        group,
+        arrival,
+        [
+            checks.Refusal(
+                item="",
+                code=SENT_TWICE,
+                sentence=f"{group.label}: the message holds it twice for this pupil, with different content.",
+                remedy="The first was taken. Ask the maker of the message which of the two is right.",
+            )
+        ],
+    )
+
+
+def upn_refusal(arrival: Arrival) -> Problem:
+    """What is told of a UPN that is another pupil's."""
+    return Problem(
+        kind="refused",
+        pupil_id=arrival.pupil_id,
+        external_id=arrival.external_id,
+        group=groups.IDENTIFIERS.name,
+        **msgspec.structs.asdict(checks.UPN_HELD),
+    )
+
+
+def warnings(group: DataGroup, arrival: Arrival, decision: Decision) -> tuple[Problem, ...]:
+    """What is told of identifiers that land all the same: a UPN that fails its check."""
+    if group is not groups.IDENTIFIERS or not checks.has_wrong_upn(decision.after):
+        return ()
+    return (
+        Problem(
+            kind="warning",
+            code=checks.INVALID_UPN,
+            sentence=checks.UPN_SENTENCE,
+            remedy=checks.UPN_REMEDY,
+            pupil_id=arrival.pupil_id,
+            external_id=arrival.external_id,
+            group=groups.IDENTIFIERS.name,
+            item="upn",
+        ),
+    )

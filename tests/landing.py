@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from tests import cast
 
+from schoolgate.audit.actions import LINK
 from schoolgate.audit.models import RecordChange
 from schoolgate.bases.models import Base
 from schoolgate.blocks.models import CachedHashes
@@ -17,7 +18,6 @@ from schoolgate.files.actions import store_file
 from schoolgate.files.models import TransferFile
 from schoolgate.importing.actions import land_run
 from schoolgate.matching.models import ExternalId
-from schoolgate.matching.occasions import LINK
 from schoolgate.pupils.queries import existing_blocks
 from schoolgate.runs.actions import plan_run, take_up
 from schoolgate.runs.models import Run, RunException

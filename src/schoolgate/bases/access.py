@@ -7,12 +7,21 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 from django.http import Http404
 
-from schoolgate.accounts.rights import Person, Right
+from schoolgate.accounts.rights import Person, Right, may
 from schoolgate.accounts.scopes import scope_of
 from schoolgate.bases import queries
 from schoolgate.bases.models import Base, Connection, Mis
 
-__all__ = ["Base", "Connection", "Mis", "base_for", "bases_by_id_for", "bases_for", "search_for"]
+__all__ = [
+    "Base",
+    "Connection",
+    "Mis",
+    "base_for",
+    "bases_by_id_for",
+    "bases_for",
+    "how_many_on_for",
+    "search_for",
+]
 
 
 def bases_for(user: Person) -> QuerySet[Base]:
@@ -31,6 +40,13 @@ def base_for(user: Person, base_id: int) -> Base:
 def bases_by_id_for(user: Person, base_ids: Iterable[int | None]) -> dict[int, Base]:
     """Those of some bases this person may see, in one query: to say by name where a value came from."""
     return bases_for(user).in_bulk({base_id for base_id in base_ids if base_id is not None})
+
+
+def how_many_on_for(user: Person, mis: str) -> int:
+    """On how many active bases what is set for a MIS bears: of the whole authority, however far one sees."""
+    if not may(user, Right.MAPPING_VIEW):
+        return 0
+    return Base.objects.filter(mis=mis, is_active=True).count()
 
 
 def search_for(

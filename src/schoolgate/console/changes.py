@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from schoolgate.audit.actions import LINK
 from schoolgate.console import links, words
-from schoolgate.console.values import shown, shown_row
+from schoolgate.console.values import named, shown, shown_row
 from schoolgate.pupils.access import RecordChange
+from schoolgate_message.blocks import Row
 from schoolgate_message.groups import ATTENDANCE, BY_NAME
 from schoolgate_message.items import DataGroup
+from schoolgate_message.pairing import RowChange, row_changes
 
 _SESSIONS = ("AM", "PM")
 
@@ -57,23 +59,37 @@ def _items(row: RecordChange) -> list[ItemChange]:
 
 
 def _record(group: DataGroup, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[ItemChange]:
+    return [line for _, line in _changed(group, before, after)]
+
+
+def _changed(
+    group: DataGroup, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[tuple[str, ItemChange]]:
+    """Which items differ, each with its line."""
+    for item in group.items:
+        was, now = before.get(item.name), after.get(item.name)
+        if was != now:
+            yield item.name, ItemChange(label=item.label, before=shown(item, was), after=shown(item, now))
+
+
+def _rows(group: DataGroup, before: list[Row], after: list[Row]) -> list[ItemChange]:
+    """What changed within rows, item by item; rows that came or went whole; those in both are left out."""
+    return [line for each in row_changes(group, before, after) for line in _row(group, each)]
+
+
+def _row(group: DataGroup, change: RowChange) -> list[ItemChange]:
+    if change.before is None:
+        return [ItemChange(label="Row added", before="", after=shown_row(group, change.after or {}))]
+    if change.after is None:
+        return [ItemChange(label="Row removed", before=shown_row(group, change.before), after="")]
+    title = named(group, change.after) or "Row"
     return [
         ItemChange(
-            label=item.label,
-            before=shown(item, before.get(item.name)),
-            after=shown(item, after.get(item.name)),
+            label=title if name == group.tells else f"{title}: {line.label}",
+            before=line.before,
+            after=line.after,
         )
-        for item in group.items
-        if before.get(item.name) != after.get(item.name)
-    ]
-
-
-def _rows(group: DataGroup, before: list[Any], after: list[Any]) -> list[ItemChange]:
-    """Rows that went and rows that came; those in both are left out."""
-    gone = [row for row in before if row not in after]
-    come = [row for row in after if row not in before]
-    return [ItemChange(label="Row removed", before=shown_row(group, row), after="") for row in gone] + [
-        ItemChange(label="Row added", before="", after=shown_row(group, row)) for row in come
+        for name, line in _changed(group, change.before, change.after)
     ]
 
 

@@ -91,6 +91,8 @@ def seen(scope: Scope) -> QuerySet[HeldEntry]:
 def entries_that_wait(scope: Scope, *, base_ids: Collection[int] | None = None) -> list[OpenEntry]:
     """Every entry of a scope in which something waits, worst first; of some bases or all. One statement."""
     asked = scope.narrowed(base_ids)
+    if asked is not None and not asked:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             _OPEN_ENTRIES,

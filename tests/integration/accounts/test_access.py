@@ -182,6 +182,7 @@ OF_MANY: dict[Callable[..., Any], Callable[[User, TwoBases], set[int]]] = {
 """Lists and counts over whatever a person sees; told as the schools they show."""
 
 OF_THE_AUTHORITY: dict[Callable[..., Any], Callable[[User], Any]] = {
+    bases.how_many_on_for: lambda user: bases.how_many_on_for(user, SOURCE),
     collecting.calls_per_second_for: collecting.calls_per_second_for,
     collecting.override_for: lambda user: collecting.override_for(user, MappingOverride.objects.get().pk),
     collecting.limits_for: lambda user: collecting.limits_for(user, SOURCE),

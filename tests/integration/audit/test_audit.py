@@ -51,7 +51,7 @@ def test_keeps_when_the_content_was_read_beside_when_it_landed():
     record_changes([change(read_at=read_at, run_id=1), change(run_id=2)])
     errand = Errand(at=cast.NOW, group="attendance", reason="always import", run_id=3, read_at=read_at)
     record_patches([(7, "added", "{}")], errand=errand)
-    assert {each.run_id: (each.at, each.read_at) for each in history(7)} == {
+    assert {each.run_id: (each.at, each.read_at) for each in history(None, 7)} == {
         1: (cast.NOW, read_at),
         2: (cast.NOW, None),
         3: (cast.NOW, read_at),

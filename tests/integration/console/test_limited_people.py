@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from tests import cast
 from tests.architecture.test_routes import routes
-from tests.landing import ADDRESS, OTHER_ADDRESS, land, pupil
+from tests.landing import ADDRESS, OTHER_ADDRESS, keys, land, pupil
 from tests.two_bases import NOWHERE, Side, TwoBases, build, limited
+from tests.waiting import block, put
 
 from schoolgate.accounts.models import Role, User
 from schoolgate.audit.models import Event
@@ -145,6 +146,7 @@ def test_opens_all_of_that_where_it_is_theirs(two):
     opened = {name: client.get(address) for name, address in addresses(ids_of(two.here)).items()}
     assert {name: answer.status_code for name, answer in opened.items() if answer.status_code >= 404} == {
         "base_connection_test": 405,
+        "held_decide": 405,
         "run_front": 405,
     }
 
@@ -298,6 +300,38 @@ def test_shows_of_a_pupil_at_two_schools_the_facts_of_the_pupil_and_of_their_own
         assert two.there.base.dfe_number not in page
     both = _text(signed_in(cast.officer()).get(f"/pupils/{two.here.pupil_id}/enrolments/"))
     assert two.there.base.dfe_number in both
+
+
+def test_leaves_what_waits_about_a_pupil_of_another_school_to_who_looks_after_both(two):
+    sent = block(
+        "young carer", "address", OTHER_ADDRESS, code="match.two_schools", pupil_id=two.there.pupil_id
+    )
+    entry = put(two.here.base, sent)
+    client, before = signed_in(two.all_rights), everything()
+    page = _text(client.get(f"/held/{entry.pk}/"))
+    assert "about a pupil of bases you don’t look after" in page
+    assert ADDRESS["street"] not in page
+    assert f"/pupils/{two.there.pupil_id}/" not in page
+    for whom in ({"whom": "everybody"}, {"pupil": f"{sent.external_id}~"}):
+        told = {"do": "refuse", "reason": "Not ours.", "confirmed": "yes"} | whom
+        client.post(f"/held/{entry.pk}/decide/", told)
+    assert everything() == before
+    both = _text(signed_in(cast.officer()).get(f"/held/{entry.pk}/"))
+    assert ADDRESS["street"] in both
+    assert f'value="{sent.external_id}~' in both
+
+
+def test_decides_what_waits_about_their_own_pupil(two):
+    told = {"do": "refuse", "whom": "everybody", "reason": "An old address.", "confirmed": "yes"}
+    signed_in(two.all_rights).post(f"/held/{two.here.entry.pk}/decide/", told)
+    assert HeldEntry.objects.get(pk=two.here.entry.pk).state == "refused"
+
+
+def test_tells_of_a_pupil_at_two_schools_only_the_ids_of_their_own(two):
+    land(two.there.base, pupil(keys("twin one", external_id="elsewhere-7"), address=ADDRESS))
+    page = _text(signed_in(two.officer).get(f"/pupils/{two.here.pupil_id}/timeline/"))
+    assert "p-001 (sims primary)" in page
+    assert "elsewhere-7" not in page
 
 
 def test_keeps_a_leaver_in_sight_of_the_school_that_is_left(two):

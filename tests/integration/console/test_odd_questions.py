@@ -15,8 +15,10 @@ from django.utils.datastructures import MultiValueDict
 from tests import cast
 from tests.architecture.test_routes import SIGNING_IN, routes
 from tests.landing import file_of, land, pupil, who_is
+from tests.waiting import SOURCE, absence, put
 
 from schoolgate.collecting.models import MappingOverride
+from schoolgate.connectors.registry import CONNECTORS
 from schoolgate.runs.models import TaskLogEntry
 from schoolgate.tasks.models import Blackout, ScheduledTask
 
@@ -64,7 +66,10 @@ def addresses() -> dict[str, str]:
         "run_id": run.pk,
         "pupil_id": who_is(base, "p-005"),
         "file_id": file_of(run).pk,
+        "entry_id": put(base, absence("same name and birthday, one")).pk,
         "override_id": _override(),
+        "mis": SOURCE,
+        "name": next(iter(CONNECTORS[SOURCE].assumptions)).name,
         "group": "basic_details",
     }
     return {
@@ -76,7 +81,7 @@ def addresses() -> dict[str, str]:
 
 def _override() -> int:
     made = MappingOverride.objects.create(
-        domain="students", group="basic_details", item="sex", field="Sex", changed_at=cast.NOW
+        mis=SOURCE, domain="students", group="basic_details", item="sex", field="Sex", changed_at=cast.NOW
     )
     return int(made.pk)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from tests import cast
+from tests.landing import land, pupil, who_is
 
 from schoolgate.audit.actions import Change, record_changes
 from schoolgate.authority.actions import set_defaults
@@ -41,6 +44,17 @@ def test_shows_the_first_lines_of_a_long_change_and_all_of_them_a_page_further(d
     assert "and 6 more lines" in short
     assert "11 September" not in short
     assert "more line" not in client.get(f"/runs/{run.pk}/changes/").content.decode()
+
+
+def test_tells_a_new_mobile_number_as_a_change_of_that_telephone(db, client):
+    base, mobile = cast.base(), {"kind": "Telephone", "location": "M"}
+    land(base, pupil("twin one", communications=[{**mobile, "value": "07700 900111"}]))
+    run = land(base, pupil("twin one", communications=[{**mobile, "value": "07700 900222"}]))
+    client.force_login(cast.officer())
+    table = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get(f"/runs/{run.pk}/").content.decode()))
+    assert "Telephones and e-mails Mobile telephone 07700 900111 07700 900222" in table
+    timeline = client.get(f"/pupils/{who_is(base, 'p-001')}/timeline/").content.decode()
+    assert "<strong>Mobile telephone</strong> was 07700 900111, is now 07700 900222" in timeline
 
 
 @pytest.mark.parametrize(("seconds", "trigger"), [(3, 'hx-trigger="every 3s"'), (0, "Load again")])

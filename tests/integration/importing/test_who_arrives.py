@@ -9,11 +9,12 @@ import pytest
 from tests import cast
 from tests.landing import keys, land, pupil, upn, who_is
 
+from schoolgate.audit.actions import LINK
 from schoolgate.audit.models import RecordChange
 from schoolgate.importing.arrivals import HELD_CODES, Register
 from schoolgate.importing.sent_keys import said_by, to_remember
 from schoolgate.matching.models import ExternalId
-from schoolgate.matching.occasions import LINK, Occasion
+from schoolgate.matching.occasions import Occasion
 from schoolgate.matching.queries import known_pupils
 from schoolgate.matching.rules import DOUBTED, TWO_SCHOOLS
 from schoolgate.pupils.models import Pupil

@@ -10,10 +10,11 @@ from django.db import IntegrityError, connection, transaction
 from tests import cast
 from tests.landing import keys, land, links, pupil, who_is
 
+from schoolgate.audit.actions import LINK
 from schoolgate.audit.models import RecordChange
 from schoolgate.matching.actions import end_links
 from schoolgate.matching.models import ExternalId
-from schoolgate.matching.occasions import LINK, Occasion
+from schoolgate.matching.occasions import Occasion
 from schoolgate.matching.rules import OTHER_CHILD
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from schoolgate.bases.access import bases_for
+from schoolgate.bases.access import how_many_on_for
 from schoolgate.collecting.access import limits_for, overrides_for, settings_for
 from schoolgate.collecting.sources import operators_settings
 from schoolgate.connectors.connector import Connector
@@ -60,7 +60,7 @@ def _entry(request: HttpRequest, connector: Connector) -> Entry:
     return Entry(
         connector=connector,
         sheet=sheet(connector, settings_for(request.user, mis), operators=operators_settings(connector)),
-        bases=bases_for(request.user).filter(mis=mis, is_active=True).count(),
+        bases=how_many_on_for(request.user, mis),
         limits=[
             Limit(address=each.api_url, calls=f"{each.calls_per_second:g} a second")
             for each in limits_for(request.user, mis)

@@ -68,7 +68,7 @@ def school(sandbox: Sandbox) -> dict[str, Any]:
 @pytest.fixture
 def base(sandbox: Sandbox, school: dict[str, Any]) -> Base:
     made = base_of(sandbox, school)
-    record_test(made.pk, outcome="works", by=None, now=clock.now())
+    record_test(made.pk, mis=made.mis, outcome="works", by=None, now=clock.now())
     return made
 
 

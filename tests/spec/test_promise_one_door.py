@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -45,6 +46,8 @@ pytestmark = pytest.mark.django_db
 
 KEYS = ("upn", "family_name", "given_name", "date_of_birth", "sex")
 WEEKS = 3
+_numbers = count(1)
+"""A message that was sent before would be answered with what became of the first."""
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +67,8 @@ def as_message(base: Base, school: Mapping[str, Any], *, read_at: datetime) -> b
         source="SIMS Primary",
         created_at=read_at.isoformat().replace("+00:00", "Z"),
         academic_year=2026,
+        maker="Another system",
+        message_id=str(next(_numbers)),
     )
     roll = RollManifest(declared=len(entries), is_complete=True, pupils=tuple(entries))
     return write_message(Message(header=header, roll=roll, pupils=pupils))

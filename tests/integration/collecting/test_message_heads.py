@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from tests import cast
@@ -47,20 +47,17 @@ def test_are_known_when_somebody_brings_them_back(sandbox: Sandbox) -> None:
     assert (receipt.is_repeat, receipt.run.pk) == (True, run.pk)
 
 
-def test_say_the_read_by_the_clock_of_the_source_and_keep_one_id_however_often_it_is_tried() -> None:
+def test_keep_one_id_and_the_time_of_the_read_however_often_it_is_tried() -> None:
     run = cast.run_at_work(cast.base())
     run.read_started_at = cast.NOW - timedelta(minutes=20)
-    ahead = timedelta(minutes=5)
     tries = [
-        header_for(run, authority="820", academic_year=2026, now=now, clock_offset=ahead)
-        for now in (cast.NOW, cast.NOW + ahead)
+        header_for(run, source="SIMS Primary", authority="820", academic_year=2026, now=now)
+        for now in (cast.NOW, cast.NOW + timedelta(minutes=5))
     ]
     assert tries[0].message_id == tries[1].message_id
-    assert datetime.fromisoformat(tries[0].read_from) == cast.NOW - timedelta(minutes=15)
-    assert datetime.fromisoformat(tries[0].read_until) == cast.NOW + ahead
-    assert read_time(tries[0], received_at=cast.NOW, clock_offset=ahead) == run.read_started_at.astimezone(
-        UTC
-    )
+    assert tries[0].read_from == tries[1].read_from
+    assert datetime.fromisoformat(tries[0].read_from) == cast.NOW - timedelta(minutes=20)
+    assert datetime.fromisoformat(tries[1].read_until) == cast.NOW + timedelta(minutes=5)
 
 
 def test_bear_an_id_of_their_own_for_every_run() -> None:

@@ -25,7 +25,8 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
 
     ``label`` heads the entry, ``sentence`` says what happened, ``remedy`` what would end it at the school;
     ``decisions`` are the ways to release, ``refusing`` is what a refusal does. ``lands`` is whether a
-    release lands something, or only says how the pupil stands on the roll.
+    release lands something, or only says how the pupil stands on the roll. ``has_sides``: there is something
+    to hold against what the register has.
     """
 
     code: str
@@ -35,6 +36,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     decisions: tuple[Decision, ...]
     refusing: str
     lands: bool = True
+    has_sides: bool = True
 
     def decision(self, code: str) -> Decision | None:
         """One of the ways to release, by its code; without one the first, where there is no choice."""
@@ -145,6 +147,7 @@ ABSENT = Cause(
     ),
     refusing="Nothing changes: the record stays, and the same absence is not asked about again.",
     lands=False,
+    has_sides=False,
 )
 
 CAUSES = MappingProxyType(

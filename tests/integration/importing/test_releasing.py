@@ -94,11 +94,22 @@ def test_releases_some_pupils_and_lets_the_others_wait():
 
 def test_carries_out_a_delete_that_was_released():
     base = cast.base()
-    land(base, pupil("twin one", address=ADDRESS))
-    entry = put(base, delete("twin one", "address", pupil_id=pupil_of(base, "twin one")))
+    enrolment = {"school_dfe_number": base.dfe_number, **ENROLLED}
+    land(base, pupil("twin one", enrolments=[enrolment]))
+    who = {"code": "delete.enrolments", "pupil_id": pupil_of(base, "twin one")}
+    entry = put(base, delete("twin one", "enrolments", **who))
     done = release(entry.pk, by=7, reason="The school asks for it.", now=LATER)
     carry_out(done.run_ids[0])
-    assert held(base, "twin one", "address") is None
+    assert held(base, "twin one", "enrolments") is None
+
+
+def test_lets_a_pupil_whose_delete_was_released_leave_and_keeps_the_name():
+    base = cast.base()
+    land(base, pupil("twin one"))
+    entry = put(base, delete("twin one", "basic_details", pupil_id=pupil_of(base, "twin one")))
+    assert release(entry.pk, by=7, reason="The school asks for it.", now=LATER).run_ids == []
+    assert roll_state(base, "twin one") == "Leaver"
+    assert held(base, "twin one", "basic_details")
 
 
 def test_lands_marks_that_were_released():
@@ -127,9 +138,9 @@ def test_calls_a_pupil_who_has_left_a_leaver_and_changes_nothing_of_the_record()
     assert RecordChange.objects.count() == before + 1
     assert (change.pupil_id, change.group, change.before, change.after, change.user_id) == (
         pupil_id,
-        "roll",
-        {"roll_state": "Current"},
-        {"roll_state": "Leaver"},
+        "link",
+        {"external_id": TWIN, "source": "sims_primary", "roll_state": "Current"},
+        {"external_id": TWIN, "source": "sims_primary", "roll_state": "Leaver"},
         7,
     )
     entry.refresh_from_db()

@@ -77,7 +77,7 @@ def held_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     """One entry: who waits in it, with both sides, and what may be decided."""
     entry = entry_for(request.user, entry_id)
     cause = CAUSES[entry.code]
-    size = PUPILS_A_PAGE if cause.lands else ABSENT_A_PAGE
+    size = PUPILS_A_PAGE if cause.has_sides else ABSENT_A_PAGE
     page = listing(pupils_for(request.user, entry), query=request.GET, size=size)
     context = {
         "entry": entry,

@@ -147,7 +147,7 @@ def propose_pages(*, run_id: int, base_id: int, pages: Sequence[ProposedPage]) -
                 page=each.page,
                 digest=UUID(bytes=each.digest),
                 groups=list(each.groups),
-                counts=each.counts,
+                counts=msgspec.to_builtins(each.counts),
                 pupils=list(each.pupils),
             )
             for each in pages

@@ -36,8 +36,8 @@ class PageHash(models.Model):
     """A page of a source of which every block landed: the first and cheapest tier of sifting.
 
     ``signature`` names the request (domain, cohort, page size, mapping version), ``page`` counts
-    from 1, ``counts`` holds the blocks the page carried by data group, ``pupils`` the external ids
-    on it. Forgetting any hash of the base's ``groups`` deletes the row.
+    from 1, ``counts`` is what the page carried (``rules.PageCounts``), ``pupils`` the external ids on
+    it. Forgetting any hash of the base's ``groups`` deletes the row.
     """
 
     id = models.BigAutoField(primary_key=True)

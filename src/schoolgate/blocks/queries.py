@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 from django.db import connection
 
-from schoolgate.blocks.models import Outstanding, PageHash
-from schoolgate.blocks.rules import NOTHING_KNOWN, Hashes, LandedPage, Said
+from schoolgate.blocks.models import Outstanding
+from schoolgate.blocks.rules import NOTHING_KNOWN, Hashes, LandedPage, PageCounts, Said
 from schoolgate_message import groups as declared
 
 _KNOWN = (Path(__file__).parent / "sql" / "known_hashes.sql").read_text(encoding="utf-8")
 _SAID = (Path(__file__).parent / "sql" / "said_of.sql").read_text(encoding="utf-8")
-_counts_from = msgspec.json.Decoder(dict[str, int]).decode
+_counts_from = msgspec.json.Decoder(PageCounts).decode
 
 
 def known_hashes(base_id: int) -> dict[int, Hashes]:
@@ -60,14 +61,14 @@ def forgotten_since(base_id: int, before: Mapping[int, Hashes]) -> dict[int, set
 
 
 def landed_pages(base_id: int, signature: str) -> dict[int, LandedPage]:
-    """The pages of one request of which every block landed, by page number."""
-    found = PageHash.objects.filter(base_id=base_id, signature=signature)
-    return {
-        each.page: LandedPage(
-            digest=each.digest.bytes, counts=each.counts, how_many=len(each.pupils), pupils=each.pupils
+    """The pages of one request of which every block landed, by page number, with the pupils on them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT page, digest, counts::text, cardinality(pupils), pupils"
+            " FROM page_hash WHERE base_id = %s AND signature = %s",
+            [base_id, signature],
         )
-        for each in found
-    }
+        return {page: _landed_page(*said) for page, *said in cursor.fetchall()}
 
 
 def every_landed_page(base_id: int) -> dict[str, dict[int, LandedPage]]:
@@ -79,10 +80,15 @@ def every_landed_page(base_id: int) -> dict[str, dict[int, LandedPage]]:
             " FROM page_hash WHERE base_id = %s",
             [base_id],
         )
-        for signature, page, digest, counts, how_many in cursor.fetchall():
-            landed = LandedPage(digest=digest.bytes, counts=_counts_from(counts), how_many=how_many)
-            found.setdefault(signature, {})[page] = landed
+        for signature, page, *said in cursor.fetchall():
+            found.setdefault(signature, {})[page] = _landed_page(*said)
     return found
+
+
+def _landed_page(digest: UUID, counts: str, how_many: int, pupils: Sequence[str] = ()) -> LandedPage:
+    return LandedPage(
+        digest=digest.bytes, counts=_counts_from(counts), how_many=how_many, pupils=list(pupils)
+    )
 
 
 def outstanding(base_id: int) -> list[tuple[str, str, str]]:

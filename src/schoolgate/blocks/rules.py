@@ -87,17 +87,33 @@ class Said(msgspec.Struct, frozen=True, gc=False):
         return self.read_at[number - 1] if number <= len(self.read_at) else None
 
 
-class ProposedPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page as read: which request it answers, its hash, and the blocks and pupils on it.
+class PageCounts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a page carried, so that it can be counted again without being looked at.
 
-    ``groups`` are the data groups the page feeds, ``counts`` its blocks by group, ``pupils`` external ids.
+    ``unchanged`` are its blocks that landed, by data group: the same bytes bring them unchanged. ``left_out``
+    are blocks of pupils whom the cohort leaves out, ``historic`` the records within blocks that were left out
+    as historic SEND. Of a page of the roll ``declared`` is how many rows the source said there were on all
+    pages. ``is_last`` says that no other page came behind it.
+    """
+
+    unchanged: dict[str, int] = {}
+    left_out: dict[str, int] = {}
+    historic: dict[str, int] = {}
+    declared: int | None = None
+    is_last: bool = False
+
+
+class ProposedPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page as read: which request it answers, its hash, what it carried and the pupils on it.
+
+    ``groups`` are the data groups the page feeds, ``pupils`` external ids.
     """
 
     signature: str
     page: int
     digest: bytes
     groups: tuple[str, ...]
-    counts: dict[str, int]
+    counts: PageCounts
     pupils: tuple[str, ...]
 
 
@@ -105,7 +121,7 @@ class LandedPage(msgspec.Struct, frozen=True, kw_only=True):
     """A page of which every block landed: how many pupils are on it, and who, where that was asked for."""
 
     digest: bytes
-    counts: dict[str, int]
+    counts: PageCounts
     how_many: int
     pupils: list[str] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import timedelta
 
 from django.db import transaction
@@ -11,13 +12,16 @@ from msgspec.structs import astuple
 
 from schoolgate.bases.models import Base
 from schoolgate.bases.queries import NoConnectionError
-from schoolgate.collecting.changes import collect_changes
-from schoolgate.collecting.collector import CancelWanted, Collector
-from schoolgate.collecting.conclusion import conclude_with_files, conclude_without_file, has_news
-from schoolgate.collecting.marks import Marks, collect_marks
+from schoolgate.collecting.asked import asked_by
+from schoolgate.collecting.collected import Collected
+from schoolgate.collecting.conclusion import conclude_with_files, conclude_without_file, files_of, has_news
+from schoolgate.collecting.journeys import collected
+from schoolgate.collecting.milestones import CancelWanted, Milestones
 from schoolgate.collecting.models import StagedPage
-from schoolgate.collecting.snapshots import collect_snapshot
-from schoolgate.collecting.sources import overlap_of, source_of
+from schoolgate.collecting.outbox import Outbox
+from schoolgate.collecting.reader import Reader
+from schoolgate.collecting.sources import source_of
+from schoolgate.collecting.stage import StagedPages
 from schoolgate.connectors import registry
 from schoolgate.connectors.errors import SETTINGS_PAGE, SourceProblem, UnusableSettingError
 from schoolgate.connectors.port import Source
@@ -28,7 +32,6 @@ from schoolgate.runs.actions import cancel_run, fail_run, wait_for_retry
 from schoolgate.runs.models import Run
 from schoolgate.runs.rules import gives_up
 from schoolgate.runs.states import FINISHED
-from schoolgate_message.data_types import DataType
 
 log = logging.getLogger(__name__)
 
@@ -47,57 +50,55 @@ def collect(run: Run, *, make_source: Callable[[Base], Source] = source_of) -> N
         _fail(run, "collecting.not_supported", *astuple(connector.words.not_supported))
         return
     try:
-        collector = Collector(run, source=make_source(run.base))
+        source = make_source(run.base)
     except NoConnectionError:
         _fail(run, "collecting.no_connection", *astuple(connector.words.settings_missing))
         return
     except UnusableSettingError as refusal:
         _fail(run, refusal.code, refusal.sentence, f"{refusal.remedy} {_WHERE_SETTINGS_ARE}")
         return
+    with closing(source):
+        _collect(run, source)
+
+
+def _collect(run: Run, source: Source) -> None:
+    asked = asked_by(run, reach_back_days=source.habits.reach_back_days)
+    stage = StagedPages(run.pk, since_at=run.read_started_at, is_first_attempt=run.attempt == 1)
+    milestones = Milestones(run, source=source)
+    reader = Reader(source, asked=asked, stage=stage, checkpoint=milestones.passed, met=run.met)
     try:
-        _collect(collector)
+        with closing(Outbox()) as outbox:
+            said = collected(
+                run, asked=asked, source=source, reader=reader, milestones=milestones, outbox=outbox
+            )
+            files = _conclude(said, stage)
     except SourceProblem as problem:
-        collector.stage.flush()
-        _meet(run, problem, met=[*collector.met, (problem.code, problem.detail)])
+        stage.flush()
+        _meet(run, problem, met=[*reader.met, (problem.code, problem.detail)])
     except CancelWanted:
         _cancel(run)
-    finally:
-        collector.close()
-
-
-def _collect(collector: Collector) -> None:
-    run, settings = collector.run, collector.source.habits
-    marks: Marks | None = None
-    if run.progress:
-        collector.show()
-    if run.data_type == DataType.ATTENDANCE_CHANGED_DATA.value:
-        reach = clock.now() - timedelta(days=settings.reach_back_days)
-        marks = collect_marks(
-            collector,
-            since_at=run.since_at or run.base.moved_to_sims_primary_at or reach,
-            reach_at=reach,
-            settings=settings,
-        )
-    elif run.data_type == DataType.CHANGED_DATA.value:
-        collect_changes(collector, since_at=run.since_at, overlap=overlap_of(settings))
     else:
-        collect_snapshot(collector)
-    if marks is None:
-        collector.complete_keys()
-    collector.note_met()
-    collector.tally.note_historic()
-    collector.tally.note_left_out()
-    if has_news(collector, marks):
-        collector.stage.flush()
+        if files:
+            log.info("collecting.run.collected run_id=%s files=%s calls=%s", run.pk, files, source.calls)
+        else:
+            log.info("collecting.run.nothing_changed run_id=%s calls=%s", run.pk, source.calls)
+
+
+def _conclude(said: Collected, stage: StagedPages) -> int:
+    """End the collecting in one transaction, with files to land or without; answers how many."""
+    now = clock.now()
+    if not has_news(said):
         with transaction.atomic():
-            files = conclude_with_files(collector, marks, now=clock.now())
-            engine.enqueue(run.pk)
-        log.info(
-            "collecting.run.collected run_id=%s files=%s calls=%s", run.pk, files, collector.source.calls
-        )
-    else:
-        conclude_without_file(collector, now=clock.now())
-        log.info("collecting.run.nothing_changed run_id=%s calls=%s", run.pk, collector.source.calls)
+            conclude_without_file(said, now=now)
+            stage.clear()
+        return 0
+    stage.flush()
+    files = files_of(said, now=now)
+    with transaction.atomic():
+        conclude_with_files(said, files, now=now)
+        stage.clear()
+        engine.enqueue(said.run.pk)
+    return len(files)
 
 
 def _meet(run: Run, problem: SourceProblem, *, met: Sequence[tuple[str, str]]) -> None:

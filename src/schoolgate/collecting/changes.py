@@ -7,104 +7,104 @@ success; what comes twice is trapped by the cache.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from contextlib import closing
+from datetime import datetime
 
 from schoolgate.blocks.queries import outstanding
-from schoolgate.collecting.collector import Collector
+from schoolgate.collecting.calls import reads_by_id
+from schoolgate.collecting.reader import Reader
 from schoolgate.collecting.reading import ReadDomain
-from schoolgate.collecting.rules import reads_by_id
+from schoolgate.collecting.roll import Roll
+from schoolgate.collecting.roll_call import RollCall
+from schoolgate.collecting.sifter import SiftedReading, Sifter
 from schoolgate.collecting.snapshots import collect_snapshot
 from schoolgate.connectors.errors import SourceProblem
-from schoolgate.connectors.port import Domain
+from schoolgate.connectors.port import Domain, Source
+from schoolgate.runs.models import Run
 from schoolgate.runs.queries import last_cohort
 
-Pairs = set[tuple[str, str]]
 
-
-def collect_changes(collector: Collector, *, since_at: datetime | None, overlap: timedelta) -> None:
-    """Read and sift what changed since; everything where there is no "since" or everybody is new."""
-    if since_at is None:
-        collect_snapshot(collector)
-        return
-    newcomers = entrants(collector)
-    if newcomers and len(newcomers) == len(collector.roll.cohort):
-        collect_snapshot(collector)
-        return
-    left = unlanded(collector)
-    for domain in collector.domains:
+def collect_changes(
+    run: Run, *, source: Source, reader: Reader, call: RollCall, sifter: Sifter, since_at: datetime
+) -> list[SiftedReading]:
+    """Read and sift what changed since; everything where everybody is new."""
+    newcomers = entrants(run, call)
+    if newcomers and len(newcomers) == len(call.roll.cohort):
+        return collect_snapshot(reader, call=call, sifter=sifter)
+    left = unlanded(run.base_id, call.roll)
+    sifted: list[SiftedReading] = []
+    for domain in reader.domains:
         wanted = newcomers | {key for group in domain.groups for key in left.get(group, ())}
-        _collect_domain(collector, domain, since_at=since_at - overlap, wanted=wanted)
-    collector.propose_roll()
+        changed = _changed(domain, since_at, source=source, reader=reader)
+        if changed is None:
+            sifted += _sift_whole(domain, wanted, reader=reader, roll=call.roll, sifter=sifter)
+            continue
+        with closing(changed):
+            apart = _sift_pupils(domain, wanted, source=source, reader=reader, roll=call.roll, sifter=sifter)
+            done = {pair for each in apart for pair in each.met}
+            sifted += [*apart, sifter.sift(domain, changed, roll=call.roll, done=done)]
+    return sifted
 
 
-def entrants(collector: Collector) -> set[str]:
+def entrants(run: Run, call: RollCall) -> set[str]:
     """Who belongs to the cohort now and did not when this task last succeeded."""
-    cohort = collector.roll.cohort
-    before = last_cohort(collector.run)
+    before = last_cohort(run)
     if before is None:
-        return {key for key in cohort if not collector.sieve.has_landed(key)}
-    return {key for key in cohort if key not in before} | collector.returners()
+        return call.never_landed()
+    return {key for key in call.roll.cohort if key not in before} | call.returners()
 
 
-def unlanded(collector: Collector) -> dict[str, set[str]]:
+def unlanded(base_id: int, roll: Roll) -> dict[str, set[str]]:
     """Pupils of the cohort with a block that was received and has not landed, by data group."""
     found: dict[str, set[str]] = {}
-    cohort = collector.roll.cohort
-    for external_id, group, _ in outstanding(collector.run.base_id):
+    cohort = roll.cohort
+    for external_id, group, _ in outstanding(base_id):
         if external_id in cohort:
             found.setdefault(group, set()).add(external_id)
     return found
 
 
-def _collect_domain(collector: Collector, domain: Domain, *, since_at: datetime, wanted: set[str]) -> None:
-    changed = _changed(collector, domain, since_at) if domain.may_have_changes else None
-    if changed is None:
-        _collect_whole(collector, domain, wanted)
-        return
-    try:
-        done = _collect_pupils(collector, domain, wanted)
-        collector.sift(domain, changed, done=done)
-    finally:
-        changed.close()
-
-
-def _changed(collector: Collector, domain: Domain, since_at: datetime) -> ReadDomain | None:
+def _changed(domain: Domain, since_at: datetime, *, source: Source, reader: Reader) -> ReadDomain | None:
     """What changed in a domain; ``None`` where the source does not tell changes of this domain."""
+    if not domain.may_have_changes:
+        return None
     try:
-        return collector.read(collector.source.changes(domain.name, since_at), must_parse=True)
+        return reader.read(source.changes(domain.name, since_at))
     except SourceProblem as problem:
         if problem.code != "source.not_found":
             raise
         return None
 
 
-def _collect_whole(collector: Collector, domain: Domain, wanted: set[str]) -> None:
-    reading = collector.source.whole(domain.name)
-    landed = {} if wanted else collector.landed(reading)
-    read = collector.read(reading, landed=landed)
-    try:
+def _sift_whole(
+    domain: Domain, wanted: Collection[str], *, reader: Reader, roll: Roll, sifter: Sifter
+) -> list[SiftedReading]:
+    with closing(reader.whole(domain, is_landed_trusted=not wanted)) as read:
         if read.is_known:
-            collector.count_known(read, landed)
-        else:
-            collector.sift(domain, read)
-    finally:
-        read.close()
+            sifter.count_known(read)
+            return []
+        return [sifter.sift(domain, read, roll=roll)]
 
 
-def _collect_pupils(collector: Collector, domain: Domain, wanted: set[str]) -> Pairs:
+def _sift_pupils(
+    domain: Domain,
+    wanted: Collection[str],
+    *,
+    source: Source,
+    reader: Reader,
+    roll: Roll,
+    sifter: Sifter,
+) -> list[SiftedReading]:
     """All rows of some pupils: one by one, or out of the whole domain where that takes fewer calls."""
     if not wanted:
-        return set()
-    source = collector.source
-    if reads_by_id(len(wanted), on_roll=len(collector.roll)):
+        return []
+    if reads_by_id(len(wanted), on_roll=len(roll)):
         readings = [source.of_pupil(domain.name, external_id) for external_id in sorted(wanted)]
     else:
         readings = [source.whole(domain.name)]
-    done: Pairs = set()
+    sifted: list[SiftedReading] = []
     for reading in readings:
-        read = collector.read(reading, must_parse=True)
-        try:
-            done |= collector.sift(domain, read, only=wanted)
-        finally:
-            read.close()
-    return done
+        with closing(reader.read(reading)) as read:
+            sifted.append(sifter.sift(domain, read, roll=roll, only=wanted))
+    return sifted

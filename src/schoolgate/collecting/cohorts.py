@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
+from schoolgate.collecting.belonging import belongs
 from schoolgate.collecting.reading import ReadDomain
-from schoolgate.collecting.rules import belongs
 from schoolgate.collecting.sieve import Sieve
 from schoolgate.connectors.port import OnRoll, Reading, Source
 from schoolgate.pupils.queries import existing_blocks

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from django.db import connection
 
-from schoolgate.collecting.rules import interval_for, is_too_late
+from schoolgate.collecting.turns import interval_for, is_too_late
 
 LOOK_SECONDS = 0.02
 """So long before its turn a caller looks whether somebody was told to wait meanwhile."""

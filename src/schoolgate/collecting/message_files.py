@@ -8,9 +8,8 @@ from importlib.metadata import version
 
 import msgspec
 
-from schoolgate.collecting.collector import Collector, since_words
-from schoolgate.collecting.marks import Marks
-from schoolgate.collecting.rules import Weighed, parts_of
+from schoolgate.collecting.collected import Collected
+from schoolgate.collecting.parting import Weighed, parts_of
 from schoolgate.files.packing import PackedMessage, Packing
 from schoolgate.runs.models import Run
 from schoolgate_message.blocks import InvalidValueError
@@ -30,16 +29,21 @@ class WrittenFile(msgspec.Struct, frozen=True):
     pupils: int
 
 
-def write_files(collector: Collector, *, header: MessageHeader, marks: Marks | None) -> Iterator[WrittenFile]:
-    """The run's messages, part by part; at least one, since a changed roll is news by itself."""
-    roll = collector.roll.manifest()
-    parts = parts_of(_weighed(collector, marks))
+def write_files(collected: Collected, *, header: MessageHeader) -> Iterator[WrittenFile]:
+    """The run's messages, part by part; at least one, since a changed roll is news by itself.
+
+    A pupil of whom nothing can be written is refused in the books. Refuses a roll that nobody has parsed.
+    """
+    if collected.roll.roll is None:
+        raise ValueError("a message names everybody on the roll")
+    roll = collected.roll.roll.manifest()
+    parts = parts_of(_weighed(collected))
     for number, external_ids in enumerate(parts, start=1):
         out = Packing()
         numbered = msgspec.structs.replace(header, part=number, parts=len(parts))
         writer = MessageWriter(out.as_file(), header=numbered, roll=roll)
         for external_id in external_ids:
-            _add(collector, writer, external_id, marks)
+            _add(collected, writer, external_id)
         writer.close()
         yield WrittenFile(body=out.packed(), header=numbered, pupils=writer.pupils)
 
@@ -65,6 +69,11 @@ def header_for(run: Run, *, source: str, authority: str, academic_year: int, now
     )
 
 
+def since_words(since_at: datetime | None) -> str:
+    """An instant as the message's header has it; empty for none."""
+    return "" if since_at is None else since_at.isoformat().replace("+00:00", "Z")
+
+
 def message_id_of(run: Run) -> str:
     """The id of what a run sends, the same however often it is tried, and of no run of another installation.
 
@@ -73,23 +82,24 @@ def message_id_of(run: Run) -> str:
     return f"{run.base.dfe_number}-{run.pk}-{run.planned_at.astimezone(UTC):%Y%m%dT%H%M%S}"
 
 
-def _weighed(collector: Collector, marks: Marks | None) -> Iterator[Weighed]:
+def _weighed(collected: Collected) -> Iterator[Weighed]:
+    outbox, marks = collected.outbox, collected.marks
     if marks is None:
-        for external_id in collector.outbox:
-            yield Weighed(external_id=external_id, size=collector.outbox.size_of(external_id))
+        for external_id in outbox:
+            yield Weighed(external_id=external_id, size=outbox.size_of(external_id))
         return
     for external_id in marks:
         yield Weighed(external_id=external_id, size=BYTES_A_MARK * marks.count_of(external_id))
 
 
-def _add(collector: Collector, writer: MessageWriter, external_id: str, marks: Marks | None) -> None:
-    keys = collector.keys_of(external_id)
+def _add(collected: Collected, writer: MessageWriter, external_id: str) -> None:
+    keys, outbox, marks = collected.keys[external_id], collected.outbox, collected.marks
     try:
         if marks is None:
-            writer.add(collector.outbox.pupil(keys))
+            writer.add(outbox.pupil(keys))
         else:
             writer.add(MessagePupil(keys=keys, marks=marks.of(external_id)))
     except InvalidValueError as error:
         # A character that XML cannot carry: nothing of this pupil can be sent, and each block says why.
-        for group in collector.outbox.groups_of(external_id):
-            collector.tally.refuse(external_id, group, item=error.item, reason=error.reason)
+        for group in outbox.groups_of(external_id):
+            collected.books.refuse(external_id, group, item=error.item, reason=error.reason)

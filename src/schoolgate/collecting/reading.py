@@ -13,15 +13,14 @@ import xxhash
 
 from schoolgate.blocks.rules import LandedPage
 from schoolgate.collecting.bodies import Bodies
-from schoolgate.collecting.rules import RESTARTS_OF_A_DOMAIN
-from schoolgate.collecting.stage import Page, Stage
-from schoolgate.collecting.tallies import LAST
+from schoolgate.collecting.stage import Page, StagedPages
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Reading, Source, SourceRow, Unpacked
 
 Checkpoint = Callable[[Reading], None]
 """Called before each page; may raise to stop the run."""
 
+RESTARTS_OF_A_DOMAIN = 2
 MOST_ROWS_KEPT = 4_000
 """So many rows of a domain are kept unpacked; those of the pages beyond are unpacked anew each time."""
 
@@ -29,19 +28,14 @@ _COUNTED = frozenset({"source.rows_repeated", "source.rows_missing", "source.pag
 
 
 class ReadPage(msgspec.Struct, kw_only=True):
-    """A page that was read: its digest, its place among the bodies, whether it is known as landed."""
+    """A page that was read: its digest, its place among the bodies, what is remembered of it as landed."""
 
     number: int
     link: str
     digest: bytes
     place: int | None
-    is_known: bool
+    landed: LandedPage | None
     is_last: bool
-
-    @property
-    def marked_last(self) -> dict[str, int]:
-        """What the counts of the page say of that."""
-        return {LAST: 1} if self.is_last else {}
 
 
 class ReadDomain:
@@ -61,7 +55,7 @@ class ReadDomain:
     @property
     def is_known(self) -> bool:
         """Whether every page is known to have landed."""
-        return all(page.is_known for page in self.pages)
+        return all(page.landed is not None for page in self.pages)
 
     @property
     def is_empty(self) -> bool:
@@ -73,7 +67,7 @@ class ReadDomain:
         """The bytes read, those aside that an earlier attempt knew already."""
         return self._bodies.size
 
-    def add(self, page: Page, *, unpacked: Unpacked | None, is_known: bool) -> None:
+    def add(self, page: Page, *, unpacked: Unpacked | None, landed: LandedPage | None) -> None:
         """Take a page in."""
         place = None if page.body is None else self._bodies.add(page.body)
         if unpacked is not None:
@@ -84,7 +78,7 @@ class ReadDomain:
                 link=page.link,
                 digest=page.digest,
                 place=place,
-                is_known=is_known,
+                landed=landed,
                 is_last=page.next_link is None,
             )
         )
@@ -151,23 +145,21 @@ def read_domain(
     source: Source,
     reading: Reading,
     *,
-    stage: Stage,
+    stage: StagedPages,
     landed: Mapping[int, LandedPage],
     checkpoint: Checkpoint,
     note: Callable[[SourceProblem], None],
-    must_parse: bool = False,
 ) -> ReadDomain:
     """Read a domain; unless every page is known, its rows are counted, and read again when they don't fit.
 
-    ``must_parse`` asks for the count even then; ``note`` is told of a count that did not fit and was
-    overcome. Raises SourceProblem.
+    ``note`` is told of a count that did not fit and was overcome. Raises SourceProblem.
     """
     for restarts in range(RESTARTS_OF_A_DOMAIN + 1):
         found = _read(source, reading, stage=stage, landed=landed, checkpoint=checkpoint)
         try:
             if reading.must_have_rows and not found.is_known and found.is_empty:
                 _refuse_empty(reading)
-            if must_parse or not found.is_known:
+            if not found.is_known:
                 found.check()
         except SourceProblem as problem:
             found.close()
@@ -184,7 +176,7 @@ def _read(
     source: Source,
     reading: Reading,
     *,
-    stage: Stage,
+    stage: StagedPages,
     landed: Mapping[int, LandedPage],
     checkpoint: Checkpoint,
 ) -> ReadDomain:
@@ -193,7 +185,7 @@ def _read(
     links: set[str] = set()
     try:
         for page in stage.pages(reading.key):
-            found.add(page, unpacked=None, is_known=_is_landed(page.number, page.digest, landed))
+            found.add(page, unpacked=None, landed=_as_landed(page.number, page.digest, landed))
             links.add(page.link)
             following = page.next_link
         while following is not None:
@@ -202,9 +194,9 @@ def _read(
             number = len(found.pages) + 1
             checkpoint(reading)
             page, unpacked = _page(source, reading, number=number, link=following, landed=landed)
-            is_known = unpacked is None
-            stage.add(page, is_known=is_known)
-            found.add(page, unpacked=unpacked, is_known=is_known)
+            known = _as_landed(number, page.digest, landed)
+            stage.add(page, is_known=known is not None)
+            found.add(page, unpacked=unpacked, landed=known)
             following = page.next_link
     except BaseException:
         found.close()
@@ -228,12 +220,13 @@ def _page(
     body = source.read_page(link)
     digest = digest_of(body)
     unpacked = None
-    if not _is_landed(number, digest, landed):
+    known = _as_landed(number, digest, landed)
+    if known is None:
         unpacked = source.unpack(body, domain=reading.domain)
         next_link = unpacked.next_link
     else:
         # The same bytes say the same: of a page that was the last one nobody need look through the whole.
-        next_link = None if LAST in landed[number].counts else source.next_link(body)
+        next_link = None if known.counts.is_last else source.next_link(body)
     page = Page(
         reading=reading.key,
         number=number,
@@ -246,6 +239,6 @@ def _page(
     return page, unpacked
 
 
-def _is_landed(number: int, digest: bytes, landed: Mapping[int, LandedPage]) -> bool:
+def _as_landed(number: int, digest: bytes, landed: Mapping[int, LandedPage]) -> LandedPage | None:
     known = landed.get(number)
-    return known is not None and known.digest == digest
+    return known if known is not None and known.digest == digest else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
 
 import msgspec
 
@@ -11,7 +12,7 @@ from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import OnRoll, Source
 from schoolgate.tasks.cohorts import Cohort
 from schoolgate_message.records import RollEntry, RollManifest
-from schoolgate_message.roll_states import LEAVER
+from schoolgate_message.roll_states import CURRENT, FUTURE, LEAVER, is_on_roll
 
 
 class RollPupil(msgspec.Struct, frozen=True, gc=False):
@@ -60,6 +61,35 @@ class Roll:
         """The state of everybody who belongs to the cohort, by external id."""
         return {key: each.state for key, each in self._pupils.items() if each.is_in_cohort}
 
+    def says_more_than(self, before: Mapping[str, str]) -> bool:
+        """Whether it says something else than when it last landed: by external id, the state.
+
+        Of a whole roll, read for everybody, it says something too that somebody is missing.
+        """
+        cohort = self.cohort
+        if any(before.get(external_id) != state for external_id, state in cohort.items()):
+            return True
+        return self.is_whole and any(
+            state in {CURRENT, FUTURE} and external_id not in cohort for external_id, state in before.items()
+        )
+
+    @property
+    def is_of_everybody(self) -> bool:
+        """Whether the cohort leaves nobody out."""
+        return self._asked.is_everybody
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it was read completely and for everybody, so that who isn't on it is missing."""
+        return self.is_of_everybody and self.is_complete
+
+    @cached_property
+    def on_roll(self) -> frozenset[str] | None:
+        """Everybody who is on it; ``None`` where it wasn't read completely and for everybody."""
+        if not self.is_whole:
+            return None
+        return frozenset(key for key, state in self.cohort.items() if is_on_roll(state))
+
     @property
     def beside_cohort(self) -> list[str]:
         """Who is at the school and outside the cohort: somebody who went up a year is not gone."""
@@ -79,7 +109,7 @@ class Roll:
     def _declared_of(self, in_cohort: int) -> int:
         """How many of the rows that the source declared the message should name."""
         declared = self.declared or 0
-        return declared - len(self.beside_cohort) if self._asked.is_everybody else in_cohort
+        return declared - len(self.beside_cohort) if self.is_of_everybody else in_cohort
 
 
 def roll_from(

@@ -1,42 +1,56 @@
-"""Sifts one domain: pupil by pupil, group by group, what is left out, unchanged, refused, deleted or new."""
+"""Sifts one reading: pupil by pupil, group by group, what is left out, unchanged, refused, deleted or new."""
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter
 from collections.abc import Collection
-from datetime import date
 
 import msgspec
 
-from schoolgate.blocks.rules import ProposedPage
+from schoolgate.blocks.rules import PageCounts, ProposedPage
+from schoolgate.collecting.asked import Asked
+from schoolgate.collecting.books import Books
 from schoolgate.collecting.outbox import Outbox
+from schoolgate.collecting.pupil_rows import PupilRows
 from schoolgate.collecting.reading import ReadDomain
 from schoolgate.collecting.roll import Roll, RollPupil
 from schoolgate.collecting.sieve import Sieve
-from schoolgate.collecting.tallies import HISTORIC, LEFT_OUT, Tally
 from schoolgate.connectors.port import Contents, Domain, Source
 from schoolgate.importing.admission import SEND_GROUPS, left_lately, may_send, without_historic
 from schoolgate.pupils.queries import existing_blocks
 from schoolgate.runs.reasons import LEFT, NEVER_SENT, NOT_ON_ROLL, OUTSIDE_COHORT
-from schoolgate.tasks.cohorts import Cohort
 from schoolgate_message.blocks import Content, InvalidValueError, canonical
 from schoolgate_message.groups import BY_NAME
+from schoolgate_message.items import DataGroup
 from schoolgate_message.roll_states import LEAVER
 
 ENROLMENTS = "enrolments"
 
+Pairs = Collection[tuple[str, str]]
+"""Pupils (external ids) with a data group each."""
+Said = dict[str, object] | list[dict[str, object]]
+"""What a pupil's rows say of one data group."""
 
-class PupilRows(msgspec.Struct, gc=False):
-    """One pupil's rows of a domain."""
 
-    first_page: int
-    raws: list[msgspec.Raw]
-    has_removed: bool = False
+class Carried(msgspec.Struct):
+    """What is counted of a page while its pupils are sifted, by data group."""
+
+    unchanged: Counter[str] = msgspec.field(default_factory=Counter)
+    left_out: Counter[str] = msgspec.field(default_factory=Counter)
+    historic: Counter[str] = msgspec.field(default_factory=Counter)
+
+    def counts(self, *, is_last: bool) -> PageCounts:
+        """What is remembered of the page."""
+        return PageCounts(
+            unchanged=dict(self.unchanged),
+            left_out=dict(self.left_out),
+            historic=dict(self.historic),
+            is_last=is_last,
+        )
 
 
 class Sifting:
-    """The sifting of one domain."""
+    """The sifting of one reading."""
 
     def __init__(
         self,
@@ -45,30 +59,23 @@ class Sifting:
         source: Source,
         roll: Roll,
         sieve: Sieve,
-        tally: Tally,
+        books: Books,
         outbox: Outbox,
-        cohort: Cohort,
-        base_id: int,
-        done: Collection[tuple[str, str]],
-        reach_on: date,
+        asked: Asked,
+        done: Pairs,
     ) -> None:
-        """``done`` are (pupil, group) pairs that came by another reading of the run already.
-
-        ``reach_on`` is the day since which a leaver who was never sent is still taken.
-        """
+        """``done`` are pairs that came by another reading of the run already."""
         self.met: set[tuple[str, str]] = set()
         self._source = source
         self._roll = roll
         self._sieve = sieve
-        self._tally = tally
+        self._books = books
         self._outbox = outbox
-        self._cohort = cohort
-        self._base_id = base_id
+        self._asked = asked
         self._domain = domain
         self._done = done
-        self._reach_on = reach_on
         self._groups = [BY_NAME[name] for name in domain.groups]
-        self._counts: dict[int, Counter[str]] = {}
+        self._carried: dict[int, Carried] = {}
         self._refused: set[str] = set()
         self._removed: list[tuple[str, str]] = []
 
@@ -80,35 +87,44 @@ class Sifting:
         entry = self._roll.get(external_id)
         is_wanted = entry is not None and entry.is_in_cohort
         state = entry.state if entry is not None else LEAVER
-        page = self._counts.setdefault(rows.first_page, Counter())
+        are_leavers_asked_for = self._asked.cohort.is_leavers
+        page = self._carried.setdefault(rows.first_page, Carried())
         for group in self._groups:
             name = group.name
             is_removed = rows.has_removed and not rows.raws
             if (name not in contents and not is_removed) or (external_id, name) in self._done:
                 continue
             if is_removed and self._may_be_deleted(external_id):
-                page[name] += 1
+                page.unchanged[name] += 1
                 self.met.add((external_id, name))
                 self._removed.append((external_id, name))
-                continue
-            if not (is_wanted and may_send(name, state=state, are_leavers_asked_for=self._cohort.is_leavers)):
-                self._tally.leave_out(external_id, name, reason=why_left_out(entry))
-                page[name + LEFT_OUT] += 1
-                continue
-            page[name] += 1
-            self.met.add((external_id, name))
-            try:
-                content = canonical(group, contents[name])
-            except InvalidValueError as error:
-                self._tally.refuse(external_id, name, item=error.item, reason=error.reason)
-                self._refused.add(external_id)
-                continue
-            if name in SEND_GROUPS and self._cohort.is_historic_send_left_out:
-                content = self._without_historic(name, content, page)
-            if self._sieve.is_unchanged(external_id, group, content):
-                self._tally.count(name, "unchanged")
+            elif is_wanted and may_send(name, state=state, are_leavers_asked_for=are_leavers_asked_for):
+                page.unchanged[name] += 1
+                self.met.add((external_id, name))
+                if is_removed:
+                    # Of somebody who was never sent there is nothing to delete.
+                    self._books.count(name, "unchanged")
+                else:
+                    self._block(external_id, group, contents[name], page)
             else:
-                self._outbox.add(external_id, name, content)
+                self._books.leave_out(external_id, name, reason=why_left_out(entry))
+                page.left_out[name] += 1
+
+    def _block(self, external_id: str, group: DataGroup, said: Said, page: Carried) -> None:
+        """Refuse a block, count it as unchanged, or send it."""
+        name = group.name
+        try:
+            content = canonical(group, said)
+        except InvalidValueError as error:
+            self._books.refuse(external_id, name, item=error.item, reason=error.reason)
+            self._refused.add(external_id)
+            return
+        if name in SEND_GROUPS and self._asked.cohort.is_historic_send_left_out:
+            content = self._without_historic(name, content, page)
+        if self._sieve.is_unchanged(external_id, group, content):
+            self._books.count(name, "unchanged")
+        else:
+            self._outbox.add(external_id, name, content)
 
     def _may_be_deleted(self, external_id: str) -> bool:
         """Whether an explicit delete is passed on: of whoever was sent before, unless another cohort's.
@@ -121,19 +137,19 @@ class Sifting:
     def _admit(self, external_id: str, contents: Contents) -> None:
         """Take in one who joined and left between two runs: the leaving must not go unseen."""
         entry = self._roll.get(external_id)
-        if entry is None or not entry.is_past or not self._cohort.is_everybody:
+        if entry is None or not entry.is_past or not self._asked.cohort.is_everybody:
             return
-        if ENROLMENTS in contents and left_lately(contents[ENROLMENTS], since=self._reach_on):
+        if ENROLMENTS in contents and left_lately(contents[ENROLMENTS], since=self._asked.reach_on):
             self._roll.admit(external_id)
 
-    def _without_historic(self, name: str, content: Content, page: Counter[str]) -> Content:
+    def _without_historic(self, name: str, content: Content, page: Carried) -> Content:
         """Drop old SEND records that were never closed, and count them; the block itself goes on."""
         if not isinstance(content, list):
             return content
         kept, dropped = without_historic(content)
-        self._tally.leave_out_records(name, dropped)
+        self._books.leave_out_records(name, dropped)
         if dropped:
-            page[name + HISTORIC] += dropped
+            page.historic[name] += dropped
         return kept
 
     def settle_removed(self) -> None:
@@ -142,16 +158,16 @@ class Sifting:
             gone = [external_id for external_id, name in self._removed if name == group.name]
             ids = {external_id: self._sieve.pupil_id(external_id) for external_id in gone}
             wanted = [pupil_id for pupil_id in ids.values() if pupil_id is not None]
-            held = existing_blocks(group, wanted, self._base_id) if wanted else {}
+            held = existing_blocks(group, wanted, self._asked.base_id) if wanted else {}
             for external_id, pupil_id in ids.items():
                 if pupil_id is None or not held.get(pupil_id):
-                    self._tally.count(group.name, "unchanged")
+                    self._books.count(group.name, "unchanged")
                 else:
                     self._outbox.delete(external_id, group.name)
         self._removed = []
 
     def pages(self, read: ReadDomain, signature: str) -> list[ProposedPage]:
-        """The domain's pages with what they carried; those with a refused pupil are not proposed."""
+        """The reading's pages with what they carried; those with a refused pupil are not proposed."""
         found = []
         by_number = {page.number: page for page in read.pages}
         for number, rows in read.rows():
@@ -163,33 +179,11 @@ class Sifting:
                         page=number,
                         digest=by_number[number].digest,
                         groups=self._domain.groups,
-                        counts=dict(self._counts.get(number, {})) | by_number[number].marked_last,
+                        counts=self._carried.get(number, Carried()).counts(is_last=by_number[number].is_last),
                         pupils=pupils,
                     )
                 )
         return found
-
-
-def grouped_rows(
-    read: ReadDomain, *, only: Collection[str] | None, share: int, shares: int
-) -> dict[str, PupilRows]:
-    """The rows of a share of the pupils, by pupil; those of one pupil may lie on any page."""
-    found: dict[str, PupilRows] = {}
-    for number, rows in read.rows():
-        for row in rows:
-            if shares > 1 and zlib.crc32(row.pupil.encode()) % shares != share:
-                continue
-            if only is not None and row.pupil not in only:
-                continue
-            pupil = found.get(row.pupil)
-            if pupil is None:
-                pupil = found[row.pupil] = PupilRows(number, [])
-            if row.is_removed:
-                pupil.has_removed = True
-            else:
-                # A row holds on to its whole page, unless it is copied out.
-                pupil.raws.append(row.raw.copy() if shares > 1 else row.raw)
-    return found
 
 
 def why_left_out(entry: RollPupil | None) -> str:

@@ -6,30 +6,26 @@ cohort since: of somebody who enters, such a page may carry rows that were left 
 
 from __future__ import annotations
 
-from schoolgate.collecting.collector import Collector
+from contextlib import closing
+
+from schoolgate.collecting.reader import Reader
+from schoolgate.collecting.roll_call import RollCall
+from schoolgate.collecting.sifter import SiftedReading, Sifter
 
 
-def collect_snapshot(collector: Collector) -> None:
-    """Read and sift every domain whole."""
-    are_pages_trusted = may_trust_pages(collector)
-    for domain in collector.domains:
-        reading = collector.source.whole(domain.name)
-        landed = collector.landed(reading) if are_pages_trusted else {}
-        read = collector.read(reading, landed=landed)
-        try:
+def collect_snapshot(reader: Reader, *, call: RollCall, sifter: Sifter) -> list[SiftedReading]:
+    """Read and sift every domain whole; answers what came of those that had to be looked at."""
+    sifted: list[SiftedReading] = []
+    is_landed_trusted = may_trust_pages(call)
+    for domain in reader.domains:
+        with closing(reader.whole(domain, is_landed_trusted=is_landed_trusted)) as read:
             if read.is_known:
-                collector.count_known(read, landed)
+                sifter.count_known(read)
             else:
-                collector.sift(domain, read)
-        finally:
-            read.close()
-    collector.propose_roll()
+                sifted.append(sifter.sift(domain, read, roll=call.roll))
+    return sifted
 
 
-def may_trust_pages(collector: Collector) -> bool:
+def may_trust_pages(call: RollCall) -> bool:
     """Whether a page that landed before says nothing new of anybody in the cohort."""
-    if not collector.has_roll_landed:
-        return False
-    if collector.roll_read.is_known:
-        return True
-    return collector.landed_on_roll.issuperset(collector.roll.cohort) and not collector.returners()
+    return call.has_landed and (call.pages.is_known or not call.has_newcomers())

@@ -40,7 +40,7 @@ Waiting = tuple[str, int, str, str | None, bytes, int, bytes | None, datetime]
 """A page on its way into the table: the fields of a ``Page``, the body compressed, and when it was read."""
 
 
-class Stage:
+class StagedPages:
     """The staged pages of one run."""
 
     def __init__(

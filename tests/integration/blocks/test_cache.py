@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
+from uuid import UUID
 
+import msgspec
 import pytest
+from django.db import connection
 from tests import cast
 
 from schoolgate.blocks.actions import (
@@ -17,9 +21,10 @@ from schoolgate.blocks.actions import (
     remember,
     settle_outstanding,
 )
+from schoolgate.blocks.models import PageHash
 from schoolgate.blocks.models import ProposedPage as ProposedRow
-from schoolgate.blocks.queries import known_hashes, landed_pages, outstanding, said_of
-from schoolgate.blocks.rules import SLOTS, Outcome, ProposedPage, Remembered
+from schoolgate.blocks.queries import every_landed_page, known_hashes, landed_pages, outstanding, said_of
+from schoolgate.blocks.rules import SLOTS, Outcome, PageCounts, ProposedPage, Remembered
 from schoolgate.pupils.actions import add_pupils
 from schoolgate_message import groups
 
@@ -85,11 +90,15 @@ def test_forgets_everywhere_when_an_officer_writes(base, pupil):
     assert remembered(base, pupil) == remembered(other, pupil) == {}
 
 
-def test_forgets_only_what_another_base_spoke_for(base, pupil):
-    landed(base, pupil, address=ONE)
-    landed(base, pupil, Outcome.SILENT, contacts=TWO)
-    assert forget_silent(pupil_ids=[pupil], now=cast.NOW) == [(base.pk, pupil, "contacts")]
+def test_forgets_only_what_a_base_was_not_heard_about(base, pupil):
+    other = cast.base_on_sims_7("Beckside Primary")
+    for each in (base, other):
+        landed(each, pupil, address=ONE)
+        landed(each, pupil, Outcome.SILENT, contacts=TWO)
+    told = forget_silent(pupil_ids=[pupil], base_ids=[base.pk], now=cast.NOW)
+    assert told == [(base.pk, pupil, "contacts")]
     assert remembered(base, pupil) == {ADDRESS: ONE}
+    assert remembered(other, pupil) == {ADDRESS: ONE, CONTACTS: TWO}
 
 
 def test_forgets_it_at_the_bases_named_alone(base, pupil):
@@ -117,7 +126,7 @@ def page(number, digest, *external_ids, name="address"):
         page=number,
         digest=digest,
         groups=(name,),
-        counts={name: len(external_ids)},
+        counts=PageCounts(unchanged={name: len(external_ids)}),
         pupils=external_ids,
     )
 
@@ -128,8 +137,37 @@ def test_remembers_pages_once_the_run_has_landed(base):
     confirm_pages(run_id=1, base_id=base.pk, failed={"b"})
     found = landed_pages(base.pk, "s")
     assert {number: each.digest for number, each in found.items()} == {1: ONE}
-    assert (found[1].counts, found[1].pupils) == ({"address": 1}, ["a"])
+    assert (found[1].counts, found[1].pupils) == (PageCounts(unchanged={"address": 1}), ["a"])
     assert not ProposedRow.objects.exists()
+
+
+def test_tells_what_a_page_carried_without_the_pupils_on_it(base):
+    carried = PageCounts(
+        unchanged={"sen_needs": 3}, left_out={"sen_needs": 2}, historic={"sen_needs": 1}, is_last=True
+    )
+    roll = PageCounts(declared=40)
+    pages = [
+        msgspec.structs.replace(page(1, ONE, "a", "b"), counts=carried),
+        msgspec.structs.replace(page(2, TWO, "a"), counts=roll),
+    ]
+    propose_pages(run_id=1, base_id=base.pk, pages=pages)
+    confirm_pages(run_id=1, base_id=base.pk)
+    found = every_landed_page(base.pk)["s"]
+    assert (found[1].counts, found[1].how_many, found[1].pupils) == (carried, 2, [])
+    assert found[2].counts == roll
+
+
+def test_forgets_pages_of_an_older_release_and_lets_the_hashes_tell(base, pupil):
+    landed(base, pupil, address=ONE)
+    row = {"base": base, "signature": "s", "digest": UUID(bytes=ONE), "groups": ["address"]}
+    PageHash.objects.create(page=1, counts={"address": 1, "address:left_out": 2, ":last": 1}, **row)
+    ProposedRow.objects.create(run_id=1, page=2, counts={"address": 1}, **row)
+    with connection.cursor() as cursor:
+        for statement in import_module("schoolgate.blocks.migrations.0003_page_counts").FORGET:
+            cursor.execute(statement)
+    assert every_landed_page(base.pk) == {}
+    assert not ProposedRow.objects.exists()
+    assert remembered(base, pupil) == {ADDRESS: ONE}
 
 
 def test_replaces_a_page_proposed_twice(base):

@@ -18,8 +18,7 @@ from schoolgate.collecting.actions import collect
 from schoolgate.collecting.models import StagedPage
 from schoolgate.collecting.officers import save_override, set_source_setting
 from schoolgate.collecting.sources import source_of
-from schoolgate.collecting.stage import Page
-from schoolgate.collecting.stage import Stage as PageStage
+from schoolgate.collecting.stage import Page, StagedPages
 from schoolgate.files.models import TransferFile
 from schoolgate.lib import clock
 from schoolgate.matching.models import ExternalId
@@ -116,7 +115,7 @@ def test_heeds_at_the_next_run_what_officers_have_set(sandbox: Sandbox) -> None:
 def test_writes_down_known_pages_only_where_a_run_takes_long(sandbox: Sandbox) -> None:
     base = base_of(sandbox, sandbox.schools()[0])
     clocks = iter([0.0, 4.9, 5.1, 5.2])
-    stage = PageStage(planned(base, "snapshot").pk, since_at=None, monotonic=lambda: next(clocks))
+    stage = StagedPages(planned(base, "snapshot").pk, since_at=None, monotonic=lambda: next(clocks))
     page = Page(reading="r", number=1, link="l", next_link=None, digest=bytes(16), size=2, body=b"{}")
     stage.add(page, is_known=True)
     assert not StagedPage.objects.exists()

@@ -12,7 +12,7 @@ from django.db import connection
 
 from schoolgate.collecting.limiter import PostgresLimiter, key_for
 from schoolgate.collecting.models import SourceTurn
-from schoolgate.collecting.rules import next_turn
+from schoolgate.collecting.turns import next_turn
 
 KEY = key_for(address="https://api.example/ssli01/", shared_by="lantern")
 

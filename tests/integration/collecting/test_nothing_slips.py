@@ -191,6 +191,20 @@ def test_learns_the_new_external_ids_of_a_school_whose_blocks_are_all_known(sand
     assert done(base, "snapshot").status == LogStatus.NOTHING_CHANGED.value
 
 
+def test_passes_over_a_row_that_was_deleted_of_somebody_never_sent(sandbox: Sandbox) -> None:
+    base = base_of(sandbox, sandbox.schools()[6])
+    done(base, "snapshot")
+    done(base, "changed_data")
+    child = pupils_of(sandbox, base)[0]["external_id"]
+    ExternalId.objects.filter(base=base, external_id=child).delete()
+    row = {"dfe_number": base.dfe_number, "external_id": child, "domain": "LearnerAddresses", "row": 0}
+    sandbox.control("/edit", row | {"remove": True})
+    run = done(base, "changed_data")
+    assert run.is_balanced
+    address = accounts_of(run.pk)["address"]
+    assert (address.received, address.unchanged) == (1, 1)
+
+
 def test_takes_nobody_for_gone_who_went_up_a_year(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     base = base_of(sandbox, sandbox.schools()[4])
     child, *others = pupils_of(sandbox, base)

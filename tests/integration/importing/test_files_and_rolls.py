@@ -32,7 +32,7 @@ from schoolgate.audit.models import RecordChange
 from schoolgate.blocks.actions import propose_pages
 from schoolgate.blocks.models import CachedHashes, Outstanding, PageHash
 from schoolgate.blocks.queries import landed_pages
-from schoolgate.blocks.rules import ProposedPage
+from schoolgate.blocks.rules import PageCounts, ProposedPage
 from schoolgate.importing import marks, writing
 from schoolgate.importing.actions import land_run
 from schoolgate.importing.tally import Tally
@@ -293,7 +293,7 @@ def page(number, digest, *pupils):
         page=number,
         digest=UUID(int=digest).bytes,
         groups=("address",),
-        counts={"address": len(pupils)},
+        counts=PageCounts(unchanged={"address": len(pupils)}),
         pupils=pupils,
     )
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schoolgate.collecting.rules import belongs
+from schoolgate.collecting.belonging import belongs
 from schoolgate.importing.admission import may_send, without_historic
 from schoolgate.tasks.cohorts import Cohort
 

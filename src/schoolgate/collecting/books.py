@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 
+from schoolgate.blocks.rules import PageCounts
 from schoolgate.runs.reasons import LeftOutLists
 from schoolgate.runs.rules import Problem, Terms
 from schoolgate_message.groups import BY_NAME
 
-LEFT_OUT = ":left_out"
-"""Behind a group's name in a page's counts: blocks of pupils whom the cohort leaves out."""
-HISTORIC = ":historic"
-"""Behind a group's name in a page's counts: records of blocks that are left out as historic SEND."""
-LAST = ":last"
-"""In a page's counts: no other page came behind it."""
 MOST_PROBLEMS = 500
 """So many refusals are kept one by one; how many more there were is counted."""
 
 
-class Tally:
+class Books:
     """The books of collecting. What goes into a file is counted where it lands, not here."""
 
     def __init__(self) -> None:
@@ -37,17 +31,14 @@ class Tally:
             terms["received"] += times
             terms[term] += times
 
-    def count_known_page(self, counts: Mapping[str, int]) -> None:
-        """Count the blocks of a page that landed before."""
-        for name, times in counts.items():
-            if name == LAST:
-                continue
-            if name.endswith(LEFT_OUT):
-                self.count(name.removesuffix(LEFT_OUT), "left_out", times)
-            elif name.endswith(HISTORIC):
-                self.leave_out_records(name.removesuffix(HISTORIC), times)
-            else:
-                self.count(name, "unchanged", times)
+    def count_known_page(self, carried: PageCounts) -> None:
+        """Count what a page carried that landed before."""
+        for group, times in carried.unchanged.items():
+            self.count(group, "unchanged", times)
+        for group, times in carried.left_out.items():
+            self.count(group, "left_out", times)
+        for group, times in carried.historic.items():
+            self.leave_out_records(group, times)
 
     def leave_out(self, external_id: str, group: str, *, reason: str, times: int = 1) -> None:
         """Count a block (or marks) that a filter leaves out; keep whose it is and why (one of REASONS)."""

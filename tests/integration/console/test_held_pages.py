@@ -148,8 +148,12 @@ def test_shows_deletes_absences_and_marks_on_both_sides(officer):
         pupil("twin one", address=ADDRESS, enrolments=[enrolment], marks=[DayMarks(on="2026-11-20", am="N")]),
     )
     pupil_id = pupil_of(base, "twin one")
-    deleted = put(base, delete("twin one", "address", pupil_id=pupil_id))
-    assert "Town Otley Differs: –" in text_of(officer, f"/held/{deleted.pk}/")
+    emptied = delete("twin one", "enrolments", code="delete.enrolments", pupil_id=pupil_id)
+    said = text_of(officer, f"/held/{put(base, emptied).pk}/")
+    assert re.search(r"Row 1 [^–]*5 September 2023[^–]* Differs: –", said)
+    whole = put(base, delete("twin one", "address", pupil_id=pupil_id))
+    said = text_of(officer, f"/held/{whole.pk}/")
+    assert re.search(r"14 Weavers Row Otley LS21 1AA Deleted Waits", said)
     absent = put(base, absence("twin one", pupil_id=pupil_id))
     said = text_of(officer, f"/held/{absent.pk}/")
     assert "5 September 2023" in said

@@ -153,7 +153,7 @@ def test_shows_deletes_absences_and_marks_on_both_sides(officer):
     assert re.search(r"Row 1 [^–]*5 September 2023[^–]* Differs: –", said)
     whole = put(base, delete("twin one", "address", pupil_id=pupil_id))
     said = text_of(officer, f"/held/{whole.pk}/")
-    assert re.search(r"14 Weavers Row Otley LS21 1AA Deleted Waits", said)
+    assert "Town Otley Differs: –" in said
     absent = put(base, absence("twin one", pupil_id=pupil_id))
     said = text_of(officer, f"/held/{absent.pk}/")
     assert "5 September 2023" in said

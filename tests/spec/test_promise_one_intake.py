@@ -7,7 +7,7 @@ nothing lands that was never sent.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests import cast
@@ -205,3 +205,9 @@ def test_what_a_newer_maker_adds_is_kept_counted_and_ignored(base):
     assert held(base, "twin one", "address") == ADDRESS
     assert codes(run) == ["message.extensions"]
     assert run.status == "exported"
+
+
+def test_a_message_whose_instant_was_left_unset_is_as_old_as_its_receipt(base):
+    unset = datetime(1, 1, 1, tzinfo=UTC)
+    run = land(base, pupil("twin one", address=ADDRESS), made_at=unset, now=MONDAY)
+    assert (run.status, held(base, "twin one", "address")) == ("exported", ADDRESS)

@@ -13,7 +13,7 @@ import msgspec
 from schoolgate.blocks.queries import said_of
 from schoolgate.blocks.rules import Said
 from schoolgate.holding.rules import Pair, Release, Standing
-from schoolgate.importing.arrivals import Arrival
+from schoolgate.importing.arrivals import HELD_CODES, Arrival
 from schoolgate.importing.registrations import NOT_TOLD, Registration, main_of
 from schoolgate.matching.queries import links_elsewhere
 from schoolgate.pupils.queries import registrations_of, writers_of
@@ -52,6 +52,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         """Whether this very content waits for a person, or was refused by one."""
         found = self.standing.get(pair)
         return found is not None and found.digest == digest and pair not in self.released
+
+    def is_asked_already(self, pair: Pair, digest: bytes) -> bool:
+        """The same of a pupil who is believed: what waits for who it is then waits no longer."""
+        return self.waits_already(pair, digest) and self.standing[pair].code not in HELD_CODES
 
 
 class Circumstances(msgspec.Struct, kw_only=True):

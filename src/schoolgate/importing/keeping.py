@@ -52,11 +52,6 @@ class Keeping:
             elif outcome.pair in self._facts.standing and outcome.is_settled and not _stays(outcome):
                 self._gone.append(outcome.pair)
 
-    def take_marks(self, external_ids: Iterable[str]) -> None:
-        """Marks of these pupils have landed: none of theirs wait any more."""
-        pairs = ((external_id, ATTENDANCE) for external_id in external_ids)
-        self._gone += [pair for pair in pairs if pair in self._facts.standing]
-
     def take_unmatched(self, unmatched: Sequence[Unmatched]) -> None:
         """Count what came of pupils of whom a person must say who they are, and keep it where it is held."""
         for each in unmatched:
@@ -69,7 +64,14 @@ class Keeping:
         """Write it."""
         facts, errand = self._facts, self._errand
         put_aside(self._waiting, base_id=facts.base_id, run_id=errand.run_id, now=errand.now)
-        let_go(self._gone, base_id=facts.base_id, source=facts.source, why=LANDED, now=errand.now)
+        let_go(
+            self._gone,
+            base_id=facts.base_id,
+            source=facts.source,
+            why=LANDED,
+            now=errand.now,
+            read_at=errand.read_at,
+        )
 
     def _of_outcome(self, outcome: Outcome) -> Waiting:
         return Waiting(

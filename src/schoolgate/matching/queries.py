@@ -20,7 +20,7 @@ from schoolgate.lib.folding import fold
 from schoolgate.matching.doubts import HeldKeys, Lookalikes, held_keys_from, still_agrees
 from schoolgate.matching.rules import BY_EXTERNAL_ID, Candidate, Match, match
 from schoolgate_message.records import MatchKeys
-from schoolgate_message.roll_states import ATTENDING, CURRENT, ON_ROLL, attends, is_on_roll
+from schoolgate_message.roll_states import ABSENT, ATTENDING, CURRENT, ON_ROLL, attends, is_on_roll
 
 _SQL = Path(__file__).parent / "sql"
 _CANDIDATES = (_SQL / "candidates.sql").read_text(encoding="utf-8")
@@ -128,17 +128,19 @@ def holders_of(upns: Collection[str]) -> dict[str, int]:
 def links_elsewhere(pupil_ids: Collection[int], base_id: int) -> dict[int, dict[int, str]]:
     """At which other bases these pupils are known, and in which roll state: pupil, base, state.
 
-    A pupil with several external ids at a base counts there by the one that is on the roll, if any.
+    A pupil with several external ids at a base counts there by the one that is on the roll, if any; at a
+    base that is no longer in use nobody is on a roll.
     """
     if not pupil_ids:
         return {}
     found: dict[int, dict[int, str]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pupil_id, base_id, roll_state FROM pupil_external_id"
-            " WHERE pupil_id = ANY(%s) AND base_id <> %s AND ended_at IS NULL"
-            " ORDER BY roll_state = ANY(%s), id",
-            [list(pupil_ids), base_id, list(ATTENDING)],
+            "SELECT link.pupil_id, link.base_id, CASE WHEN base.is_active THEN link.roll_state ELSE %s END"
+            " FROM pupil_external_id link JOIN base ON base.id = link.base_id"
+            " WHERE link.pupil_id = ANY(%s) AND link.base_id <> %s AND link.ended_at IS NULL"
+            " ORDER BY link.roll_state = ANY(%s), link.id",
+            [ABSENT, list(pupil_ids), base_id, list(ATTENDING)],
         )
         for pupil_id, other_base_id, roll_state in cursor.fetchall():
             found[pupil_id][other_base_id] = roll_state

@@ -275,3 +275,10 @@ def test_nobody_is_said_to_have_left_who_is_back_on_the_roll():
     assert waiting() == set()
     with pytest.raises(HeldRefusedError):
         release(HeldEntry.objects.get().pk, by=cast.officer().pk, reason="gone", now=WEDNESDAY)
+
+
+def test_a_block_beside_a_delete_of_the_same_group_is_what_waits():
+    base = cast.base()
+    land(base, pupil("twin one", address=ADDRESS))
+    land(base, pupil(STRANGER, address=OTHER_ADDRESS, deleted=["address"]), now=TUESDAY)
+    assert HeldItem.objects.get(group="address").kind == "block"

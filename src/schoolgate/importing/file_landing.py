@@ -29,7 +29,7 @@ from schoolgate.importing.writing import Errand
 from schoolgate.lib.clock import london_day
 from schoolgate.matching.actions import mark_absent, see_roll
 from schoolgate.matching.occasions import Occasion
-from schoolgate.matching.queries import Known, known_pupils, missing_from_roll, seen_by
+from schoolgate.matching.queries import Known, ids_of_the_same, known_pupils, missing_from_roll, seen_by
 from schoolgate.runs.actions import finish_run
 from schoolgate.runs.books import write_exceptions, write_items
 from schoolgate.runs.fence import check_wanted
@@ -206,7 +206,8 @@ class FileLanding:
     def close(self, *, is_last: bool) -> None:
         """Note what the file came to; with the last one, end the run."""
         base_id, run_id = self.run.base_id, self.run.pk
-        drop_pages(base_id=base_id, groups=self.tally.written_groups, external_ids=self.tally.written_ids)
+        written = ids_of_the_same(self.tally.written_ids, base_id=base_id, source=self.occasion.source)
+        drop_pages(base_id=base_id, groups=self.tally.written_groups, external_ids=written)
         mark_landed(self.file.pk, now=self.now)
         write_exceptions(self.run, [*self.tally.asides, *self.tally.left_out.problems(), *self._noted()])
         write_items(self.run, self.tally.items)

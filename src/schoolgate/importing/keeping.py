@@ -114,12 +114,12 @@ class Keeping:
     def _pieces(self, who: Unmatched) -> Iterable[tuple[Waiting, int]]:
         """Everything that came of a pupil, piece by piece, and how many blocks or marks that is."""
         pupil = who.pupil
-        for name, content in pupil.blocks.items():
+        for name in pupil.deleted:
+            yield self._piece(who, name, DELETE, digest=fixed_digest(DELETE)), 1
+        for name, content in pupil.blocks.items():  # after the deletes: beside one, the block is kept
             written = canonical_bytes(content)
             digest = hash_of_bytes(BY_NAME[name], written)
             yield self._piece(who, name, BLOCK, digest=digest, content=written), 1
-        for name in pupil.deleted:
-            yield self._piece(who, name, DELETE, digest=fixed_digest(DELETE)), 1
         if pupil.marks:
             written = marks_content(pupil.marks)
             piece = self._piece(who, ATTENDANCE, MARKS, digest=marks_digest(written), content=written)

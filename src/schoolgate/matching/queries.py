@@ -158,6 +158,20 @@ def external_ids_at(pupil_ids: Collection[int]) -> dict[tuple[int, int], str]:
         return {(base_id, pupil_id): external_id for base_id, pupil_id, external_id in cursor.fetchall()}
 
 
+def ids_of_the_same(external_ids: Collection[str], *, base_id: int, source: str) -> set[str]:
+    """These ids of a base's source, and by what other ids the base knows the same pupils."""
+    if not external_ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT other.external_id FROM pupil_external_id link"
+            " JOIN pupil_external_id other ON other.pupil_id = link.pupil_id AND other.base_id = link.base_id"
+            " WHERE link.base_id = %s AND link.source = %s AND link.external_id = ANY(%s::text[])",
+            [base_id, source, written_array(external_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()} | set(external_ids)
+
+
 def missing_from_roll(base_id: int, *, source: str, run_id: int, cohort: Collection[str]) -> dict[str, int]:
     """Pupils last seen on the base's roll whom this run's complete roll did not name, by external id.
 

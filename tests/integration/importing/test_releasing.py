@@ -12,6 +12,7 @@ from tests.waiting import absence, block, delete, marks, pupil_of, put
 
 from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.attendance.models import AttendanceYear
+from schoolgate.audit.actions import LINK
 from schoolgate.audit.models import Event, RecordChange
 from schoolgate.bases.models import Base
 from schoolgate.holding.actions import refuse
@@ -95,7 +96,8 @@ def test_releases_some_pupils_and_lets_the_others_wait():
 def test_carries_out_a_delete_that_was_released():
     base = cast.base()
     land(base, pupil("twin one", address=ADDRESS))
-    entry = put(base, delete("twin one", "address", pupil_id=pupil_of(base, "twin one")))
+    told = {"code": "delete.enrolments", "pupil_id": pupil_of(base, "twin one")}
+    entry = put(base, delete("twin one", "address", **told))
     done = release(entry.pk, by=7, reason="The school asks for it.", now=LATER)
     carry_out(done.run_ids[0])
     assert held(base, "twin one", "address") is None
@@ -125,13 +127,8 @@ def test_calls_a_pupil_who_has_left_a_leaver_and_changes_nothing_of_the_record()
     assert held(base, "twin one", "enrolments") == [enrolment]
     change = RecordChange.objects.latest("id")
     assert RecordChange.objects.count() == before + 1
-    assert (change.pupil_id, change.group, change.before, change.after, change.user_id) == (
-        pupil_id,
-        "roll",
-        {"roll_state": "Current"},
-        {"roll_state": "Leaver"},
-        7,
-    )
+    assert (change.pupil_id, change.group, change.user_id) == (pupil_id, LINK, 7)
+    assert (change.before["roll_state"], change.after["roll_state"]) == ("Current", "Leaver")
     entry.refresh_from_db()
     assert (entry.state, HeldItem.objects.get(entry=entry).decision) == ("released", HAS_LEFT)
 

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from schoolgate_message.records import MessageHeader
 
 NO_OFFSET = timedelta(0)
+FIRST_YEAR = 1970
+"""No clock shows an earlier one: a maker that leaves the instant unset writes the year 1."""
 
 
 def read_time(
@@ -29,7 +31,7 @@ def read_time(
     received = received_at.astimezone(UTC)
     try:
         said = datetime.fromisoformat(header.read_from or header.created_at)
-        if said.tzinfo is None:
+        if said.tzinfo is None or said.year < FIRST_YEAR:
             return received
         return min(said.astimezone(UTC) - clock_offset, received)
     except (ValueError, OverflowError):

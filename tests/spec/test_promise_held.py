@@ -27,6 +27,7 @@ from schoolgate.audit.models import RecordChange
 from schoolgate.blocks.models import Outstanding
 from schoolgate.holding.actions import refuse
 from schoolgate.holding.models import HeldEntry, HeldItem
+from schoolgate.holding.refusals import HeldRefusedError
 from schoolgate.importing.actions import land_run
 from schoolgate.importing.causes_gone import close_gone
 from schoolgate.importing.releasing import release
@@ -34,12 +35,15 @@ from schoolgate.pupils.models import Pupil
 from schoolgate.runs.actions import take_up
 from schoolgate.runs.models import Run
 from schoolgate.runs.states import Origin, Stage
+from schoolgate_message.records import DayMarks, MatchKeys
 
 pytestmark = pytest.mark.django_db
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY = (cast.NOW + timedelta(days=days) for days in range(4))
 STRANGER = keys("an apostrophe", external_id="p-001", upn=keys("twin two").upn)
 """Another child altogether under the id of the first."""
+NEEDS = [{"rank": 1, "need_type": "SLCN"}]
+MARKS = [DayMarks(on="2026-11-19", am="/", pm="\\")]
 
 
 def decided(entry, *, now, **how):
@@ -186,3 +190,95 @@ def test_a_pupil_missing_from_a_whole_roll_waits_until_back_or_said_to_have_left
     decided(entry, now=THURSDAY)
     assert (HeldEntry.objects.get().state, waiting()) == ("released", set())
     assert held(base, "no UPN", "basic_details")
+
+
+def test_what_came_under_a_doubted_id_is_never_released_by_itself():
+    base = cast.base()
+    land(base, pupil("twin one", address=ADDRESS))
+    land(base, pupil(STRANGER, address=OTHER_ADDRESS, sen_needs=NEEDS, marks=MARKS), now=TUESDAY)
+    land(base, pupil("twin one"), now=WEDNESDAY)
+    close_gone(now=THURSDAY)
+    assert release_runs() == []
+    assert waiting() == {("p-001", "address"), ("p-001", "sen_needs"), ("p-001", "attendance")}
+    assert held(base, "twin one", "address") == ADDRESS
+
+
+def test_a_doubted_id_that_comes_without_a_name_stays_doubted():
+    base = cast.base()
+    land(base, pupil("twin one", address=ADDRESS))
+    land(base, pupil(STRANGER), now=TUESDAY)
+    nameless = pupil(MatchKeys(external_id="p-001"), with_identity=False, sen_needs=NEEDS, marks=MARKS)
+    run = land(base, nameless, now=WEDNESDAY)
+    assert held(base, "twin one", "sen_needs") is None
+    assert account(run, "attendance") == {"received": 2, "unmatched": 2}
+
+
+def test_what_was_refused_of_a_doubted_id_lands_when_the_right_child_sends_it():
+    base = cast.base()
+    land(base, pupil("twin one", address=ADDRESS))
+    land(base, pupil(STRANGER, address=OTHER_ADDRESS), now=TUESDAY)
+    refuse(HeldEntry.objects.get().pk, by=cast.officer().pk, reason="a slip of the school's", now=TUESDAY)
+    run = land(base, pupil("twin one", address=OTHER_ADDRESS), now=WEDNESDAY)
+    assert account(run, "address") == {"received": 1, "written": 1}
+    assert held(base, "twin one", "address") == OTHER_ADDRESS
+
+
+def test_what_waits_for_one_child_is_not_written_to_another_who_has_the_id_now():
+    first, second = cast.base(), cast.base("Beckside Primary")
+    waits = keys("no UPN", external_id="x-1")
+    land(first, pupil("no UPN"))
+    land(second, pupil(waits, address=OTHER_ADDRESS, sen_needs=NEEDS), now=TUESDAY)
+    now_has_it = keys("an apostrophe", external_id="x-1")
+    land(second, pupil(now_has_it), now=WEDNESDAY)
+    close_gone(now=WEDNESDAY)
+    assert release_runs() == []
+    land(first, roll={keys("no UPN").external_id: "Leaver"}, now=THURSDAY)
+    close_gone(now=THURSDAY)
+    for run_id in release_runs():
+        landed(run_id, now=THURSDAY)
+    assert held(second, now_has_it, "sen_needs") is None
+    assert ("x-1", "sen_needs") in waiting()
+
+
+def test_marks_that_wait_stay_when_marks_of_other_days_land():
+    base = cast.base()
+    land(base, pupil("twin one"))
+    land(base, pupil(STRANGER, marks=MARKS), now=TUESDAY)
+    land(base, pupil("twin one", marks=[DayMarks(on="2026-11-20", am="/", pm="/")]), now=WEDNESDAY)
+    assert waiting() == {("p-001", "attendance")}
+
+
+def test_newer_content_that_waits_is_not_ended_by_older_that_lands():
+    base = cast.base()
+    land(base, pupil("twin one"))
+    land(base, pupil(STRANGER, address=OTHER_ADDRESS), now=WEDNESDAY, made_at=WEDNESDAY)
+    land(base, pupil("twin one", address=ADDRESS), now=THURSDAY, made_at=TUESDAY)
+    assert ("p-001", "address") in waiting()
+
+
+def test_newer_content_goes_on_waiting_when_what_it_replaced_was_being_released():
+    base = cast.base()
+    land(base, pupil("twin one", address=ADDRESS))
+    land(base, pupil(STRANGER, address=OTHER_ADDRESS), now=TUESDAY, made_at=TUESDAY)
+    done = release(HeldEntry.objects.get().pk, by=cast.officer().pk, reason="asked the school", now=TUESDAY)
+    newer = {**OTHER_ADDRESS, "paon": "99"}
+    land(base, pupil(STRANGER, address=newer), now=WEDNESDAY, made_at=WEDNESDAY)
+    landed(done.run_ids[0], now=THURSDAY)
+    assert waiting() == {("p-001", "address")}
+
+
+def test_nobody_is_said_to_have_left_who_is_back_on_the_roll():
+    base = cast.base()
+    land(base, pupil("twin one"), pupil("twin two"), is_complete=True)
+    land(base, roll={"p-002": "Current"}, is_complete=True, now=TUESDAY)
+    land(base, pupil("twin one"), pupil("twin two"), is_complete=True, now=WEDNESDAY)
+    assert waiting() == set()
+    with pytest.raises(HeldRefusedError):
+        release(HeldEntry.objects.get().pk, by=cast.officer().pk, reason="gone", now=WEDNESDAY)
+
+
+def test_a_block_beside_a_delete_of_the_same_group_is_what_waits():
+    base = cast.base()
+    land(base, pupil("twin one", address=ADDRESS))
+    land(base, pupil(STRANGER, address=OTHER_ADDRESS, deleted=["address"]), now=TUESDAY)
+    assert HeldItem.objects.get(group="address").kind == "block"

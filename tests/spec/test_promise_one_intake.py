@@ -7,7 +7,8 @@ nothing lands that was never sent.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from tests import cast
@@ -28,6 +29,7 @@ from tests.landing import (
 )
 
 from schoolgate.audit.models import RecordChange
+from schoolgate.blocks.models import PageHash
 from schoolgate.importing.actions import land_run
 from schoolgate.pupils.models import Pupil
 from schoolgate.runs.left_out import left_out_of
@@ -205,3 +207,36 @@ def test_what_a_newer_maker_adds_is_kept_counted_and_ignored(base):
     assert held(base, "twin one", "address") == ADDRESS
     assert codes(run) == ["message.extensions"]
     assert run.status == "exported"
+
+
+def test_a_message_whose_instant_was_left_unset_is_as_old_as_its_receipt(base):
+    unset = datetime(1, 1, 1, tzinfo=UTC)
+    run = land(base, pupil("twin one", address=ADDRESS), made_at=unset, now=MONDAY)
+    assert (run.status, held(base, "twin one", "address")) == ("exported", ADDRESS)
+
+
+def test_a_block_beside_a_delete_of_the_same_group_is_taken_and_the_delete_is_told(base):
+    land(base, pupil("twin one", address=ADDRESS))
+    both = pupil("twin one", address=OTHER_ADDRESS, deleted=["address"])
+    run = land(base, both, now=TUESDAY)
+    assert held(base, "twin one", "address") == OTHER_ADDRESS
+    assert changes(run) == [("address", "changed")]
+    assert account(run, "address") == {"received": 2, "written": 1, "refused": 1}
+
+
+def test_an_entry_date_to_come_does_not_make_a_school_the_main_one(base):
+    other = cast.base("Beckside Primary")
+    land(base, pupil("twin one", address=ADDRESS, enrolments=[enrolled(base)]))
+    far = [enrolled(other, entry_on="2099-01-01")]
+    run = land(other, pupil(keys("twin one", external_id="x-1"), address=OTHER_ADDRESS, enrolments=far))
+    assert held(base, "twin one", "address") == ADDRESS
+    assert account(run, "address") == {"received": 1, "ignored": 1}
+
+
+def test_what_another_system_of_the_school_changes_is_not_hidden_by_a_page_that_landed(base):
+    land(base, pupil("twin one", address=ADDRESS))
+    page = {"signature": "address", "page": 1, "digest": UUID(int=0), "counts": {}, "pupils": ["p-001"]}
+    PageHash.objects.create(base=base, groups=["address"], **page)
+    sent = pupil(keys("twin one", external_id="o-1"), address=OTHER_ADDRESS)
+    land(base, sent, source="Another System", now=TUESDAY)
+    assert not PageHash.objects.exists()

@@ -378,3 +378,28 @@ def _at_once(*runs):
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_the_ids_of_twins_that_are_swapped_without_upn_and_sex_are_not_believed(base):
+    land(base, pupil("twin one"), pupil("twin two"))
+    swapped = [
+        pupil(keys(who, external_id=key, upn="", sex=""), with_identity=False, address=ADDRESS)
+        for who, key in (("twin two", "p-001"), ("twin one", "p-002"))
+    ]
+    run = land(base, *swapped, now=LATER)
+    assert codes(run) == ["match.doubted", "match.doubted"]
+    assert held(base, "twin one", "address") is None
+
+
+def test_nobody_is_added_without_a_name(base):
+    sent = keys("twin one", family_name="", given_name="", date_of_birth="", sex="")
+    run = land(base, pupil(sent, with_identity=False, address=ADDRESS))
+    assert records() == 0
+    assert (codes(run), account(run, "address")) == (["match.no_keys"], {"received": 1, "unmatched": 1})
+
+
+def test_a_base_that_is_no_longer_in_use_lists_nobody(base, other):
+    land(base, pupil("twin one", address=ADDRESS))
+    type(base).objects.filter(pk=base.pk).update(is_active=False)
+    land(other, pupil(of_other("twin one"), address=OTHER_ADDRESS), now=LATER)
+    assert held(other, of_other("twin one"), "address") == OTHER_ADDRESS

@@ -16,8 +16,10 @@ from schoolgate.blocks.rules import NOTHING_KNOWN, Hashes
 from schoolgate.codes.upn import as_key
 from schoolgate.holding.queries import standing
 from schoolgate.holding.rules import Pair, Standing
+from schoolgate.holding.states import ItemState
 from schoolgate.matching.doubts import Lookalikes
 from schoolgate.matching.queries import Known, find_doubted, find_matches, known_pupils
+from schoolgate.matching.rules import DOUBTED, TWO_SCHOOLS
 from schoolgate_message.blocks import Content, InvalidValueError, canonical_value, content_hash
 from schoolgate_message.groups import BASIC_DETAILS, IDENTIFIERS
 from schoolgate_message.items import DataGroup
@@ -48,6 +50,15 @@ class Sieve:
     def _standing(self) -> dict[Pair, Standing]:
         """What waits for a person, or was refused by one; read when the cache first doesn't know a block."""
         return standing(self._base_id, self._source)
+
+    @cached_property
+    def _in_doubt(self) -> frozenset[str]:
+        """The pupils (external ids) for whom something waits since their id was not believed."""
+        return frozenset(
+            external_id
+            for (external_id, _), each in self._standing.items()
+            if each.code == DOUBTED and each.state == ItemState.WAITING.value
+        )
 
     @property
     def kept(self) -> set[str]:
@@ -81,6 +92,8 @@ class Sieve:
         if external_id in self._keys:
             return self._keys[external_id]
         known = self.known.get(external_id)
+        if known is not None and external_id in self._in_doubt:
+            return MatchKeys(external_id=external_id)  # what was held of it says nothing of what comes now
         return None if known is None else known.keys
 
     def pupil_id(self, external_id: str) -> int | None:
@@ -127,7 +140,11 @@ class Sieve:
         if self._landed(external_id, group) == digest:
             return True
         held = self._standing.get((external_id, group.name))
-        return held is not None and held.digest == digest
+        if held is None or held.digest != digest:
+            return False
+        # Once an id is believed, what waits because it wasn't is landing's to decide.
+        is_believed = external_id in self.known and external_id not in self._doubted | self._in_doubt
+        return not (is_believed and held.code in {DOUBTED, TWO_SCHOOLS})
 
     def _landed(self, external_id: str, group: DataGroup) -> bytes | None:
         pupil_id = self.pupil_id(external_id)

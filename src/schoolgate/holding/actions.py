@@ -61,10 +61,19 @@ def put_aside(waiting: Iterable[Waiting], *, base_id: int, run_id: int | None, n
 
 
 @transaction.atomic
-def let_go(pairs: Collection[Pair], *, base_id: int, source: str, why: str, now: datetime) -> None:
+def let_go(
+    pairs: Collection[Pair],
+    *,
+    base_id: int,
+    source: str,
+    why: str,
+    now: datetime,
+    read_at: datetime | None = None,
+) -> None:
     """End what waits, or was refused, for these external ids and data groups: newer content has landed, or
     the cause is gone. ``why`` finishes "closed: ". What the run that is landing was to release counts as
-    released. An entry without anything waiting closes by itself.
+    released. What was read after ``read_at``, if that is told, goes on waiting. An entry without anything
+    waiting closes by itself.
     """
     if not pairs:
         return
@@ -79,6 +88,7 @@ def let_go(pairs: Collection[Pair], *, base_id: int, source: str, why: str, now:
                 "groups": [group for _, group in pairs],
                 "why": why,
                 "now": now,
+                "read_at": read_at,
             },
         )
         has_gone = bool(cursor.rowcount)

@@ -62,10 +62,10 @@ def released(run_id: int) -> dict[Pair, Release]:
     A pair is gone from here once newer content waits in its place: the landing then holds the older back.
     """
     found = HeldItem.objects.filter(release_run_id=run_id).order_by("id")
-    columns = ("external_id", "group", "decision", "read_at", "decided_by")
+    columns = ("external_id", "group", "decision", "read_at", "decided_by", "pupil_id")
     return {
-        (external_id, group): Release(decision=decision, read_at=read_at, by=by)
-        for external_id, group, decision, read_at, by in found.values_list(*columns)
+        (external_id, group): Release(decision=decision, read_at=read_at, by=by, pupil_id=pupil_id)
+        for external_id, group, decision, read_at, by, pupil_id in found.values_list(*columns)
     }
 
 

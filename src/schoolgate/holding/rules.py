@@ -57,11 +57,15 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What was decided of a pair that a run is to land, when it was read, and by whom it was released."""
+    """What was decided of a pair that a run is to land, when it was read, and by whom it was released.
+
+    ``pupil_id`` is the pupil of the register about whom it was decided.
+    """
 
     decision: str
     read_at: datetime
     by: int | None
+    pupil_id: int | None = None
 
 
 def fingerprint(items: Iterable[tuple[str, str, str]]) -> str:

@@ -90,12 +90,14 @@ class Register:
         on_roll: frozenset[str] | None,
         trusted: Collection[str] = frozenset(),
         separate: Collection[str] = frozenset(),
+        in_doubt: Collection[str] = frozenset(),
     ) -> None:
         """``known`` as before this file; ``states`` the file's roll; ``on_roll`` where that is complete.
 
         ``trusted`` are external ids that a person has released: a doubted one is believed, one of a child
         whom two schools list is the child of the other school. Of those that are ``separate`` a person has
-        said that it is another child: a known one's link ends, and the child is looked for anew.
+        said that it is another child: a known one's link ends, and the child is looked for anew. For those
+        ``in_doubt`` something waits already because they were not believed.
         """
         self._on = on
         self._beliefs = Beliefs(known, on=on)
@@ -104,6 +106,7 @@ class Register:
         self._on_roll = on_roll
         self._trusted = trusted
         self._separate = separate
+        self._in_doubt = in_doubt
         self._claimed: set[int] = set()
         self._brought: set[str] = set()
         self._upns: dict[str, int] = {}
@@ -113,7 +116,7 @@ class Register:
         """Say who each of these is; adds and links those who are new to the base."""
         said = {each.keys.external_id: said_by(each) for each in pupils}
         self._part(said)
-        doubted = self._beliefs.doubted(pupils, said, trusted=self._trusted)
+        doubted = self._beliefs.doubted(pupils, said, trusted=self._trusted, in_doubt=self._in_doubt)
         problems = {
             external_id: Match(problem_code=DOUBTED, candidate_id=pupil_id)
             for external_id, pupil_id in doubted.items()

@@ -53,24 +53,39 @@ class Beliefs:
         return True
 
     def doubted(
-        self, pupils: Iterable[MessagePupil], said: Mapping[str, MatchKeys], *, trusted: Collection[str]
+        self,
+        pupils: Iterable[MessagePupil],
+        said: Mapping[str, MatchKeys],
+        *,
+        trusted: Collection[str],
+        in_doubt: Collection[str] = frozenset(),
     ) -> dict[str, int]:
         """The known ids that are not believed, and whom they stood for.
 
-        Nothing is asked of those whose keys are as last time.
+        Nothing is asked of those whose keys are as last time. An id that is ``in_doubt`` already stays so
+        while it comes without anything that could clear it.
         """
+        silent = {
+            external_id: self._known[external_id].pupil_id
+            for external_id, each in said.items()
+            if external_id in in_doubt
+            and external_id in self._known
+            and external_id not in trusted
+            and not (each.upn or each.family_name or each.given_name or each.date_of_birth)
+        }
         changed = [
             said[external_id]
             for each in pupils
             if (external_id := each.keys.external_id) in self._known
             and external_id not in trusted
+            and external_id not in silent
             and self._differs(each, said[external_id])
         ]
         if not changed:
-            return {}
+            return silent
         if self._lookalikes is None:
             self._lookalikes = Lookalikes({key: each.keys for key, each in self._known.items()})
-        return find_doubted(changed, known=self._known, lookalikes=self._lookalikes)
+        return silent | find_doubted(changed, known=self._known, lookalikes=self._lookalikes)
 
     def remember(
         self, pupils: Iterable[MessagePupil], said: Mapping[str, MatchKeys], *, without_upn: Collection[str]

@@ -13,8 +13,9 @@ import msgspec
 from schoolgate.blocks.queries import said_of
 from schoolgate.blocks.rules import Said
 from schoolgate.holding.rules import Pair, Release, Standing
-from schoolgate.importing.arrivals import Arrival
+from schoolgate.importing.arrivals import HELD_CODES, Arrival
 from schoolgate.importing.registrations import NOT_TOLD, Registration, main_of
+from schoolgate.lib.clock import london_day
 from schoolgate.matching.queries import links_elsewhere
 from schoolgate.pupils.queries import registrations_of, writers_of
 from schoolgate_message.blocks import Content
@@ -52,6 +53,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         """Whether this very content waits for a person, or was refused by one."""
         found = self.standing.get(pair)
         return found is not None and found.digest == digest and pair not in self.released
+
+    def is_asked_already(self, pair: Pair, digest: bytes) -> bool:
+        """The same of a pupil who is believed: what waits for who it is then waits no longer."""
+        return self.waits_already(pair, digest) and self.standing[pair].code not in HELD_CODES
 
 
 class Circumstances(msgspec.Struct, kw_only=True):
@@ -120,8 +125,17 @@ def find_mains(
         registrations[base_id] = registration_in(
             here.get(pupil_id), told.get((pupil_id, base_id)), dfe_number=circumstances.facts.dfe_number
         )
-        found[pupil_id] = main_of(registrations, incumbent=writers.get(pupil_id))
+        today = london_day(circumstances.facts.read_at).isoformat()
+        told_by_now = {base: _by(today, each) for base, each in registrations.items()}
+        found[pupil_id] = main_of(told_by_now, incumbent=writers.get(pupil_id))
     return found
+
+
+def _by(today: str, registration: Registration) -> Registration:
+    """Who is at a school cannot have entered it later than today: such a date says nothing."""
+    if registration.entry_on <= today:
+        return registration
+    return msgspec.structs.replace(registration, entry_on="")
 
 
 def registration_in(

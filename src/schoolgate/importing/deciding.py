@@ -85,7 +85,10 @@ def decide_group(
                 case = Case(group, arrival, held, incoming, written, digest)
                 found.append(_decide(case, circumstances, rules))
         if arrival.pupil.deleted and name in arrival.pupil.deleted:
-            found.append(_decide_delete(group, arrival, existing.get(arrival.pupil_id), circumstances))
+            if incoming is None:
+                found.append(_decide_delete(group, arrival, existing.get(arrival.pupil_id), circumstances))
+            else:
+                found.append(sent_twice(group, arrival))
     return found
 
 
@@ -102,7 +105,7 @@ def _before_the_rules(case: Case, circumstances: Circumstances) -> Outcome | Non
     group, arrival, digest = case.group, case.arrival, case.digest
     if arrival.is_superseded:
         return ignored(group, arrival, SUPERSEDED)
-    if circumstances.facts.waits_already((arrival.external_id, group.name), digest):
+    if circumstances.facts.is_asked_already((arrival.external_id, group.name), digest):
         return still_waiting(group, arrival)
     own = circumstances.own(arrival.pupil_id)
     silent = _why_silent(group, arrival, circumstances)
@@ -170,7 +173,7 @@ def _decide_delete(
         return ignored(group, arrival, SUPERSEDED)
     if not is_on_roll(arrival.state):
         return ignored(group, arrival, DELETED_AFTER_LEAVING, is_told=bool(held))
-    if circumstances.facts.waits_already((arrival.external_id, group.name), DELETE_DIGEST):
+    if circumstances.facts.is_asked_already((arrival.external_id, group.name), DELETE_DIGEST):
         return still_waiting(group, arrival)
     if _is_older(group, arrival, circumstances):
         return ignored(group, arrival, NEWER_IS_HELD, is_settled=False)

@@ -13,10 +13,11 @@ from schoolgate.blocks.queries import outstanding
 from schoolgate.files.actions import mark_landed
 from schoolgate.files.models import TransferFile
 from schoolgate.files.queries import open_stream
-from schoolgate.holding.actions import end_released, put_aside
-from schoolgate.holding.causes import ABSENT, ANOTHER_CHILD, SAME_PUPIL
+from schoolgate.holding.actions import end_released, let_go, put_aside
+from schoolgate.holding.causes import ABSENT, ANOTHER_CHILD, DOUBTED, SAME_PUPIL
 from schoolgate.holding.queries import released, standing
 from schoolgate.holding.rules import ABSENCE, NO_GROUP, Waiting, fixed_digest
+from schoolgate.holding.states import ItemState
 from schoolgate.importing.admission import Gate, admit
 from schoolgate.importing.arrivals import Register
 from schoolgate.importing.circumstances import Facts
@@ -28,7 +29,7 @@ from schoolgate.importing.writing import Errand
 from schoolgate.lib.clock import london_day
 from schoolgate.matching.actions import mark_absent, see_roll
 from schoolgate.matching.occasions import Occasion
-from schoolgate.matching.queries import Known, known_pupils, missing_from_roll, seen_by
+from schoolgate.matching.queries import Known, ids_of_the_same, known_pupils, missing_from_roll, seen_by
 from schoolgate.runs.actions import finish_run
 from schoolgate.runs.books import write_exceptions, write_items
 from schoolgate.runs.fence import check_wanted
@@ -51,6 +52,7 @@ from schoolgate_message.xml_reader import MessageReader
 BATCH_PUPILS = 500
 REACH = timedelta(days=92)
 """How long ago somebody who was never sent may have left to be of interest still (see docs/adr/0012)."""
+BACK = "The pupil is back on the roll."
 _CHOSEN = frozenset({Origin.TASK.value, Origin.AD_HOC.value, Origin.RELEASE.value})
 """Runs whose pupils were picked by their cohort when the source was read."""
 
@@ -113,14 +115,16 @@ class FileLanding:
         states = {each.external_id: each.state for each in self.message.roll.pupils}
         see_roll(states, on=self.occasion)
         self._let_speak(known, states)
+        self._end_absences(states)
         on_roll = frozenset(external_id for external_id, state in states.items() if is_on_roll(state))
         register = Register(
             on=self.occasion,
             known=known,
             states=states,
             on_roll=on_roll if _is_whole_roll(self.message.roll) else None,
-            trusted=self._decided_as(SAME_PUPIL),
-            separate=self._decided_as(ANOTHER_CHILD),
+            trusted=self._decided_as(SAME_PUPIL, known),
+            separate=self._decided_as(ANOTHER_CHILD, known),
+            in_doubt=self._in_doubt(),
         )
         gate = self._gate(known, states)
         for group, kept in self.message.header.kept_back.items():
@@ -139,10 +143,25 @@ class FileLanding:
             )
             self.tally.pupils += len(pupils)
 
-    def _decided_as(self, decision: str) -> frozenset[str]:
-        """The pupils (external ids) of whom a person said so when releasing them."""
-        told = self.facts.released.items()
-        return frozenset(external_id for (external_id, _), each in told if each.decision == decision)
+    def _decided_as(self, decision: str, known: dict[str, Known]) -> frozenset[str]:
+        """The pupils (external ids) of whom a person said so when releasing them.
+
+        Not those whose id has come to stand for somebody else since: nobody was asked about that one.
+        """
+        return frozenset(
+            external_id
+            for (external_id, _), each in self.facts.released.items()
+            if each.decision == decision
+            and (external_id not in known or each.pupil_id in {None, known[external_id].pupil_id})
+        )
+
+    def _in_doubt(self) -> frozenset[str]:
+        """The pupils (external ids) for whom something waits since their id was not believed."""
+        return frozenset(
+            external_id
+            for (external_id, _), each in self.facts.standing.items()
+            if each.code == DOUBTED.code and each.state == ItemState.WAITING.value
+        )
 
     def _gate(self, known: dict[str, Known], states: dict[str, str]) -> Gate:
         return Gate(
@@ -187,7 +206,8 @@ class FileLanding:
     def close(self, *, is_last: bool) -> None:
         """Note what the file came to; with the last one, end the run."""
         base_id, run_id = self.run.base_id, self.run.pk
-        drop_pages(base_id=base_id, groups=self.tally.written_groups, external_ids=self.tally.written_ids)
+        written = ids_of_the_same(self.tally.written_ids, base_id=base_id, source=self.occasion.source)
+        drop_pages(base_id=base_id, groups=self.tally.written_groups, external_ids=written)
         mark_landed(self.file.pk, now=self.now)
         write_exceptions(self.run, [*self.tally.asides, *self.tally.left_out.problems(), *self._noted()])
         write_items(self.run, self.tally.items)
@@ -262,6 +282,18 @@ class FileLanding:
             read_at=self.read_at,
             keys=MatchKeys(external_id=external_id),
             pupil_id=pupil_id,
+        )
+
+    def _end_absences(self, states: dict[str, str]) -> None:
+        """Who is back on the roll is no longer missing: nobody must say meanwhile that the pupil has left."""
+        back = [(each, NO_GROUP) for each, state in states.items() if is_on_roll(state)]
+        let_go(
+            [pair for pair in back if pair in self.facts.standing],
+            base_id=self.run.base_id,
+            source=self.occasion.source,
+            why=BACK,
+            now=self.now,
+            read_at=self.read_at,
         )
 
     def _let_speak(self, known: dict[str, Known], states: dict[str, str]) -> None:

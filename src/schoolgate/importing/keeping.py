@@ -52,11 +52,6 @@ class Keeping:
             elif outcome.pair in self._facts.standing and outcome.is_settled and not _stays(outcome):
                 self._gone.append(outcome.pair)
 
-    def take_marks(self, external_ids: Iterable[str]) -> None:
-        """Marks of these pupils have landed: none of theirs wait any more."""
-        pairs = ((external_id, ATTENDANCE) for external_id in external_ids)
-        self._gone += [pair for pair in pairs if pair in self._facts.standing]
-
     def take_unmatched(self, unmatched: Sequence[Unmatched]) -> None:
         """Count what came of pupils of whom a person must say who they are, and keep it where it is held."""
         for each in unmatched:
@@ -69,7 +64,14 @@ class Keeping:
         """Write it."""
         facts, errand = self._facts, self._errand
         put_aside(self._waiting, base_id=facts.base_id, run_id=errand.run_id, now=errand.now)
-        let_go(self._gone, base_id=facts.base_id, source=facts.source, why=LANDED, now=errand.now)
+        let_go(
+            self._gone,
+            base_id=facts.base_id,
+            source=facts.source,
+            why=LANDED,
+            now=errand.now,
+            read_at=errand.read_at,
+        )
 
     def _of_outcome(self, outcome: Outcome) -> Waiting:
         return Waiting(
@@ -112,12 +114,12 @@ class Keeping:
     def _pieces(self, who: Unmatched) -> Iterable[tuple[Waiting, int]]:
         """Everything that came of a pupil, piece by piece, and how many blocks or marks that is."""
         pupil = who.pupil
-        for name, content in pupil.blocks.items():
+        for name in pupil.deleted:
+            yield self._piece(who, name, DELETE, digest=fixed_digest(DELETE)), 1
+        for name, content in pupil.blocks.items():  # after the deletes: beside one, the block is kept
             written = canonical_bytes(content)
             digest = hash_of_bytes(BY_NAME[name], written)
             yield self._piece(who, name, BLOCK, digest=digest, content=written), 1
-        for name in pupil.deleted:
-            yield self._piece(who, name, DELETE, digest=fixed_digest(DELETE)), 1
         if pupil.marks:
             written = marks_content(pupil.marks)
             piece = self._piece(who, ATTENDANCE, MARKS, digest=marks_digest(written), content=written)

@@ -58,7 +58,7 @@ def land_batch(
             _settle_who_speaks(arrivals, existing, outcomes, circumstances, errand=errand)
         keeping.take(outcomes)
         writing.write_group(group, outcomes, existing=existing, new=new)
-    keeping.take_marks(land_marks(arrivals, errand=errand, tally=tally))
+    land_marks(arrivals, errand=errand, tally=tally)
     writing.finish(new_pupils={each.pupil_id for each in new})
     keeping.finish()
 

@@ -15,8 +15,11 @@ from schoolgate_message import groups
 from schoolgate_message.records import DayMarks
 
 
-def land_marks(arrivals: Sequence[Arrival], *, errand: Errand, tally: Tally) -> list[str]:
-    """Put the marks of a batch into the year strings, count each of them, and answer whose they were."""
+def land_marks(arrivals: Sequence[Arrival], *, errand: Errand, tally: Tally) -> None:
+    """Put the marks of a batch into the year strings, and count each of them.
+
+    Marks that wait for a person go on waiting: those that land are mostly of other days.
+    """
     marks: dict[int, Sequence[DayMarks]] = {}
     external_ids: dict[int, str] = {}
     for arrival in arrivals:
@@ -24,7 +27,7 @@ def land_marks(arrivals: Sequence[Arrival], *, errand: Errand, tally: Tally) -> 
             marks[arrival.pupil_id] = (*marks.get(arrival.pupil_id, ()), *arrival.pupil.marks)
             external_ids[arrival.pupil_id] = arrival.external_id
     if not marks:
-        return []
+        return
     outcome = merge_marks(
         base_id=errand.base_id,
         run_id=errand.run_id,
@@ -58,7 +61,6 @@ def land_marks(arrivals: Sequence[Arrival], *, errand: Errand, tally: Tally) -> 
                 details={"on": refused.on, "session": refused.session},
             )
         )
-    return list(external_ids.values())
 
 
 def _newer_are_held(times: int) -> Problem:

@@ -7,7 +7,7 @@ the id the last time (see docs/adr/0021). It is not believed
 - when fewer than two of UPN, date of birth, family name and given name agree;
 - when another permanent UPN and another given name come together;
 - when what comes is another pupil's of the same base: that one's permanent UPN, with particulars that are no
-  nearer to the id's own pupil; or all four particulars of that one.
+  nearer to the id's own pupil; or all particulars of that one, of the sex where both tell it.
 
 A value that one side doesn't know neither agrees nor differs, and where nothing differs nothing is doubted:
 an id that comes alone is believed. A temporary UPN never differs, for it was bound to be replaced.
@@ -27,7 +27,7 @@ from schoolgate_message.records import MatchKeys
 
 AGREEING_AT_LEAST = 2
 
-Particulars = tuple[str, str, str, str]
+Particulars = tuple[str, str, str]
 
 
 class HeldKeys(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +84,8 @@ def _is_rather(said: MatchKeys, other: MatchKeys, *, own: int, has_own_upn: bool
     theirs = agreeing(said, other)
     if is_permanent(said.upn) and said.upn == other.upn and not has_own_upn:
         return own <= theirs
-    return theirs == AGREEING_WITHOUT_UPN and own < theirs
+    are_all = AGREEING_WITHOUT_UPN if said.sex and other.sex else AGREEING_WITHOUT_UPN - 1
+    return theirs == are_all and own < theirs
 
 
 def _agrees(said: str, held: Collection[str]) -> bool | None:
@@ -116,9 +117,9 @@ class Lookalikes:
             self._by_particulars[particulars][external_id] = keys
 
     def of(self, said: MatchKeys) -> dict[str, MatchKeys]:
-        """By external id, whoever has the permanent UPN that came or all four particulars."""
+        """By external id, whoever has the permanent UPN that came, or the names and the birthday."""
         return self._by_upn.get(said.upn, {}) | self._by_particulars.get(_particulars(said), {})
 
 
 def _particulars(keys: MatchKeys) -> Particulars:
-    return keys.date_of_birth, fold(keys.family_name), fold(keys.given_name), keys.sex
+    return keys.date_of_birth, fold(keys.family_name), fold(keys.given_name)

@@ -20,7 +20,7 @@ from schoolgate.lib.folding import fold
 from schoolgate.matching.doubts import HeldKeys, Lookalikes, held_keys_from, still_agrees
 from schoolgate.matching.rules import BY_EXTERNAL_ID, Candidate, Match, match
 from schoolgate_message.records import MatchKeys
-from schoolgate_message.roll_states import ATTENDING, CURRENT, ON_ROLL, attends, is_on_roll
+from schoolgate_message.roll_states import ABSENT, ATTENDING, CURRENT, ON_ROLL, attends, is_on_roll
 
 _SQL = Path(__file__).parent / "sql"
 _CANDIDATES = (_SQL / "candidates.sql").read_text(encoding="utf-8")
@@ -128,17 +128,19 @@ def holders_of(upns: Collection[str]) -> dict[str, int]:
 def links_elsewhere(pupil_ids: Collection[int], base_id: int) -> dict[int, dict[int, str]]:
     """At which other bases these pupils are known, and in which roll state: pupil, base, state.
 
-    A pupil with several external ids at a base counts there by the one that is on the roll, if any.
+    A pupil with several external ids at a base counts there by the one that is on the roll, if any; at a
+    base that is no longer in use nobody is on a roll.
     """
     if not pupil_ids:
         return {}
     found: dict[int, dict[int, str]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pupil_id, base_id, roll_state FROM pupil_external_id"
-            " WHERE pupil_id = ANY(%s) AND base_id <> %s AND ended_at IS NULL"
-            " ORDER BY roll_state = ANY(%s), id",
-            [list(pupil_ids), base_id, list(ATTENDING)],
+            "SELECT link.pupil_id, link.base_id, CASE WHEN base.is_active THEN link.roll_state ELSE %s END"
+            " FROM pupil_external_id link JOIN base ON base.id = link.base_id"
+            " WHERE link.pupil_id = ANY(%s) AND link.base_id <> %s AND link.ended_at IS NULL"
+            " ORDER BY link.roll_state = ANY(%s), link.id",
+            [ABSENT, list(pupil_ids), base_id, list(ATTENDING)],
         )
         for pupil_id, other_base_id, roll_state in cursor.fetchall():
             found[pupil_id][other_base_id] = roll_state
@@ -154,6 +156,20 @@ def external_ids_at(pupil_ids: Collection[int]) -> dict[tuple[int, int], str]:
             [list(pupil_ids), list(ATTENDING)],
         )
         return {(base_id, pupil_id): external_id for base_id, pupil_id, external_id in cursor.fetchall()}
+
+
+def ids_of_the_same(external_ids: Collection[str], *, base_id: int, source: str) -> set[str]:
+    """These ids of a base's source, and by what other ids the base knows the same pupils."""
+    if not external_ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT other.external_id FROM pupil_external_id link"
+            " JOIN pupil_external_id other ON other.pupil_id = link.pupil_id AND other.base_id = link.base_id"
+            " WHERE link.base_id = %s AND link.source = %s AND link.external_id = ANY(%s::text[])",
+            [base_id, source, written_array(external_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()} | set(external_ids)
 
 
 def missing_from_roll(base_id: int, *, source: str, run_id: int, cohort: Collection[str]) -> dict[str, int]:

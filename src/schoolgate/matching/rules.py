@@ -63,7 +63,7 @@ SENTENCES = {
         "Ask the school to check the UPN, or correct the details of the pupil who holds it.",
     ),
     NO_KEYS: (
-        "Nothing came by which the pupil could be recognised: no UPN, no name and no date of birth.",
+        "No name came with the pupil, and nothing else that says which pupil of the register it is.",
         "Ask the school whether the pupil's basic details are entered; the pupil is read again next time.",
     ),
     INACTIVE: (
@@ -150,7 +150,10 @@ def match(keys: MatchKeys, candidates: Iterable[Candidate], *, attends: bool = T
         for each in found
         if agreeing(keys, each) >= AGREEING_WITHOUT_UPN and not are_two(upn, as_key(each.upn))
     ]
-    return _only(fitting, BY_IDENTITY, is_elsewhere_a_problem=attends)
+    settled = _only(fitting, BY_IDENTITY, is_elsewhere_a_problem=attends)
+    if settled == NEW and not (keys.family_name or keys.given_name):
+        return Match(problem_code=NO_KEYS)
+    return settled
 
 
 def are_two(upn: str, other: str) -> bool:

@@ -8,13 +8,13 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests import cast
 from tests.landing import ADDRESS, OTHER_ADDRESS, changes, held, identity, keys, land, pupil
-from tests.waiting import SOURCE, absence, block, delete, marks, pupil_of, put
+from tests.waiting import absence, block, delete, marks, pupil_of, put
 
 from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.attendance.models import AttendanceYear
 from schoolgate.audit.models import Event, RecordChange
 from schoolgate.bases.models import Base
-from schoolgate.holding.actions import let_go, refuse
+from schoolgate.holding.actions import refuse
 from schoolgate.holding.causes import ANOTHER_CHILD, CAUSES, HAS_LEFT, SAME_PUPIL
 from schoolgate.holding.models import HeldEntry, HeldItem
 from schoolgate.holding.queries import entries_that_wait, released
@@ -181,8 +181,8 @@ def test_ends_an_absence_when_the_pupil_is_back_on_the_roll(is_refused):
     if is_refused:
         refuse(entry.pk, by=7, reason="She is here.", now=LATER)
     land(base, pupil("twin one"), now=LATER)
-    assert close_gone(now=LATER) == 1
     assert HeldItem.objects.get(entry=entry).state == "ended"
+    assert close_gone(now=LATER) == 0
     entry.refresh_from_db()
     assert (entry.state, entry.reason) == (
         ("refused", "She is here.") if is_refused else ("closed", "The pupil is back on the roll.")
@@ -249,25 +249,6 @@ def test_releases_by_itself_a_child_of_two_schools_who_has_one_permanent_upn_at_
     put(new, waiting)
     assert close_gone(now=LATER) == 1
     assert Run.objects.get(origin="release").base_id == new.pk
-
-
-def test_releases_by_itself_the_rest_of_a_pupil_whose_name_the_school_has_mended():
-    base = cast.base()
-    land(base, pupil("twin one"), pupil("twin two"))
-    both = [(who, pupil_of(base, who)) for who in ("twin one", "twin two")]
-    waiting = [
-        block(who, group, content, pupil_id=pupil_id)
-        for who, pupil_id in both
-        for group, content in (("basic_details", {"given_name": "Ada"}), ("address", ADDRESS))
-    ]
-    entry = put(base, *waiting)
-    let_go([(TWIN, "basic_details")], base_id=base.pk, source=SOURCE, why="newer has landed", now=LATER)
-    assert close_gone(now=LATER) == 1
-    [run] = Run.objects.filter(origin="release")
-    assert released(run.pk).keys() == {(TWIN, "address")}
-    assert [(each.id, each.pupils, each.on_their_way) for each in entries_that_wait(EVERYTHING)] == [
-        (entry.pk, 1, 1)
-    ]
 
 
 def absent(base: Base) -> HeldEntry:

@@ -1,5 +1,6 @@
 -- Ends what waits or was refused for these pupils and groups. What the run that is landing was to release
--- is released, by whoever decided so; of the rest nobody need decide any more. A refusal keeps its reason.
+-- is released, by whoever decided so; of the rest nobody need decide any more. A refusal keeps its reason. What
+-- was read later than what has landed goes on waiting.
 WITH going AS (
     SELECT
         held.id,
@@ -23,3 +24,4 @@ SET
     reason = CASE WHEN going.is_released OR going.is_refused THEN held.reason ELSE %(why)s END
 FROM going
 WHERE held.id = going.id
+    AND (%(read_at)s::timestamptz IS NULL OR held.read_at <= %(read_at)s OR going.is_released)

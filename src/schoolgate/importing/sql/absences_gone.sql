@@ -29,6 +29,7 @@ CROSS JOIN LATERAL (
         ) THEN 'The school has sent the leaving date.'
         WHEN EXISTS (
             SELECT FROM pupil_external_id AS link
+            JOIN base AS other ON other.id = link.base_id AND other.is_active
             WHERE link.pupil_id = item.pupil_id
                 AND link.base_id <> item.base_id
                 AND link.ended_at IS NULL

@@ -1,6 +1,7 @@
 -- Pupils who wait and need nobody's decision any more: the other school of two no longer lists the child, or
 -- both send one permanent UPN (the last character of a temporary one is a letter), or more of the child has landed
--- since; or the school has mended what was doubted, and name and number have landed since.
+-- since. What came with an id that was doubted may be another child's, even once the id is right again: that is
+-- never released by itself.
 SELECT DISTINCT item.base_id, item.entry_id, item.external_id, reason.said
 FROM held_item AS item
 JOIN held_entry AS entry ON entry.id = item.entry_id
@@ -9,6 +10,7 @@ CROSS JOIN LATERAL (
     SELECT CASE
         WHEN entry.code = 'match.two_schools' AND NOT EXISTS (
             SELECT FROM pupil_external_id AS link
+            JOIN base AS other ON other.id = link.base_id AND other.is_active
             WHERE link.pupil_id = item.pupil_id
                 AND link.base_id <> item.base_id
                 AND link.ended_at IS NULL
@@ -25,18 +27,9 @@ CROSS JOIN LATERAL (
             WHERE link.base_id = item.base_id
                 AND link.source = item.source
                 AND link.external_id = item.external_id
+                AND link.pupil_id = item.pupil_id
                 AND link.ended_at IS NULL
         ) THEN 'The child has been recognised meanwhile.'
-        WHEN entry.code = 'match.doubted' AND EXISTS (
-            SELECT FROM held_item AS landed
-            WHERE landed.base_id = item.base_id
-                AND landed.source = item.source
-                AND landed.external_id = item.external_id
-                AND landed."group" IN ('identifiers', 'basic_details')
-                AND landed.state = 'ended'
-                AND landed.decided_by IS NULL
-                AND landed.decided_at >= item.since_at
-        ) THEN 'The school has mended what it sends, and it agrees again.'
     END AS said
 ) AS reason
 WHERE item.state = 'waiting' AND run.id IS NULL AND item.pupil_id IS NOT NULL AND reason.said IS NOT NULL

@@ -17,7 +17,7 @@ from schoolgate.audit.models import RecordChange
 from schoolgate.bases.models import Base
 from schoolgate.files.models import TransferFile
 from schoolgate.holding.models import HeldEntry
-from schoolgate.runs.models import Run, RunException
+from schoolgate.runs.models import Run, RunException, RunItem
 from schoolgate.runs.reasons import KIND, OUTSIDE_COHORT
 from schoolgate.runs.states import Stage
 from schoolgate.tasks.blackouts import add_blackout
@@ -133,9 +133,13 @@ def _side(name: str, who: str, task_name: str) -> Side:
 
 def _exceptions(run: Run, pupil_id: int, external_id: str) -> None:
     told: dict[str, Any] = {"run": run, "base_id": run.base_id}
-    lists = {"lists": [{"groups": ["address"], "pupils": [external_id]}]}
+    lists = {"lists": [{"groups": ["address"], "pupils": [external_id]}], "unnamed": {"contacts": 2}}
     RunException.objects.create(kind=KIND, code=OUTSIDE_COHORT, sentence="Outside.", details=lists, **told)
     RunException.objects.create(
         kind="refused", code="sets.unknown", sentence="The type of need is no code of the set.",
         pupil_id=pupil_id, group="sen_needs", **told,
+    )  # fmt: skip
+    RunItem.objects.create(
+        run=run, pupil_id=pupil_id, external_id=external_id, group="identifiers", item="upn", fate="refused",
+        rule="item.upn_held",
     )  # fmt: skip

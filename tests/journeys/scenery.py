@@ -19,11 +19,13 @@ from schoolgate.bases.models import Base, Mis
 from schoolgate.collecting.officers import set_source_limit, set_source_setting
 from schoolgate.files.models import TransferFile
 from schoolgate.holding.actions import put_aside, refuse
+from schoolgate.holding.causes import DOUBTED
 from schoolgate.holding.models import HeldEntry
 from schoolgate.holding.rules import ABSENCE, BLOCK, DELETE, NO_GROUP, Waiting, fixed_digest
 from schoolgate.lib.clock import LONDON
 from schoolgate.pupils.models import TABLES, Pupil
-from schoolgate.runs.models import Account, Run, RunException, TaskLogEntry
+from schoolgate.runs.models import Account, Run, RunException, RunItem, TaskLogEntry
+from schoolgate.runs.reasons import KIND, OUTSIDE_COHORT, REASONS
 from schoolgate.tasks.actions import create_task
 from schoolgate.tasks.models import ScheduledTask
 from schoolgate.tasks.schedules import Schedule
@@ -189,7 +191,7 @@ def _rich_run(found: Scenery, *, now: datetime) -> Run:
     run = _run(found.bases[0], found.tasks[2], at=now - timedelta(hours=6), stage="done", status="exceptions")
     Account.objects.filter(run=run).delete()
     for group, numbers in {
-        "identifiers": (412, 0, 410, 2), "basic_details": (412, 0, 404, 6), "address": (412, 0, 401, 11),
+        "identifiers": (412, 0, 410, 1), "basic_details": (412, 0, 404, 6), "address": (412, 0, 401, 11),
         "contacts": (1030, 12, 1006, 9), "sen_provisions": (71, 0, 66, 4), "ethnicity_language": (412, 0, 407, 5),
         "attendance": (2060, 0, 1980, 80),
     }.items():  # fmt: skip
@@ -304,16 +306,21 @@ def _history(pupil: Pupil, found: Scenery, run: Run, *, now: datetime) -> None:
                                 after={"2026-10-08": ["N", "O", "N", "O"]}, **shared)  # fmt: skip
     RecordChange.objects.create(at=at, group="sen_provisions", kind="added", before=None,
                                 after=[{"provision": "K", "start_on": "2025-01-08"}], **shared)  # fmt: skip
-    for kind, sentence, remedy in (
-        ("refused", "The type of need is no code of the set.", "Correct the type of need in SIMS."),
-        ("held removal", "The pupil was not in a complete read of Reception and Year 1.",
-         "Ask the school whether the pupil has left; the record stays as it is."),
-    ):  # fmt: skip
-        RunException.objects.create(
-            run=run, base_id=run.base_id, kind=kind, code="sets.unknown", sentence=sentence, remedy=remedy,
-            pupil_id=pupil.pk, group="sen_needs" if kind == "refused" else "",
-            item="need_type" if kind == "refused" else "", line=118 if kind == "refused" else None,
-        )  # fmt: skip
+    about: dict[str, Any] = {"run": run, "base_id": run.base_id, "pupil_id": pupil.pk}
+    RunException.objects.create(
+        kind="refused", code="sets.unknown", sentence="The type of need is no code of the set.",
+        remedy="Correct the type of need in SIMS.", group="sen_needs", item="need_type", line=118, **about,
+    )  # fmt: skip
+    RunException.objects.create(
+        kind="held", code=DOUBTED.code, sentence=DOUBTED.sentence, remedy=DOUBTED.remedy, **about
+    )
+    RunException.objects.create(
+        run=run, base_id=run.base_id, kind=KIND, code=OUTSIDE_COHORT, sentence=REASONS[OUTSIDE_COHORT],
+        details={"lists": [{"groups": ["contacts"], "pupils": ["c-1", "c-2"]}], "unnamed": {"contacts": 10}},
+    )  # fmt: skip
+    told = {"run": run, "pupil_id": pupil.pk, "external_id": "a-1", "group": "identifiers"}
+    RunItem.objects.create(item="upn", fate="refused", rule="item.upn_held", **told)
+    RunItem.objects.create(item="uci", fate="written", rule="always import", **told)
 
 
 def _held(found: Scenery, *, now: datetime) -> list[HeldEntry]:

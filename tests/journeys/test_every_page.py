@@ -53,6 +53,8 @@ def pages(scenery: Scenery) -> dict[str, str]:
         "run-failed": f"/runs/{failed.pk}/",
         "run-working": f"/runs/{working.pk}/",
         "run-changes": f"/runs/{run.pk}/changes/",
+        "run-items": f"/runs/{run.pk}/items/",
+        "run-left-out": f"/runs/{run.pk}/left-out/?group=contacts",
         "held": "/held/",
         "held-doubted": f"/held/{doubted.pk}/",
         "held-absent": f"/held/{absent.pk}/",

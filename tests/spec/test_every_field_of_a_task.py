@@ -222,7 +222,7 @@ def test_looked_after_sends_looked_after_children_alone_and_notices_new_ones(san
     assert sent(run).keys() == in_care
     assert run.pupils_read == len(in_care)
     assert accounts_of(run.pk)["address"].left_out > 0
-    assert not RunException.objects.filter(run=run, kind="held removal").exists()
+    assert not RunException.objects.filter(run=run, kind="held").exists()
     was_in_care = [
         each["external_id"]
         for each in pupils

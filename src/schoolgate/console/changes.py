@@ -15,6 +15,7 @@ from schoolgate_message.groups import ATTENDANCE, BY_NAME
 from schoolgate_message.items import DataGroup
 from schoolgate_message.pairing import RowChange, row_changes
 
+ADDED, REMOVED = "Row added", "Row removed"
 _SESSIONS = ("AM", "PM")
 
 
@@ -54,7 +55,7 @@ def _items(row: RecordChange) -> list[ItemChange]:
     if group is None:
         return []
     if group.is_list:
-        return _rows(group, row.before or [], row.after or [])
+        return row_lines(group, row.before or [], row.after or [])
     return _record(group, row.before or {}, row.after or {})
 
 
@@ -72,16 +73,16 @@ def _changed(
             yield item.name, ItemChange(label=item.label, before=shown(item, was), after=shown(item, now))
 
 
-def _rows(group: DataGroup, before: list[Row], after: list[Row]) -> list[ItemChange]:
+def row_lines(group: DataGroup, before: Iterable[Row], after: Iterable[Row]) -> list[ItemChange]:
     """What changed within rows, item by item; rows that came or went whole; those in both are left out."""
     return [line for each in row_changes(group, before, after) for line in _row(group, each)]
 
 
 def _row(group: DataGroup, change: RowChange) -> list[ItemChange]:
     if change.before is None:
-        return [ItemChange(label="Row added", before="", after=shown_row(group, change.after or {}))]
+        return [ItemChange(label=ADDED, before="", after=shown_row(group, change.after or {}))]
     if change.after is None:
-        return [ItemChange(label="Row removed", before=shown_row(group, change.before), after="")]
+        return [ItemChange(label=REMOVED, before=shown_row(group, change.before), after="")]
     title = named(group, change.after) or "Row"
     return [
         ItemChange(

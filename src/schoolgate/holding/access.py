@@ -7,6 +7,7 @@ of pupils says, as far as the person sees them; a decision about anybody else is
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -27,7 +28,9 @@ __all__ = [
     "check_sight_for",
     "counts_for",
     "decided_for",
+    "entries_by_cause_for",
     "entries_for",
+    "entries_of_pupil_for",
     "entry_for",
     "items_for",
     "pupils_for",
@@ -43,6 +46,18 @@ def entries_for(user: Person) -> list[OpenEntry]:
 def decided_for(user: Person) -> QuerySet[HeldEntry]:
     """What was decided or closed by itself that this person may see, newest first."""
     return queries.decided_entries(scope_of(user, Right.HELD_VIEW))
+
+
+def entries_by_cause_for(
+    user: Person, base_id: int, causes: Collection[str], *, at: datetime
+) -> dict[str, int]:
+    """Which entry of a base each of these causes had at a time, by its code; decided since or not."""
+    return queries.entries_by_cause(scope_of(user, Right.HELD_VIEW), base_id, causes, at=at)
+
+
+def entries_of_pupil_for(user: Person, pupil_id: int) -> list[HeldEntry]:
+    """The entries this person may see in which something waits about a pupil, oldest first."""
+    return queries.entries_of_pupil(scope_of(user, Right.HELD_VIEW), pupil_id)
 
 
 def entry_for(user: Person, entry_id: int) -> HeldEntry:

@@ -105,6 +105,18 @@ def entries_that_wait(scope: Scope, *, base_ids: Collection[int] | None = None) 
     )
 
 
+def entries_by_cause(scope: Scope, base_id: int, causes: Collection[str], *, at: datetime) -> dict[str, int]:
+    """The newest entry of a base that each of these causes had been given by a time, by its code."""
+    found = scope.narrow(HeldEntry.objects.filter(base_id=base_id, code__in=causes, opened_at__lte=at))
+    return dict(found.order_by("opened_at", "id").values_list("code", "id"))
+
+
+def entries_of_pupil(scope: Scope, pupil_id: int) -> list[HeldEntry]:
+    """The entries of a scope in which something waits about a pupil, with their base, oldest first."""
+    waiting = HeldItem.objects.filter(pupil_id=pupil_id, state=ItemState.WAITING.value)
+    return list(seen(scope).filter(pk__in=waiting.values("entry_id")).order_by("opened_at", "id"))
+
+
 def decided_entries(scope: Scope) -> QuerySet[HeldEntry]:
     """Entries of a scope in which nothing waits any more, newest first."""
     return seen(scope).exclude(state=EntryState.OPEN.value).order_by("-closed_at", "-id")

@@ -10,6 +10,7 @@ from schoolgate.importing.rules import Fate
 from schoolgate.runs.intake import Landed
 from schoolgate.runs.reasons import AT_SCHOOL, REASONS, LeftOutLists
 from schoolgate.runs.rules import ItemFate, Problem, Terms
+from schoolgate_message.groups import ATTENDANCE
 from schoolgate_message.records import KeptBack
 
 UNMATCHED = "unmatched"
@@ -70,8 +71,10 @@ class Tally:
             self._count(group, "left_out", number)
             for external_id in named:
                 self.left_out.add(external_id, group, reason=reason)
-            if number > len(named):
-                self.left_out.add_unnamed(group, number - len(named), reason=reason)
+            # Marks are more than the pupils they are of: where those are named, nobody is missing.
+            unnamed = number - len(named) if group != ATTENDANCE or not named else 0
+            if unnamed > 0:
+                self.left_out.add_unnamed(group, unnamed, reason=reason)
 
     def end_wait(self, external_id: str, group: str) -> None:
         """Note that a block is no longer outstanding, if it was."""

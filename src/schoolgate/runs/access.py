@@ -14,7 +14,7 @@ from schoolgate.audit.models import RecordChange
 from schoolgate.audit.queries import changes_of_run
 from schoolgate.runs import left_out, queries, standing, task_log
 from schoolgate.runs.left_out import LeftOut
-from schoolgate.runs.models import Run, RunException, TaskLogEntry
+from schoolgate.runs.models import Run, RunException, RunItem, TaskLogEntry
 from schoolgate.runs.queries import Freshness
 from schoolgate.runs.rules import Terms
 from schoolgate.runs.standing import Outcome, Standing
@@ -23,6 +23,7 @@ from schoolgate.runs.task_log import LogCount, LogFilters, LogPage
 __all__ = [
     "Run",
     "RunException",
+    "RunItem",
     "TaskLogEntry",
     "accounts_for",
     "changes_for",
@@ -31,6 +32,7 @@ __all__ = [
     "failures_for",
     "freshness_for",
     "held_for",
+    "items_for",
     "last_runs_for",
     "left_out_for",
     "log_count_for",
@@ -44,7 +46,11 @@ __all__ = [
     "runs_behind_for",
     "runs_for",
     "standing_for",
+    "unnamed_for",
 ]
+
+MENDED_AT_SCHOOL = ("refused", "unmatched", "warning")
+"""The kinds of exception that somebody has to mend; what is held, the entry of Held tells while it waits."""
 
 
 def runs_for(user: Person) -> QuerySet[Run]:
@@ -71,6 +77,12 @@ def exceptions_for(user: Person, run: Run) -> QuerySet[RunException]:
     return found if _may_see(user, run) else found.none()
 
 
+def items_for(user: Person, run: Run) -> QuerySet[RunItem]:
+    """What became of single items of a run, where a block's fate isn't enough, in the order it was met."""
+    found = queries.items_of(run.pk)
+    return found if _may_see(user, run) else found.none()
+
+
 def changes_for(user: Person, run: Run) -> QuerySet[RecordChange]:
     """What a run changed, pupil by pupil."""
     found = changes_of_run(run.pk)
@@ -80,6 +92,11 @@ def changes_for(user: Person, run: Run) -> QuerySet[RecordChange]:
 def left_out_for(user: Person, run: Run, *, group: str = "") -> tuple[list[LeftOut], Run]:
     """Whom a filter left out of a run, and the run that found it out; of one data group or all."""
     return left_out.left_out_of(run, group=group) if _may_see(user, run) else ([], run)
+
+
+def unnamed_for(user: Person, run: Run, *, group: str = "") -> dict[str, int]:
+    """How many blocks the maker of a run's messages left out without naming the pupils, by data group."""
+    return left_out.unnamed_in(run, group=group) if _may_see(user, run) else {}
 
 
 def pages_of_last_for(user: Person, run: Run) -> int | None:
@@ -98,7 +115,7 @@ def held_for(user: Person, *, kinds: Collection[str], since: datetime) -> QueryS
 
 def points_of_pupil_for(user: Person, pupil_id: int) -> QuerySet[RunException]:
     """What is open about a pupil at the bases of somebody who reads the register, newest first."""
-    return queries.open_points(scope_of(user, Right.PUPILS_VIEW), pupil_id=pupil_id)
+    return queries.open_points(scope_of(user, Right.PUPILS_VIEW), kinds=MENDED_AT_SCHOOL, pupil_id=pupil_id)
 
 
 def runs_behind_for(user: Person, run_ids: Iterable[int | None]) -> dict[int, Run]:

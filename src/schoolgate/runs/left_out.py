@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import msgspec
+from django.db.models import QuerySet
 
 from schoolgate.runs.models import Run, RunException
 from schoolgate.runs.reasons import KIND, REASONS
@@ -28,18 +29,32 @@ def left_out_of(run: Run, *, group: str = "") -> tuple[list[LeftOut], Run]:
     A run that met only pages it knew did not look at them again: the newest run of this base before it,
     with the same cohort and kind of data, says who is on them.
     """
-    found, told_by = list(_of(run)), run
-    if not found:
-        told_by = _told_before(run) or run
-        found = list(_of(told_by))
-    return [each for each in found if not group or group in each.groups], told_by
+    told_by = run if _told(run).exists() else _told_before(run) or run
+    return [each for each in _of(told_by) if not group or group in each.groups], told_by
+
+
+def unnamed_in(run: Run, *, group: str = "") -> dict[str, int]:
+    """How many blocks (of attendance: marks) were left out of pupils whom nobody named, by data group.
+
+    The maker of a message may say how much it left out, and not of whom.
+    """
+    found: dict[str, int] = {}
+    for told in _told(run):
+        for name, number in told.details.get("unnamed", {}).items():
+            if not group or group == name:
+                found[name] = found.get(name, 0) + number
+    return found
 
 
 def _of(run: Run) -> Iterator[LeftOut]:
-    for told in RunException.objects.filter(run=run, kind=KIND, code__in=REASONS).order_by("id"):
+    for told in _told(run):
         for part in told.details.get("lists", ()):
             for external_id in part["pupils"]:
                 yield LeftOut(external_id=external_id, groups=part["groups"], reason=told.sentence)
+
+
+def _told(run: Run) -> QuerySet[RunException]:
+    return RunException.objects.filter(run=run, kind=KIND, code__in=REASONS).order_by("id")
 
 
 def _told_before(run: Run) -> Run | None:

@@ -150,7 +150,7 @@ class RunException(models.Model):
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="exceptions")
     base_id = models.BigIntegerField()
-    kind = models.CharField(max_length=20)  # refused, unmatched, held removal, left out, file
+    kind = models.CharField(max_length=20)  # refused, unmatched, held, ignored, warning, left out, gap
     code = models.CharField(max_length=60)
     sentence = models.CharField(max_length=500)
     remedy = models.CharField(max_length=500, blank=True)

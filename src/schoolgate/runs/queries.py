@@ -13,7 +13,7 @@ from django.db.models.functions import RowNumber
 from schoolgate.accounts.scopes import Scope
 from schoolgate.runs import rules
 from schoolgate.runs.locking import LastSuccess
-from schoolgate.runs.models import Account, Run, RunException, Since
+from schoolgate.runs.models import Account, Run, RunException, RunItem, Since
 from schoolgate.runs.rules import Terms
 from schoolgate.runs.states import ACTIVE, FINISHED, UNFINISHED, LastRunStatus, LogStatus, Stage
 from schoolgate.tasks.cohorts import Cohort, cohort_from
@@ -165,6 +165,11 @@ def exceptions_of(run_id: int, *, kind: str = "") -> QuerySet[RunException]:
     """A run's exceptions, of one kind or all, in the order they were met; the caller pages."""
     found = RunException.objects.filter(run_id=run_id).order_by("id")
     return found.filter(kind=kind) if kind else found
+
+
+def items_of(run_id: int) -> QuerySet[RunItem]:
+    """What became of single items of a run, where a block's fate isn't enough, as met; the caller pages."""
+    return RunItem.objects.filter(run_id=run_id).order_by("id")
 
 
 def cohort_of(run: Run) -> Cohort:

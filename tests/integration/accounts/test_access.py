@@ -69,6 +69,10 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
         user, [HeldItem(pupil_id=of.pupil_id)]
     ) or "may",
     holding.counts_for: lambda user, of: any(holding.counts_for(user, of.entry)),
+    holding.entries_by_cause_for: lambda user, of: holding.entries_by_cause_for(
+        user, of.base.pk, [of.entry.code], at=cast.NOW
+    ),
+    holding.entries_of_pupil_for: lambda user, of: holding.entries_of_pupil_for(user, of.pupil_id),
     holding.entry_for: lambda user, of: holding.entry_for(user, of.entry.pk),
     holding.items_for: lambda user, of: holding.items_for(user, of.entry, [of.external_id]),
     holding.pupils_for: lambda user, of: list(holding.pupils_for(user, of.entry)),
@@ -98,6 +102,7 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
     runs.freshness_for: lambda user, of: [
         each for each in runs.freshness_for(user, of.base.pk) if each.run_id is not None
     ],
+    runs.items_for: lambda user, of: list(runs.items_for(user, of.run)),
     runs.last_runs_for: lambda user, of: runs.last_runs_for(user, of.base.pk),
     runs.left_out_for: lambda user, of: runs.left_out_for(user, of.run)[0],
     runs.newest_for: lambda user, of: runs.newest_for(user, [(of.task.pk, of.base.pk)]),
@@ -108,6 +113,7 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
     runs.points_of_pupil_for: lambda user, of: list(runs.points_of_pupil_for(user, of.pupil_id)),
     runs.run_for: lambda user, of: runs.run_for(user, of.run.pk),
     runs.runs_behind_for: lambda user, of: runs.runs_behind_for(user, [of.run.pk, None]),
+    runs.unnamed_for: lambda user, of: runs.unnamed_for(user, of.run),
     tasks.check_bases_for: lambda user, of: tasks.check_bases_for(user, [of.base.pk]) or "may",
     tasks.check_reach_for: lambda user, of: tasks.check_reach_for(user, of.task.pk) or "may",
     tasks.counts_for: lambda user, of: tasks.counts_for(user, [of.base.pk]),

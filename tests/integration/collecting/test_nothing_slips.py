@@ -185,7 +185,7 @@ def test_learns_the_new_external_ids_of_a_school_whose_blocks_are_all_known(sand
     PageHash.objects.filter(base=base).delete()
     moved = done(base, "snapshot")
     assert sum(terms.written for terms in accounts_of(moved.pk).values()) == 0
-    assert not RunException.objects.filter(run=moved, kind="held removal").exists()
+    assert not RunException.objects.filter(run=moved, kind="held").exists()
     new = ExternalId.objects.filter(base=base).exclude(external_id__startswith="old-")
     assert new.count() == ExternalId.objects.filter(base=base, external_id__startswith="old-").count()
     assert done(base, "snapshot").status == LogStatus.NOTHING_CHANGED.value
@@ -214,7 +214,7 @@ def test_takes_nobody_for_gone_who_went_up_a_year(sandbox: Sandbox, monkeypatch:
     edit(sandbox, base, stays["external_id"], "LearnerAddresses", Street="Quern Lane")
     run = done(base, "snapshot", nc_years=(child["year"],))
     assert run.is_complete_read
-    assert not RunException.objects.filter(run=run, kind="held removal").exists()
+    assert not RunException.objects.filter(run=run, kind="held").exists()
     assert ExternalId.objects.get(base=base, external_id=child["external_id"]).roll_state == "Current"
 
 

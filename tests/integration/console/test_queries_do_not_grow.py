@@ -24,6 +24,8 @@ LISTS = (
     "/tasks/{task}/",
     "/runs/{run}/",
     "/runs/{run}/changes/",
+    "/runs/{run}/items/",
+    "/runs/{run}/left-out/",
     "/tasks/?base={base}",
     "/tasks/?last=failed&show=all",
     "/tasks/{task}/bases/",

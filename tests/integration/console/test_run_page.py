@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
 from tests import cast
-from tests.landing import land, pupil, who_is
+from tests.landing import ADDRESS, keys, land, pupil, who_is
 
 from schoolgate.audit.actions import Change, record_changes
 from schoolgate.authority.actions import set_defaults
+from schoolgate.holding.models import HeldEntry
 from schoolgate.lib import clock
 from schoolgate.pupils.actions import add_pupils
+from schoolgate.runs.models import Run, RunItem
 from schoolgate.runs.states import Stage
 
 
@@ -66,3 +70,58 @@ def test_renews_itself_as_often_as_system_defaults_say(db, client, seconds, trig
     page = client.get(f"/runs/{run.pk}/").content.decode()
     assert trigger in page
     assert ("hx-get=" in page) == bool(seconds)
+
+
+def _as_text(client, address):
+    page = client.get(address).content.decode()
+    return unescape(" ".join(re.sub(r"<[^>]+>", " ", page[page.index("<main") :]).split()))
+
+
+def test_tells_the_items_of_a_block_apart_where_they_did_not_end_alike(db, client):
+    base = cast.base()
+    quiet = land(base, pupil("twin one"), pupil("twin two"))
+    stolen = {"upn": keys("twin one").upn, "uci": "820107912345"}
+    run = land(base, pupil("twin two", identifiers=stolen, with_identity=False))
+    client.force_login(cast.officer())
+    said = _as_text(client, f"/runs/{run.pk}/")
+    assert said.index("All groups") < said.index("Items told apart")
+    assert "Identifiers UPN Refused The UPN is another pupil's in the register." in said
+    assert "Written Nothing stood against it." in said
+    assert "item.upn_held" not in said
+    assert "Items told apart" not in _as_text(client, f"/runs/{quiet.pk}/")
+
+
+def test_shows_the_first_items_told_apart_and_all_of_them_a_page_further(db, client):
+    run = cast.run(cast.base())
+    Run.objects.filter(pk=run.pk).update(stage=Stage.DONE.value)
+    (pupil_id,) = add_pupils(1, run_id=run.pk, now=clock.now())
+    about = {"run": run, "pupil_id": pupil_id, "external_id": "p-1", "group": "address", "fate": "ignored"}
+    RunItem.objects.bulk_create(RunItem(item="street", rule="do not import", **about) for _ in range(12))
+    client.force_login(cast.officer())
+    assert client.get(f"/runs/{run.pk}/").content.decode().count("do not import") == 10
+    assert "Show all items told apart" in _as_text(client, f"/runs/{run.pk}/")
+    said = _as_text(client, f"/runs/{run.pk}/items/")
+    assert "12 items told apart" in said
+    assert said.count("The rule for it is: do not import.") == 12
+
+
+def test_leads_from_what_was_held_to_where_it_waits(db, client):
+    base = cast.base()
+    land(base, pupil("twin one", address=ADDRESS))
+    run = land(base, pupil("twin one", deleted=["basic_details"], with_identity=False))
+    entry = HeldEntry.objects.get(base=base)
+    client.force_login(cast.officer())
+    assert f'href="/held/{entry.pk}/">Held<' in client.get(f"/runs/{run.pk}/").content.decode()
+    assert "Whole pupil deleted. The school deleted" in _as_text(client, f"/runs/{run.pk}/")
+
+
+def test_asks_once_about_a_year_that_is_missing_from_the_roll(db, client):
+    base = cast.base()
+    land(base, pupil("twin one"), pupil("twin two"), pupil("young carer"))
+    roll = {keys("young carer").external_id: "Current"}
+    run = land(base, pupil("young carer"), roll=roll, is_complete=True, now=cast.NOW + timedelta(days=1))
+    client.force_login(cast.officer())
+    said = _as_text(client, f"/runs/{run.pk}/")
+    assert said.count("no longer names these pupils") == 1
+    assert "2 pupils Held" in said
+    assert "No Exceptions" not in said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import msgspec
@@ -14,6 +14,7 @@ from schoolgate.accounts.rights import Person
 from schoolgate.attendance.access import HeldMarks, marks_on_for
 from schoolgate.bases.access import bases_by_id_for
 from schoolgate.console import words
+from schoolgate.console.changes import ADDED, REMOVED, row_lines
 from schoolgate.console.values import shown, shown_row
 from schoolgate.holding.access import HeldEntry, HeldItem, items_for
 from schoolgate.holding.queries import fingerprint_of
@@ -21,7 +22,7 @@ from schoolgate.holding.rules import ABSENCE, DELETE, MARKS, NO_GROUP, marks_of
 from schoolgate.holding.states import ItemState
 from schoolgate.matching.access import links_elsewhere_for
 from schoolgate.pupils.access import blocks_for, names_for, within_sight_for
-from schoolgate_message.blocks import Content
+from schoolgate_message.blocks import Content, Row
 from schoolgate_message.groups import ATTENDANCE, BASIC_DETAILS, BY_NAME, ENROLMENTS, IDENTIFIERS
 from schoolgate_message.items import DataGroup, DataItem
 
@@ -36,6 +37,7 @@ KEYS = (
 )
 """What a pupil is recognised by, in the order it is compared."""
 ON_THEIR_WAY = "Being landed"
+DELETED = "Deleted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,8 +188,11 @@ def _sides(item: HeldItem, shared: _Shared) -> GroupSides:
         lines = _absence(shared.held(ENROLMENTS.name, item.pupil_id))
     elif item.kind == MARKS:
         lines = _marks(item, shared)
+    elif item.kind == DELETE:
+        held = _block(BY_NAME[item.group], shared.held(item.group, item.pupil_id), None)
+        lines = [replace(each, sent=DELETED) for each in held]
     else:
-        sent = None if item.kind == DELETE else msgspec.json.decode(item.content, type=Content)
+        sent = msgspec.json.decode(item.content, type=Content)
         lines = _block(BY_NAME[item.group], shared.held(item.group, item.pupil_id), sent)
     return GroupSides(label=label, lines=lines[:MOST_LINES], more=max(len(lines) - MOST_LINES, 0))
 
@@ -204,22 +209,14 @@ def _block(group: DataGroup, held: Content | None, sent: Content | None) -> list
     ]
 
 
-def _rows(group: DataGroup, held: Sequence[object], sent: Sequence[object]) -> list[Line]:
-    """Rows on both sides once; those on one side alone differ."""
-    both = [*held, *(row for row in sent if row not in held)]
-    return [
-        Line(
-            label=f"Row {number}",
-            held=_row(group, row) if row in held else "",
-            sent=_row(group, row) if row in sent else "",
-            differs=(row in held) != (row in sent),
-        )
-        for number, row in enumerate(both, start=1)
-    ]
-
-
-def _row(group: DataGroup, row: object) -> str:
-    return shown_row(group, row) if isinstance(row, dict) else ""
+def _rows(group: DataGroup, held: Sequence[Row], sent: Sequence[Row]) -> list[Line]:
+    """Rows on both sides once, what differs within a row item by item, and rows on one side alone whole."""
+    same = [shown_row(group, row) for row in sent if row in held]
+    lines = [Line(label="Row", held=each, sent=each, differs=False) for each in same]
+    for each in row_lines(group, held, sent):
+        label = "Row" if each.label in {ADDED, REMOVED} else each.label
+        lines.append(Line(label=label, held=each.before, sent=each.after, differs=True))
+    return lines
 
 
 def _marks(item: HeldItem, shared: _Shared) -> list[Line]:

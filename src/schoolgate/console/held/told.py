@@ -15,12 +15,12 @@ from schoolgate.pupils.access import names_for
 from schoolgate.runs.access import held_for
 
 LOOK_BACK = timedelta(days=30)
-KINDS = (("", "All"), ("unmatched", "Unmatched"), ("refused", "Refused"), ("held removal", "Held removals"))
+KINDS = (("", "All"), ("unmatched", "Unmatched"), ("refused", "Refused"))
 
 
 @right("runs.view")
 def held_told(request: HttpRequest) -> HttpResponse:
-    """Unmatched pupils, refused blocks and held removals of the last 30 days' runs; read only."""
+    """Unmatched pupils and refused blocks of the last 30 days' runs; read only."""
     kind = request.GET.get("kind", "")
     kinds = [key for key, _ in KINDS if key]
     since = clock.now() - LOOK_BACK

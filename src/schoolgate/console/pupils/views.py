@@ -12,6 +12,8 @@ from schoolgate.console.changes import changed_items
 from schoolgate.console.pupils.lists import head_of, rows_of
 from schoolgate.console.pupils.record import shown_group, source_of
 from schoolgate.console.screen import crumbs, show
+from schoolgate.holding.access import entries_of_pupil_for
+from schoolgate.holding.causes import CAUSES
 from schoolgate.lib import clock
 from schoolgate.pages.asked import number
 from schoolgate.pages.gate import right
@@ -66,7 +68,13 @@ def pupil(request: HttpRequest, pupil_id: int) -> HttpResponse:
     """The first tab: who this is, and what is open about the record."""
     context = about(request, pupil_id)
     points = points_of_pupil_for(request.user, pupil_id)
-    context |= {"tab": "summary", "points": list(points[:POINTS_SHOWN])}
+    waiting = entries_of_pupil_for(request.user, pupil_id)
+    context |= {
+        "tab": "summary",
+        "points": list(points[:POINTS_SHOWN]),
+        "points_in_all": points.count() + len(waiting),
+        "waiting": [(entry, CAUSES[entry.code]) for entry in waiting],
+    }
     return show(request, "pupils/summary.html", context, section="pupils")
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest, HttpResponse
 
+from schoolgate.console import words
 from schoolgate.console.screen import crumbs, show
 from schoolgate.matching.access import pupils_known_as_for
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
+from schoolgate.pages.words import counted, listed, number
 from schoolgate.pupils.access import names_for
-from schoolgate.runs.access import left_out_for, run_for
+from schoolgate.runs.access import left_out_for, run_for, unnamed_for
+from schoolgate_message.groups import ATTENDANCE
 from schoolgate_message.source_keys import source_key
 
 
@@ -19,6 +24,9 @@ def run_left_out(request: HttpRequest, run_id: int) -> HttpResponse:
     found = run_for(request.user, run_id)
     group = request.GET.get("group", "")
     left, told_by = left_out_for(request.user, found, group=group)
+    unnamed = unnamed_for(request.user, told_by, group=group)
+    # Of one data group a pupil has one block; of all together nobody knows whether they are the same pupils.
+    counts_pupils = group not in {"", ATTENDANCE}
     page = listing(left, query=request.GET)
     # Only what is read from a source leaves anybody out, and a base has one source.
     source = source_key(found.base.get_mis_display())
@@ -29,6 +37,9 @@ def run_left_out(request: HttpRequest, run_id: int) -> HttpResponse:
         "told_by": told_by,
         "listing": page,
         "group": group,
+        "more": _more(unnamed, group=group),
+        "counts_pupils": counts_pupils,
+        "pupils_in_all": page.total + (sum(unnamed.values()) if counts_pupils else 0),
         "pupils": pupils,
         "names": names_for(request.user, set(pupils.values())),
         "crumbs": crumbs(
@@ -36,3 +47,16 @@ def run_left_out(request: HttpRequest, run_id: int) -> HttpResponse:
         ),
     }
     return show(request, "runs/left_out.html", context, section="log")
+
+
+def _more(unnamed: Mapping[str, int], *, group: str) -> str:
+    """What was left out of pupils whom nobody named, in a sentence; empty where there are none."""
+    if not unnamed:
+        return ""
+    if group not in {"", ATTENDANCE}:
+        return f"And {number(unnamed[group])} more whom the maker of the message doesn't name."
+    parts = [
+        f"{counted(many, 'mark' if name == ATTENDANCE else 'block')} of {words.group(name)}"
+        for name, many in unnamed.items()
+    ]
+    return f"And {listed(parts)}, of pupils whom the maker of the message doesn't name."

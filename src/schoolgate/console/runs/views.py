@@ -13,6 +13,8 @@ from schoolgate.authority.queries import defaults
 from schoolgate.console import words
 from schoolgate.console.changes import changed_items
 from schoolgate.console.runs import run_sentence
+from schoolgate.console.runs.held_back import HELD, held_back
+from schoolgate.console.runs.items import FIRST, item_lines
 from schoolgate.console.runs.progress import progress_of
 from schoolgate.console.screen import crumbs, show, show_part
 from schoolgate.files.access import files_for
@@ -26,6 +28,7 @@ from schoolgate.runs.access import (
     accounts_for,
     changes_for,
     exceptions_for,
+    items_for,
     pages_of_last_for,
     run_for,
 )
@@ -104,11 +107,16 @@ def _outcome(request: HttpRequest, found: Run) -> dict[str, Any]:
     accounts = accounts_for(request.user, found)
     total = run_sentence.total_of(accounts)
     exceptions = listing(
-        exceptions_for(request.user, found).exclude(code__in=REASONS), query=request.GET, size=25
+        exceptions_for(request.user, found).exclude(kind=HELD).exclude(code__in=REASONS),
+        query=request.GET,
+        size=25,
     )
+    held = held_back(request.user, found, now=clock.now()) if exceptions.number == 1 else []
     changes = list(changes_for(request.user, found).exclude(group=LINK)[: CHANGES_SHOWN + 1])
     pupil_ids = {change.pupil_id for change in changes}
-    pupil_ids |= {each.pupil_id for each in exceptions.rows if each.pupil_id is not None}
+    items = list(items_for(request.user, found)[: FIRST + 1])
+    pupil_ids |= {each.pupil_id for each in items}
+    pupil_ids |= {each.pupil_id for each in [*exceptions.rows, *held] if each.pupil_id is not None}
     hrefs = {
         "written": reverse("run_changes", args=[found.pk]),
         "left_out": reverse("run_left_out", args=[found.pk]),
@@ -120,7 +128,10 @@ def _outcome(request: HttpRequest, found: Run) -> dict[str, Any]:
         "bar_label": run_sentence.in_words(total),
         "book_rows": run_sentence.book_rows(accounts),
         "book_total": run_sentence.total_row(accounts),
+        "items": item_lines(items[:FIRST]),
+        "has_more_items": len(items) > FIRST,
         "exceptions": exceptions,
+        "held": held,
         "changes": changed_items(changes[:CHANGES_SHOWN]),
         "has_more_changes": len(changes) > CHANGES_SHOWN,
         "names": names_for(request.user, pupil_ids),

@@ -31,6 +31,7 @@ from tests.landing import (
 from schoolgate.audit.models import RecordChange
 from schoolgate.blocks.models import PageHash
 from schoolgate.importing.actions import land_run
+from schoolgate.matching.models import ExternalId
 from schoolgate.pupils.models import Pupil
 from schoolgate.runs.left_out import left_out_of
 from schoolgate.runs.models import RunItem
@@ -133,6 +134,23 @@ def test_a_file_that_waited_does_not_land_over_what_was_read_meanwhile(base):
     assert held(base, "twin one", "sen_needs") == NEEDS, "nothing newer is held of this"
     run.refresh_from_db()
     assert account(run, "address") == {"received": 1, "ignored": 1}
+
+
+def test_an_older_roll_tells_nothing_of_those_a_newer_one_told_of(base):
+    land_bodies(base, message(base, pupil("twin one"), made_at=MONDAY), now=MONDAY)
+    late = message(base, pupil("twin one"), is_complete=True, made_at=MONDAY + timedelta(hours=1))
+    newer = message(
+        base,
+        pupil("twin two"),
+        roll={"p-001": "Leaver", "p-002": "Current"},
+        is_complete=True,
+        made_at=TUESDAY,
+    )
+    land_bodies(base, newer, now=TUESDAY)
+    run = land_bodies(base, late, now=WEDNESDAY)
+    states = dict(ExternalId.objects.values_list("external_id", "roll_state"))
+    assert states == {"p-001": "Leaver", "p-002": "Current"}
+    assert "roll.absent" not in codes(run)
 
 
 def test_a_deletion_is_not_undone_by_what_was_read_before_it(base):

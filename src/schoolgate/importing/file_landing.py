@@ -29,7 +29,14 @@ from schoolgate.importing.writing import Errand
 from schoolgate.lib.clock import london_day
 from schoolgate.matching.actions import mark_absent, see_roll
 from schoolgate.matching.occasions import Occasion
-from schoolgate.matching.queries import Known, ids_of_the_same, known_pupils, missing_from_roll, seen_by
+from schoolgate.matching.queries import (
+    Known,
+    ids_of_the_same,
+    known_pupils,
+    missing_from_roll,
+    newest_roll,
+    seen_by,
+)
 from schoolgate.runs.actions import finish_run
 from schoolgate.runs.books import write_exceptions, write_items
 from schoolgate.runs.fence import check_wanted
@@ -103,6 +110,7 @@ class FileLanding:
             base_id=self.run.base_id,
             source=source,
             now=now,
+            read_at=self.read_at,
             run_id=self.run.pk,
             file_id=file.pk,
             task_id=self.run.task_id,
@@ -113,15 +121,20 @@ class FileLanding:
         """Land the pupils in batches, so that memory does not grow with the file."""
         known = known_pupils(self.run.base_id, source=self.occasion.source)
         states = {each.external_id: each.state for each in self.message.roll.pupils}
+        newest = newest_roll(self.run.base_id, source=self.occasion.source)
+        self.is_newest_roll = newest is None or self.read_at >= newest
         see_roll(states, on=self.occasion)
-        self._let_speak(known, states)
-        self._end_absences(states)
+        if self.is_newest_roll:
+            self._let_speak(known, states)
+            self._end_absences(states)
+        else:  # whom a newer roll has told of stands as that one says
+            states |= {key: known[key].roll_state for key in states.keys() & known.keys()}
         on_roll = frozenset(external_id for external_id, state in states.items() if is_on_roll(state))
         register = Register(
             on=self.occasion,
             known=known,
             states=states,
-            on_roll=on_roll if _is_whole_roll(self.message.roll) else None,
+            on_roll=on_roll if _is_whole_roll(self.message.roll) and self.is_newest_roll else None,
             trusted=self._decided_as(SAME_PUPIL, known),
             separate=self._decided_as(ANOTHER_CHILD, known),
             in_doubt=self._in_doubt(),
@@ -167,7 +180,7 @@ class FileLanding:
         return Gate(
             states=states,
             last_states={external_id: each.roll_state for external_id, each in known.items()},
-            is_whole=_is_whole_roll(self.message.roll),
+            is_whole=_is_whole_roll(self.message.roll) and self.is_newest_roll,
             sent_before=known.keys()
             | {external_id for external_id, _ in (*self.tally.awaited, *self.facts.standing)},
             cohort=self.cohort,
@@ -239,7 +252,7 @@ class FileLanding:
 
     def _settle_roll(self, landed: Landed) -> list[Problem]:
         """What the whole run says of the roll and of the pages read; answers the removals held back."""
-        held = self._hold_removals() if landed.is_complete else []
+        held = self._hold_removals() if landed.is_complete and self.is_newest_roll else []
         confirm_pages(run_id=self.run.pk, base_id=self.run.base_id, failed=landed.failed)
         return held
 

@@ -31,6 +31,7 @@ _COLUMNS = (
     "date_of_birth",
     "sex",
     "roll_state",
+    "roll_read_at",
     "matched_by",
     "matched_at",
     "linked_by_run",
@@ -64,6 +65,7 @@ def link_pupils(links: Sequence[NewLink], *, on: Occasion) -> None:
             link.keys.date_of_birth,
             link.keys.sex,
             link.roll_state,
+            on.read_at,
             link.rule,
             on.now,
             on.run_id,
@@ -149,6 +151,7 @@ def see_roll(states: Mapping[str, str], *, on: Occasion) -> None:
                 "base_id": on.base_id,
                 "source": on.source,
                 "run_id": on.run_id,
+                "read_at": on.read_at or on.now,
             },
         )
         changed = cursor.fetchall()
@@ -172,11 +175,12 @@ def _put_in_state(
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE pupil_external_id link SET roll_state = %s FROM pupil_external_id before"
+            "UPDATE pupil_external_id link SET roll_state = %s, roll_read_at = %s"
+            " FROM pupil_external_id before"
             " WHERE before.base_id = %s AND before.source = %s AND before.external_id = ANY(%s::text[])"
             " AND before.ended_at IS NULL AND before.roll_state <> %s AND link.id = before.id"
             " RETURNING link.pupil_id, link.external_id, before.roll_state, link.roll_state",
-            [state, on.base_id, on.source, written_array(external_ids), state],
+            [state, on.read_at or on.now, on.base_id, on.source, written_array(external_ids), state],
         )
         changed = cursor.fetchall()
     _record_states(changed, reason=reason, on=on, by=by)

@@ -26,6 +26,7 @@ class ExternalId(models.Model):
     date_of_birth = models.CharField(max_length=10, blank=True)
     sex = models.CharField(max_length=10, blank=True)
     roll_state = models.CharField(max_length=10, blank=True)
+    roll_read_at = models.DateTimeField(null=True)  # when the roll that says so was read at the source
     matched_by = models.CharField(max_length=20)
     matched_at = models.DateTimeField()
     linked_by_run = models.BigIntegerField(null=True)

@@ -10,11 +10,15 @@ from schoolgate.audit.actions import LINK, Change
 
 
 class Occasion(msgspec.Struct, frozen=True, kw_only=True):
-    """Which source of which base said so, in which run, file and task, and when."""
+    """Which source of which base said so, in which run, file and task, and when.
+
+    ``read_at`` is when the source was read for it, ``None`` where a person says so.
+    """
 
     base_id: int
     source: str
     now: datetime
+    read_at: datetime | None = None
     run_id: int | None = None
     file_id: int | None = None
     task_id: int | None = None

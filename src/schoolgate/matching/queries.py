@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from django.db import connection
@@ -170,6 +170,18 @@ def ids_of_the_same(external_ids: Collection[str], *, base_id: int, source: str)
             [base_id, source, written_array(external_ids)],
         )
         return {row[0] for row in cursor.fetchall()} | set(external_ids)
+
+
+def newest_roll(base_id: int, *, source: str) -> datetime | None:
+    """When the newest roll that tells of anybody was read at a base's source."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(roll_read_at) FROM pupil_external_id"
+            " WHERE base_id = %s AND source = %s AND ended_at IS NULL",
+            [base_id, source],
+        )
+        (found,) = cursor.fetchone()
+    return cast("datetime | None", found)
 
 
 def missing_from_roll(base_id: int, *, source: str, run_id: int, cohort: Collection[str]) -> dict[str, int]:

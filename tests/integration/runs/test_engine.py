@@ -59,7 +59,8 @@ def test_wakes_a_received_file_before_a_run_that_has_still_to_read():
     Run.objects.filter(pk=at_work.pk).update(stage="done")
     assert take_up(reading.pk, stage=Stage.COLLECTING, worker="w", now=cast.NOW) is None
     engine.wake_next(base.pk)
-    assert ProcrastinateJob.objects.get().args == {"run_id": received.pk}
+    woken = ProcrastinateJob.objects.get(args__run_id__in=[at_work.pk, reading.pk, received.pk])
+    assert woken.args == {"run_id": received.pk}
 
 
 def test_knows_the_job_of_every_stage_that_is_worked_on():

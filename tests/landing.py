@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.db import connection
 from tests import cast
 
 from schoolgate.audit.actions import LINK
@@ -205,3 +207,23 @@ def links(run: Run) -> list[tuple[str, Any, Any]]:
 def file_of(run: Run) -> TransferFile:
     """The run's file."""
     return TransferFile.objects.get(run=run)
+
+
+def land_at_once(*runs: Run, now: datetime) -> None:
+    """Land runs of several bases at the same moment, each in a thread of its own; none may fail."""
+    wrong: list[BaseException] = []
+
+    def work(run: Run) -> None:
+        try:
+            land_run(run_id=run.pk, attempt=run.attempt, now=now)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the test shall say it
+            wrong.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(run,)) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong

@@ -23,7 +23,7 @@ from schoolgate.runs.actions import (
 )
 from schoolgate.runs.books import UnbalancedBooksError
 from schoolgate.runs.fence import StaleAttemptError
-from schoolgate.runs.intake import Intake, Landed, Sifted, intake_from
+from schoolgate.runs.intake import Intake, Sifted
 from schoolgate.runs.keeping import save_intake, save_progress, save_sifted
 from schoolgate.runs.models import Account, Run, Since, TaskLogEntry
 from schoolgate.runs.progress import ReadSoFar
@@ -122,63 +122,6 @@ def test_turns_an_attempt_away_that_is_no_longer_the_newest():
         with pytest.raises(StaleAttemptError):
             write()
     save_progress(new.pk, attempt=2, progress=ReadSoFar(pages=1))
-
-
-def test_keeps_what_is_shown_and_what_sifting_settled():
-    run = cast.run_at_work(cast.base())
-    assert not save_progress(run.pk, attempt=1, progress=ReadSoFar(pages=2))
-    save_sifted(
-        run.pk,
-        attempt=1,
-        sifted=Sifted(
-            terms=NOTHING_NEW,
-            pupils_read=3,
-            pupils_declared=3,
-            is_complete_read=True,
-            cohort=["p-001"],
-            beside_cohort=["p-002"],
-        ),
-    )
-    run.refresh_from_db()
-    assert run.progress == {"pages": 2}
-    assert intake_from(run.intake) == Intake(terms=NOTHING_NEW, beside_cohort=("p-002",))
-    assert (run.pupils_read, run.is_complete_read, run.cohort) == (3, True, ["p-001"])
-
-
-def test_keeps_what_landed_between_two_files_as_it_was():
-    landed = Landed(
-        terms={"address": Terms(received=2, written=1, unmatched=1)},
-        problems=(Problem(kind="unmatched", code="match.none", sentence="Nobody.", external_id="p-009"),),
-        failed=frozenset({"p-009"}),
-        is_complete=False,
-        pupils=2,
-    )
-    run = cast.run_at_work(cast.base())
-    save_intake(run.pk, attempt=1, intake=Intake(terms=NOTHING_NEW, landed=landed))
-    run.refresh_from_db()
-    kept = intake_from(run.intake)
-    assert kept == Intake(terms=NOTHING_NEW, landed=landed)
-    assert kept.accounts() == {"address": Terms(received=5, unchanged=3, written=1, unmatched=1)}
-
-
-def test_collects_nothing_again_of_what_waits_to_land():
-    run = cast.run_at_work(cast.base())
-    save_sifted(run.pk, attempt=1, sifted=NOTHING_SIFTED)
-    assert take(run) is None
-    assert take(run, Stage.LANDING) is not None
-
-
-def test_owes_nothing_once_it_has_ended():
-    for end in (
-        finish,
-        lambda run: cancel_run(run.pk, attempt=1, now=LATER),
-        lambda run: fail_run(run.pk, attempt=1, code="x", sentence="s", remedy="r", now=LATER),
-    ):
-        run = cast.run_at_work(cast.base())
-        save_sifted(run.pk, attempt=1, sifted=NOTHING_SIFTED)
-        end(run)
-        run.refresh_from_db()
-        assert (run.intake, run.cohort) == (None, [])
 
 
 def test_goes_on_from_collecting_to_landing_and_not_back():

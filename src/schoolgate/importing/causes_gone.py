@@ -1,7 +1,7 @@
 """Finds what waits for a person though its cause has gone, and ends it: nobody is asked what is clear by now.
 
 An absence ends when the pupil is back, has left with a date, or is Current elsewhere. What was held because
-of two schools, or of keys that did not agree, is released by itself once it is clear who the pupil is.
+of two schools is released by itself once it is clear who the pupil is; what came with a doubted id never is.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from schoolgate.holding.refusals import HeldRefusedError
 from schoolgate.holding.rules import NO_GROUP
 from schoolgate.importing.releasing import release
 from schoolgate.runs.states import UNFINISHED
+from schoolgate_message.roll_states import ATTENDING, ON_ROLL
 
 _SQL = Path(__file__).parent / "sql"
 _ABSENCES = (_SQL / "absences_gone.sql").read_text(encoding="utf-8")
@@ -37,7 +38,9 @@ def close_gone(*, now: datetime) -> int:
 @transaction.atomic
 def _end_absences(*, now: datetime) -> int:
     gone: dict[tuple[int, str, str], list[str]] = defaultdict(list)
-    for base_id, source, external_id, why in _found(_ABSENCES):
+    for base_id, source, external_id, why in _found(
+        _ABSENCES, attending=list(ATTENDING), on_roll=list(ON_ROLL)
+    ):
         gone[base_id, source, why].append(external_id)
     ended = 0
     for (base_id, source, why), external_ids in gone.items():
@@ -51,7 +54,8 @@ def _end_absences(*, now: datetime) -> int:
 @transaction.atomic
 def _release_settled(*, now: datetime) -> int:
     clear: dict[tuple[int, int, str], list[str]] = defaultdict(list)
-    for base_id, entry_id, external_id, why in _found(_SETTLED, unfinished=list(UNFINISHED)):
+    found = _found(_SETTLED, unfinished=list(UNFINISHED), attending=list(ATTENDING))
+    for base_id, entry_id, external_id, why in found:
         clear[base_id, entry_id, why].append(external_id)
     pupils = 0
     for (base_id, entry_id, why), external_ids in clear.items():

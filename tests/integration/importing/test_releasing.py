@@ -234,6 +234,14 @@ def test_releases_by_itself_a_child_of_two_schools_whom_one_of_them_lists_as_a_l
     assert close_gone(now=LATER) == 0
 
 
+def test_does_not_release_by_itself_while_the_roll_of_the_other_school_has_told_no_state():
+    old, new = cast.base(), cast.base("Millbrook Primary")
+    on_two_rolls(old, new)
+    ExternalId.objects.filter(base=old).update(roll_state="")
+    assert close_gone(now=LATER) == 0
+    assert not Run.objects.filter(origin="release").exists()
+
+
 def test_releases_by_itself_a_child_of_two_schools_who_has_one_permanent_upn_at_both():
     old, new = cast.base(), cast.base("Millbrook Primary")
     sent = keys("twin one")

@@ -11,7 +11,7 @@ CROSS JOIN LATERAL (
                 AND link.source = item.source
                 AND link.external_id = item.external_id
                 AND link.ended_at IS NULL
-                AND link.roll_state IN ('Current', 'Future')
+                AND link.roll_state = ANY(%(on_roll)s::text[])
         ) THEN 'The pupil is back on the roll.'
         WHEN EXISTS (
             SELECT FROM pupil_external_id AS link
@@ -33,7 +33,7 @@ CROSS JOIN LATERAL (
             WHERE link.pupil_id = item.pupil_id
                 AND link.base_id <> item.base_id
                 AND link.ended_at IS NULL
-                AND link.roll_state = 'Current'
+                AND link.roll_state = ANY(%(attending)s::text[])
         ) THEN 'Another school lists the pupil as Current.'
     END AS said
 ) AS reason

@@ -4,25 +4,25 @@
 -- never released by itself.
 SELECT DISTINCT item.base_id, item.entry_id, item.external_id, reason.said
 FROM held_item AS item
-JOIN held_entry AS entry ON entry.id = item.entry_id
+JOIN held_entry AS entry ON entry.id = item.entry_id AND entry.code = 'match.two_schools'
 LEFT JOIN run ON run.id = item.release_run_id AND run.stage = ANY(%(unfinished)s)
 CROSS JOIN LATERAL (
     SELECT CASE
-        WHEN entry.code = 'match.two_schools' AND NOT EXISTS (
+        WHEN NOT EXISTS (
             SELECT FROM pupil_external_id AS link
             JOIN base AS other ON other.id = link.base_id AND other.is_active
             WHERE link.pupil_id = item.pupil_id
                 AND link.base_id <> item.base_id
                 AND link.ended_at IS NULL
-                AND link.roll_state = 'Current'
+                AND link.roll_state = ANY(%(attending)s::text[])
         ) THEN 'The other school no longer lists the child as Current.'
-        WHEN entry.code = 'match.two_schools' AND EXISTS (
+        WHEN EXISTS (
             SELECT FROM pupil_identifiers AS identifiers
             WHERE identifiers.pupil_id = item.pupil_id
                 AND identifiers.upn = item.keys ->> 'upn'
                 AND identifiers.upn ~ '[0-9]$'
         ) THEN 'Both schools send the same UPN.'
-        WHEN entry.code = 'match.two_schools' AND EXISTS (
+        WHEN EXISTS (
             SELECT FROM pupil_external_id AS link
             WHERE link.base_id = item.base_id
                 AND link.source = item.source

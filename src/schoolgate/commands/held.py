@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from schoolgate.accounts.models import User
-from schoolgate.accounts.rights import Right, may
-from schoolgate.accounts.scopes import EVERYTHING
+from schoolgate.accounts.rights import Right
+from schoolgate.accounts.scopes import EVERYTHING, scope_of
 from schoolgate.commands import exits
 from schoolgate.holding import actions as holding
 from schoolgate.holding.causes import CAUSES
@@ -61,7 +61,7 @@ def held(
     if errand is Errand.SHOW:
         _show(entry, as_json=as_json)
         return
-    who = _person(by)
+    who = _person(by, entry)
     try:
         said = _decide(errand, entry, pupils=pupil, reason=reason, decision=decision, by=who)
     except HeldRefusedError as error:
@@ -145,13 +145,13 @@ def _item(item: HeldItem) -> dict[str, Any]:
     }
 
 
-def _person(email: str) -> int | None:
+def _person(email: str, entry: HeldEntry) -> int | None:
     """Who decides, as the audit keeps it; without one it was the command line."""
     if not email:
         return None
     found = User.objects.filter(email__iexact=email).first()
-    if found is None or not may(found, Right.HELD_DECIDE):
-        typer.echo(f"{email} is nobody who may decide about what is held.", err=True)
+    if found is None or not scope_of(found, Right.HELD_DECIDE).may_see(entry.base_id):
+        typer.echo(f"{email} is nobody who may decide about what is held at this base.", err=True)
         raise typer.Exit(exits.USAGE)
     return found.pk
 

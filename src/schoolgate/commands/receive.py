@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from schoolgate.bases.models import Base
+from schoolgate.bases.queries import by_dfe_number
 from schoolgate.commands import exits, run_progress, run_report
 from schoolgate.lib import clock
 from schoolgate.receiving.actions import Receipt, RefusedAtTheDoorError, check_size, receive_file
@@ -30,7 +30,7 @@ def receive(
     The same message again changes nothing: what became of it is told again, with the same exit code.
     """
     started = time.monotonic()
-    sender = Base.objects.filter(dfe_number=base).first()
+    sender = by_dfe_number(base.replace("/", ""))
     if sender is None:
         typer.echo(f"There is no base {base}. `schoolgate status` lists the bases.", err=True)
         raise typer.Exit(exits.USAGE)

@@ -10,9 +10,11 @@ import pytest
 import typer
 from tests import cast
 from tests.landing import ADDRESS, OTHER_ADDRESS, keys, land, pupil
+from tests.two_bases import limited
 from tests.waiting import absence, block, pupil_of, put
 from typer.testing import CliRunner
 
+from schoolgate.accounts.models import Role
 from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.commands.held import held
 from schoolgate.holding.models import HeldEntry
@@ -108,5 +110,13 @@ def test_does_nothing_it_was_not_told_properly(arguments, code, sentence):
 def test_lets_nobody_decide_in_the_name_of_somebody_who_may_not():
     entry = entry_with_both_twins()
     answer = schoolgate_held("refuse", entry.pk, "--reason", "No.", "--by", cast.reader().email)
+    assert answer.exit_code == 2
+    assert [each.pupils for each in entries_that_wait(EVERYTHING)] == [2]
+
+
+def test_lets_nobody_decide_in_the_name_of_somebody_who_does_not_look_after_the_base():
+    entry = entry_with_both_twins()
+    elsewhere = limited("elsewhere", Role.OFFICER, cast.base("Beckside Primary"))
+    answer = schoolgate_held("refuse", entry.pk, "--reason", "No.", "--by", elsewhere.email)
     assert answer.exit_code == 2
     assert [each.pupils for each in entries_that_wait(EVERYTHING)] == [2]

@@ -31,8 +31,6 @@ TODAY = date(2026, 11, 23)
 MOVED_AT = NOW - timedelta(days=40)
 
 LA_NUMBER = "820"
-NEIGHBOUR_LA_NUMBER = "821"
-"""Where pupils come from and go to; its schools are not ours."""
 
 WEEKDAYS_AT_TEN_PAST_TWO = Schedule(
     frequency="weekly", starts_on=TODAY, start_time=time(2, 10), weekdays=(0, 1, 2, 3, 4)

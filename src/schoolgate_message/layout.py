@@ -55,8 +55,6 @@ HEADER_SINCE_2 = (
 )
 """The same of what version 2 adds; each may be missing."""
 
-LONGEST_MAKER = 60
-LONGEST_MESSAGE_ID = 60
 LONGEST_ROW_ID = 60
 
 KEPT = "Kept"

@@ -71,9 +71,9 @@ def let_go(
     read_at: datetime | None = None,
 ) -> None:
     """End what waits, or was refused, for these external ids and data groups: newer content has landed, or
-    the cause is gone. ``why`` finishes "closed: ". What the run that is landing was to release counts as
-    released. What was read after ``read_at``, if that is told, goes on waiting. An entry without anything
-    waiting closes by itself.
+    the cause is gone. ``why`` is the reason an officer reads: a sentence. What the run that is landing was
+    to release counts as released. What was read after ``read_at``, if that is told, goes on waiting. An
+    entry without anything waiting closes by itself.
     """
     if not pairs:
         return

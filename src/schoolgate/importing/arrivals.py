@@ -27,7 +27,7 @@ from schoolgate.matching.rules import (
 from schoolgate.pupils.actions import add_pupils, lock_pupils
 from schoolgate_message.groups import IDENTIFIERS
 from schoolgate_message.records import MatchKeys, MessagePupil
-from schoolgate_message.roll_states import CURRENT, has_left
+from schoolgate_message.roll_states import CURRENT
 
 HELD_CODES = frozenset({DOUBTED, TWO_SCHOOLS})
 """What waits on the Held list, with both sides shown; the other problems are counted as unmatched."""
@@ -36,8 +36,8 @@ HELD_CODES = frozenset({DOUBTED, TWO_SCHOOLS})
 class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A pupil of the file, and whom of the register that is.
 
-    ``is_new``: nothing is held of the pupil yet. ``was_leaver``: the base had reported the pupil as gone
-    before this file. ``is_superseded``: another external id of the base speaks for the pupil.
+    ``is_new``: nothing is held of the pupil yet. ``is_superseded``: another external id of the base
+    speaks for the pupil.
     ``upn_holder``: another pupil, who holds the UPN that came, so that it must not be written here.
     """
 
@@ -45,7 +45,6 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     pupil_id: int
     state: str
     is_new: bool = False
-    was_leaver: bool = False
     is_superseded: bool = False
     upn_holder: int | None = None
 
@@ -101,7 +100,6 @@ class Register:
         """
         self._on = on
         self._beliefs = Beliefs(known, on=on)
-        self._left = {external_id for external_id, each in known.items() if has_left(each.roll_state)}
         self._states = {external_id: each.roll_state for external_id, each in known.items()} | dict(states)
         self._on_roll = on_roll
         self._trusted = trusted
@@ -151,7 +149,6 @@ class Register:
             pupil_id=pupil_id,
             state=self._states.get(external_id, CURRENT),
             is_new=external_id in added,
-            was_leaver=external_id in self._left,
             is_superseded=self._voices.speaker(pupil_id) != external_id,
             upn_holder=holders.get(external_id),
         )
@@ -159,7 +156,6 @@ class Register:
     def _part(self, external_ids: Iterable[str]) -> None:
         parted = [each for each in external_ids if each in self._separate]
         if parted and self._beliefs.part(parted):
-            self._left.difference_update(parted)
             self._voices = Voices(self._beliefs.pupils(), self._states)
 
     # UPNs

@@ -40,7 +40,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     read_at: datetime
     confirmed_at: datetime | None = None
-    are_leavers_asked_for: bool = False
     standing: Mapping[Pair, Standing] = {}
     released: Mapping[Pair, Release] = {}
 

@@ -93,7 +93,6 @@ class FileLanding:
             source=source,
             read_at=self.read_at,
             confirmed_at=confirmed_at(self.run),
-            are_leavers_asked_for=self.cohort.is_leavers,
             standing=standing(self.run.base_id, source),
             released=released(self.run.pk) if self.is_release else {},
         )

@@ -30,7 +30,7 @@ from schoolgate.runs.rules import Problem
 from schoolgate_message.blocks import canonical_bytes, hash_of_bytes
 from schoolgate_message.groups import ATTENDANCE, BY_NAME
 
-LANDED = "newer content has landed"
+LANDED = "Newer content has landed."
 
 
 class Keeping:

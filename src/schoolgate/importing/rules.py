@@ -127,13 +127,3 @@ def _decide_items(group: DataGroup, held: Row, incoming: Row, rules: RuleBook) -
         if name in held:
             before[name] = held[name]
     return Decision(fate=max(fates.values()), content=content, before=before, after=after, items=fates)
-
-
-def may_send(group: DataGroup, *, is_on_roll: bool, was_leaver: bool, is_on_roll_elsewhere: bool) -> bool:
-    """Whether a base's block of this group may land at all.
-
-    A pupil who is known to have left a base, or who is on another base's roll and not (yet) on this
-    one's, sends only enrolments from here: the old school's address never competes with the new one's.
-    One who has just left, and is nowhere else, still brings what the school last knew.
-    """
-    return is_on_roll or group.name == "enrolments" or not (was_leaver or is_on_roll_elsewhere)

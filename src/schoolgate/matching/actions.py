@@ -98,7 +98,7 @@ def end_links(
 ) -> dict[str, int]:
     """End the living links of these ids and answer whom they stood for; they stay as history.
 
-    ``why`` is one of ``rules.ENDINGS``; ``by`` the person who decided it, if one did.
+    ``why`` is such as ``rules.OTHER_CHILD``; ``by`` the person who decided it, if one did.
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -32,14 +32,6 @@ def claim_pupils(keys: Iterable[MatchKeys], *, upns: Iterable[str] = ()) -> None
         cursor.execute("DELETE FROM match_claim WHERE key = ANY(%s::uuid[])", [written])
 
 
-def claim_upns(upns: Iterable[str]) -> None:
-    """The same for UPNs alone: whoever else is about to write one of them waits.
-
-    To be called before ``holders_of`` is asked whether somebody holds them.
-    """
-    claim_pupils((), upns=upns)
-
-
 def _claims(keys: MatchKeys) -> Iterable[str]:
     if upn := as_key(keys.upn):
         yield _hashed("upn", upn)

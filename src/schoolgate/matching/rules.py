@@ -46,8 +46,6 @@ REASONS = {
 """A rule in the words of the audit."""
 
 OTHER_CHILD = "used for another child"
-SOURCE_LEFT = "another system took over"
-ENDINGS = (OTHER_CHILD, SOURCE_LEFT)
 """Why a link ends."""
 
 AGREEING_WITH_UPN = 3

@@ -41,11 +41,6 @@ def choose_since(run: Run, last: LastSuccess, *, now: datetime, reach: timedelta
     )
 
 
-def since_for(run: Run) -> datetime | None:
-    """What a run taken up counts changes from, ``None`` for everything; it stays over retries."""
-    return run.since_at
-
-
 def confirmed_at(run: Run) -> datetime | None:
     """When everybody at the run's base was last read by a run that landed: what it did not bring stood."""
     whole = Run.objects.filter(
@@ -195,12 +190,6 @@ def newest_of(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Run]:
         ids = [row[0] for row in cursor.fetchall()]
     found = Run.objects.filter(pk__in=ids).defer("cohort", "exception_detail")
     return {(run.task_id, run.base_id): run for run in found if run.task_id is not None}
-
-
-def newest_runs(task_ids: Iterable[int]) -> dict[tuple[int, int], Run]:
-    """The newest run of each task at each of its bases, by (task, base)."""
-    members = Membership.objects.filter(task_id__in=list(task_ids))
-    return newest_of(members.values_list("task_id", "base_id"))
 
 
 def by_last_run(rows: QuerySet[Membership], last: str) -> QuerySet[Membership]:

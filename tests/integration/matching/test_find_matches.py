@@ -13,7 +13,7 @@ from tests.landing import keys, upn
 from schoolgate.bases.models import Base
 from schoolgate.lib.folding import fold
 from schoolgate.matching.actions import NewLink, end_links, link_pupils, mark_absent, see_roll
-from schoolgate.matching.claims import claim_pupils, claim_upns
+from schoolgate.matching.claims import claim_pupils
 from schoolgate.matching.doubts import HeldKeys
 from schoolgate.matching.models import Claim, ExternalId
 from schoolgate.matching.occasions import Occasion
@@ -275,5 +275,5 @@ def test_reads_by_what_a_pupil_is_and_was_known():
 
 def test_leaves_no_claim_behind():
     claim_pupils(cast.PUPILS.values(), upns=[keys("twin one").upn])
-    claim_upns([keys("twin one").upn])
+    claim_pupils((), upns=[keys("twin one").upn])
     assert not Claim.objects.exists()

@@ -226,17 +226,17 @@ def test_counts_from_the_start_of_the_last_successful_read_of_the_same_task():
     base = cast.base()
     task = cast.task(base)
     first = cast.run_at_work(base, task=task)
-    assert queries.since_for(first) == cast.MOVED_AT
+    assert first.since_at == cast.MOVED_AT
     finish(first)
     failed = cast.run_at_work(base, task=task, planned_at=LATER, now=LATER)
-    assert queries.since_for(failed) == cast.NOW
+    assert failed.since_at == cast.NOW
     fail_run(
         failed.pk, attempt=1, code="source.hang", sentence="It hung.", remedy="Wait.", detail="", now=LATER
     )
     third = cast.run_at_work(base, task=task, planned_at=LATER + timedelta(1))
-    assert queries.since_for(third) == cast.NOW
+    assert third.since_at == cast.NOW
     finish(third)
-    assert queries.since_for(cast.run_at_work(base, task=cast.task(base, name="Other"))) == cast.MOVED_AT
+    assert cast.run_at_work(base, task=cast.task(base, name="Other")).since_at == cast.MOVED_AT
 
 
 def test_remembers_the_cohort_it_read_for_the_next_run():
@@ -353,7 +353,7 @@ def test_names_the_last_run_of_each_task_at_each_base():
     base = cast.base()
     task = cast.task(base)
     finish(cast.run_at_work(base, task=task))
-    newest = queries.newest_runs([task.pk])[(task.pk, base.pk)]
+    newest = queries.newest_of([(task.pk, base.pk)])[(task.pk, base.pk)]
 
     def named(next_due_at):
         return queries.last_run_status(newest, next_due_at=next_due_at, now=LATER, buffer_minutes=60)

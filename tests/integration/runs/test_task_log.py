@@ -19,7 +19,7 @@ from schoolgate.runs.actions import finish_run, plan_run, take_up
 from schoolgate.runs.locking import locked_with_base
 from schoolgate.runs.models import Run, RunException, TaskLogEntry
 from schoolgate.runs.ordering import move_to_front
-from schoolgate.runs.queries import choose_since, newest_runs
+from schoolgate.runs.queries import choose_since, newest_of
 from schoolgate.runs.rules import Problem
 from schoolgate.runs.states import Origin, Stage
 from schoolgate.scheduling.queries import queue, queue_counts
@@ -219,4 +219,4 @@ def test_finds_the_newest_run_of_every_task_and_base():
     task = cast.task(base, other)
     for day in range(3):
         newest = cast.run(base, task=task, planned_at=cast.NOW + timedelta(days=day))
-    assert newest_runs([task.pk]) == {(task.pk, base.pk): newest}
+    assert newest_of([(task.pk, base.pk)]) == {(task.pk, base.pk): newest}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schoolgate.importing.rules import Fate, ProcessingRule, RuleBook, decide, decide_block, may_send
+from schoolgate.importing.rules import Fate, ProcessingRule, RuleBook, decide, decide_block
 from schoolgate_message import groups
 
 ALWAYS, CONFLICT, IF_EMPTY, NEVER = ProcessingRule
@@ -90,19 +90,3 @@ def test_leaves_nothing_to_do_when_the_same_block_comes_again(held, sent, rule):
     if rule is ALWAYS:
         assert first.content == sent
         assert again.fate is Fate.UNCHANGED
-
-
-@pytest.mark.parametrize(
-    ("is_on_roll", "was_leaver", "is_elsewhere", "address_lands"),
-    [
-        (True, False, True, True),
-        (False, False, False, True),
-        (False, True, False, False),
-        (False, False, True, False),
-    ],
-    ids=["on the roll", "just left and nowhere else", "left before", "not here but elsewhere"],
-)
-def test_hears_a_school_about_a_pupil(is_on_roll, was_leaver, is_elsewhere, address_lands):
-    told = {"is_on_roll": is_on_roll, "was_leaver": was_leaver, "is_on_roll_elsewhere": is_elsewhere}
-    assert may_send(groups.ADDRESS, **told) is address_lands
-    assert may_send(groups.ENROLMENTS, **told)

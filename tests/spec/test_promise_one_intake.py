@@ -251,6 +251,15 @@ def test_an_entry_date_to_come_does_not_make_a_school_the_main_one(base):
     assert account(run, "address") == {"received": 1, "ignored": 1}
 
 
+def test_a_subsidiary_registration_that_is_newer_does_not_speak_for_the_main_one(base):
+    other = cast.base("Beckside Primary")
+    land(base, pupil("twin one", address=ADDRESS, enrolments=[enrolled(base, enrolment_status="M")]))
+    newer = [enrolled(other, entry_on="2026-09-01", enrolment_status="S")]
+    run = land(other, pupil(keys("twin one", external_id="x-1"), address=OTHER_ADDRESS, enrolments=newer))
+    assert held(base, "twin one", "address") == ADDRESS
+    assert account(run, "address") == {"received": 1, "ignored": 1}
+
+
 def test_what_another_system_of_the_school_changes_is_not_hidden_by_a_page_that_landed(base):
     land(base, pupil("twin one", address=ADDRESS))
     page = {"signature": "address", "page": 1, "digest": UUID(int=0), "counts": {}, "pupils": ["p-001"]}

@@ -311,3 +311,12 @@ def test_nobody_is_added_without_a_name(base):
     run = land(base, pupil(sent, with_identity=False, address=ADDRESS))
     assert records() == 0
     assert (codes(run), account(run, "address")) == (["match.no_keys"], {"received": 1, "unmatched": 1})
+
+
+def test_two_unknown_ids_of_one_file_are_never_one_pupil_however_much_agrees(base, other):
+    land(base, pupil("no UPN"))
+    land(base, roll={"p-003": "Leaver"}, now=LATER)
+    both = [pupil(keys("no UPN", external_id=external_id)) for external_id in ("b-1", "b-2")]
+    land(other, *both, now=MUCH_LATER)
+    assert who_is(other, "b-1") == who_is(base, "p-003")
+    assert who_is(other, "b-2") != who_is(base, "p-003")

@@ -192,6 +192,16 @@ def test_a_pupil_missing_from_a_whole_roll_waits_until_back_or_said_to_have_left
     assert held(base, "no UPN", "basic_details")
 
 
+def test_a_missing_pupil_whom_the_next_roll_names_a_leaver_has_left_and_is_not_said_to_be_back():
+    base = cast.base()
+    land(base, pupil("twin one"), pupil("twin two"), is_complete=True)
+    land(base, roll={"p-002": "Current"}, is_complete=True, now=TUESDAY)
+    land(base, roll={"p-001": "Leaver", "p-002": "Current"}, now=WEDNESDAY)
+    close_gone(now=WEDNESDAY)
+    assert waiting() == set()
+    assert HeldItem.objects.get(external_id="p-001").reason == "The school has sent the leaving date."
+
+
 def test_what_came_under_a_doubted_id_is_never_released_by_itself():
     base = cast.base()
     land(base, pupil("twin one", address=ADDRESS))

@@ -15,6 +15,8 @@ SENT = (CURRENT, LEAVER, FUTURE)
 """What a message may say; the first is meant where nothing is said."""
 ATTENDING = (CURRENT, UNTOLD)
 """Who is at the school now."""
+MAY_ATTEND = (CURRENT, UNTOLD, ABSENT)
+"""Who may be at the school now: whom a roll merely doesn't name, nobody has said to have left."""
 ON_ROLL = (CURRENT, FUTURE, UNTOLD)
 """Who is at the school, or is expected there."""
 
@@ -22,6 +24,11 @@ ON_ROLL = (CURRENT, FUTURE, UNTOLD)
 def attends(state: str) -> bool:
     """Whether the pupil is at the school now, so that the school speaks for the pupil."""
     return state in ATTENDING
+
+
+def may_attend(state: str) -> bool:
+    """Whether the pupil is at the school now as far as anybody has said: who is absent has not left."""
+    return state in MAY_ATTEND
 
 
 def is_on_roll(state: str) -> bool:
@@ -32,6 +39,11 @@ def is_on_roll(state: str) -> bool:
 def has_left(state: str) -> bool:
     """Whether the school says that the pupil has gone; whom a roll merely doesn't name has not."""
     return state == LEAVER
+
+
+def begins_to_attend(state: str, *, before: str) -> bool:
+    """Whether somebody who was not at the school, as it last told, is there now."""
+    return attends(state) and not attends(before)
 
 
 def has_come(state: str, *, before: str) -> bool:

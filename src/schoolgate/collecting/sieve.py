@@ -15,7 +15,7 @@ from schoolgate.blocks.queries import forgotten_since, known_hashes
 from schoolgate.blocks.rules import NOTHING_KNOWN, Hashes
 from schoolgate.codes.upn import as_key
 from schoolgate.holding.queries import standing
-from schoolgate.holding.rules import Pair, Standing
+from schoolgate.holding.rules import NO_GROUP, Pair, Standing
 from schoolgate.holding.states import ItemState
 from schoolgate.matching.doubts import Lookalikes
 from schoolgate.matching.queries import Known, find_doubted, find_matches, known_pupils
@@ -58,6 +58,15 @@ class Sieve:
             external_id
             for (external_id, _), each in self._standing.items()
             if each.code == DOUBTED and each.state == ItemState.WAITING.value
+        )
+
+    @cached_property
+    def _questioned(self) -> frozenset[str]:
+        """The known pupils (external ids) of whom it is asked who they are: whatever is sent waits."""
+        return frozenset(
+            external_id
+            for (external_id, group), each in self._standing.items()
+            if group == NO_GROUP and each.code == TWO_SCHOOLS
         )
 
     @property
@@ -143,7 +152,9 @@ class Sieve:
         if held is None or held.digest != digest:
             return False
         # Once an id is believed, what waits because it wasn't is landing's to decide.
-        is_believed = external_id in self.known and external_id not in self._doubted | self._in_doubt
+        is_believed = external_id in self.known and external_id not in (
+            self._doubted | self._in_doubt | self._questioned
+        )
         return not (is_believed and held.code in {DOUBTED, TWO_SCHOOLS})
 
     def _landed(self, external_id: str, group: DataGroup) -> bytes | None:

@@ -14,8 +14,8 @@ from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, Wh
 from schoolgate.accounts.scopes import Scope
 from schoolgate.holding.causes import RANKS
 from schoolgate.holding.models import HeldEntry, HeldItem
-from schoolgate.holding.rules import Pair, Release, Standing, fingerprint
-from schoolgate.holding.states import EntryState, ItemState
+from schoolgate.holding.rules import WHO, Pair, Release, Standing, fingerprint
+from schoolgate.holding.states import STANDING, EntryState, ItemState
 from schoolgate.lib.bulk import written_array
 from schoolgate.runs.models import Run
 from schoolgate.runs.states import UNFINISHED
@@ -54,6 +54,15 @@ def standing(base_id: int, source: str, external_ids: Collection[str] | None = N
             (external_id, group): Standing(state=state, digest=digest.bytes, code=code)
             for external_id, group, state, digest, code in cursor.fetchall()
         }
+
+
+def questioned_at(pupil_ids: Collection[int]) -> dict[int, set[int]]:
+    """The bases of which it is asked, or was and nothing said, whether these pupils are theirs; by pupil."""
+    found: dict[int, set[int]] = {}
+    asked = HeldItem.objects.filter(pupil_id__in=list(pupil_ids), kind=WHO, state__in=STANDING)
+    for pupil_id, base_id in asked.values_list("pupil_id", "base_id"):
+        found.setdefault(pupil_id, set()).add(base_id)
+    return found
 
 
 def released(run_id: int) -> dict[Pair, Release]:

@@ -13,11 +13,11 @@ from schoolgate_message.blocks import Content
 from schoolgate_message.groups import ATTENDANCE
 from schoolgate_message.records import DayMarks, MatchKeys, MessagePupil
 
-BLOCK, DELETE, MARKS, ABSENCE = "block", "delete", "marks", "absence"
-"""The kinds of what waits."""
+BLOCK, DELETE, MARKS, ABSENCE, WHO = "block", "delete", "marks", "absence", "who"
+"""The kinds of what waits; the last is the question who a pupil is that stands already."""
 
 NO_GROUP = ""
-"""The data group of an absence: the whole pupil."""
+"""The data group of an absence, and of the question who it is: the whole pupil."""
 
 Pair = tuple[str, str]
 """An external id of a base and a data group."""
@@ -27,7 +27,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that waits for a person, as a source sent it.
 
     ``source`` is the source's slug, ``content`` canonical JSON: of a block its content, of marks a list of
-    ``[on, am, pm]``, of a delete and an absence nothing. ``pupil_id`` is the pupil of the register the
+    ``[on, am, pm]``, of anything else nothing. ``pupil_id`` is the pupil of the register the
     question is about (the one held, or the candidate), if there is one. ``code`` names the cause.
     """
 

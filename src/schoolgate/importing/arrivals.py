@@ -23,12 +23,15 @@ from schoolgate.matching.rules import (
     TWO_SCHOOLS,
     UPN_TAKEN,
     Match,
+    Question,
 )
 from schoolgate.pupils.actions import add_pupils, lock_pupils
 from schoolgate_message.groups import IDENTIFIERS
 from schoolgate_message.records import MatchKeys, MessagePupil
 from schoolgate_message.roll_states import CURRENT
 
+NOBODY: Mapping[str, int] = {}
+NO_QUESTIONS: Mapping[str, Question] = {}
 HELD_CODES = frozenset({DOUBTED, TWO_SCHOOLS})
 """What waits on the Held list, with both sides shown; the other problems are counted as unmatched."""
 
@@ -88,16 +91,20 @@ class Register:
         states: Mapping[str, str],
         on_roll: frozenset[str] | None,
         trusted: Collection[str] = frozenset(),
-        separate: Collection[str] = frozenset(),
+        separate: Mapping[str, int] = NOBODY,
         in_doubt: Collection[str] = frozenset(),
+        questions: Mapping[str, Question] = NO_QUESTIONS,
     ) -> None:
         """``known`` as before this file; ``states`` the file's roll; ``on_roll`` where that is complete.
 
         ``trusted`` are external ids that a person has released: a doubted one is believed, one of a child
         whom two schools list is the child of the other school. Of those that are ``separate`` a person has
-        said that it is another child: a known one's link ends, and the child is looked for anew. For those
-        ``in_doubt`` something waits already because they were not believed.
+        said that it is another child than that one: a known one's link ends, and the child is looked for
+        anew among all others. For those ``in_doubt`` something waits already because they were not believed;
+        ``questions`` are known ids of which a person must say whose they are.
         """
+        self.answered: set[str] = set()
+        self._questions = questions
         self._on = on
         self._beliefs = Beliefs(known, on=on)
         self._states = {external_id: each.roll_state for external_id, each in known.items()} | dict(states)
@@ -118,19 +125,19 @@ class Register:
         problems = {
             external_id: Match(problem_code=DOUBTED, candidate_id=pupil_id)
             for external_id, pupil_id in doubted.items()
-        }
+        } | self._questioned(said, but=doubted)
         unknown = [keys for external_id, keys in said.items() if external_id not in self._beliefs]
         upns = {
             each.keys.external_id: upn
             for each in pupils
-            if IDENTIFIERS.name in each.blocks and (upn := said[each.keys.external_id].upn)
+            if self._brings_upn(each) and (upn := said[each.keys.external_id].upn)
         }
         moving = self._moving(upns, but=doubted)
         claim_pupils(unknown, upns=moving.values())
         added, unmatched = self._admit(unknown)
         problems |= unmatched
         found = [each for each in pupils if each.keys.external_id not in problems]
-        linked = {keys.external_id for keys in unknown} - problems.keys() - added
+        linked = {keys.external_id for keys in unknown} - problems.keys() - (added - self._separate.keys())
         holders = self._holders(moving | {key: upn for key, upn in upns.items() if key in linked})
         self._beliefs.remember(found, said, without_upn=holders)
         arrivals = [self._arrival(each, added, holders) for each in found]
@@ -144,14 +151,36 @@ class Register:
     def _arrival(self, pupil: MessagePupil, added: Collection[str], holders: Mapping[str, int]) -> Arrival:
         external_id = pupil.keys.external_id
         pupil_id = self._beliefs.pupil_id(external_id)
+        written = in_form(pupil)
+        if external_id in holders and external_id in self._separate:
+            written = msgspec.structs.replace(written, keys=msgspec.structs.replace(written.keys, upn=""))
         return Arrival(
-            pupil=in_form(pupil),
+            pupil=written,
             pupil_id=pupil_id,
             state=self._states.get(external_id, CURRENT),
             is_new=external_id in added,
             is_superseded=self._voices.speaker(pupil_id) != external_id,
             upn_holder=holders.get(external_id),
         )
+
+    def _questioned(self, said: Mapping[str, MatchKeys], *, but: Collection[str]) -> dict[str, Match]:
+        """Of those who come, the known ones of whom a person must say who it is, unless a UPN says so."""
+        found = {}
+        for external_id, keys in said.items():
+            question = self._questions.get(external_id)
+            if question is None or external_id in but:
+                continue
+            if question.is_answered_by(keys.upn):
+                self.answered.add(external_id)
+            elif external_id not in self.answered:
+                found[external_id] = Match(problem_code=TWO_SCHOOLS, candidate_id=question.pupil_id)
+        return found
+
+    def _brings_upn(self, pupil: MessagePupil) -> bool:
+        """Whether the UPN that came is about to be written: in its block, or as all that is known of a child
+        who gets a record of its own, while the record it had may hold that UPN.
+        """
+        return IDENTIFIERS.name in pupil.blocks or pupil.keys.external_id in self._separate
 
     def _part(self, external_ids: Iterable[str]) -> None:
         parted = [each for each in external_ids if each in self._separate]
@@ -193,6 +222,7 @@ class Register:
             states=self._states,
             on_roll=self._on_roll,
             claimed=self._claimed,
+            apart=self._separate,
         )
         matches = {keys.external_id: self._settle(keys, found[keys.external_id]) for keys in unknown}
         new = [external_id for external_id, match in matches.items() if match == NEW]

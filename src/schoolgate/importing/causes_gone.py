@@ -20,7 +20,7 @@ from schoolgate.holding.refusals import HeldRefusedError
 from schoolgate.holding.rules import NO_GROUP
 from schoolgate.importing.releasing import release
 from schoolgate.runs.states import UNFINISHED
-from schoolgate_message.roll_states import ATTENDING, ON_ROLL
+from schoolgate_message.roll_states import ATTENDING, MAY_ATTEND, ON_ROLL
 
 _SQL = Path(__file__).parent / "sql"
 _ABSENCES = (_SQL / "absences_gone.sql").read_text(encoding="utf-8")
@@ -54,7 +54,9 @@ def _end_absences(*, now: datetime) -> int:
 @transaction.atomic
 def _release_settled(*, now: datetime) -> int:
     clear: dict[tuple[int, int, str], list[str]] = defaultdict(list)
-    found = _found(_SETTLED, unfinished=list(UNFINISHED), attending=list(ATTENDING))
+    found = _found(
+        _SETTLED, unfinished=list(UNFINISHED), attending=list(ATTENDING), may_attend=list(MAY_ATTEND)
+    )
     for base_id, entry_id, external_id, why in found:
         clear[base_id, entry_id, why].append(external_id)
     pupils = 0

@@ -12,6 +12,7 @@ import msgspec
 
 from schoolgate.blocks.queries import said_of
 from schoolgate.blocks.rules import Said
+from schoolgate.holding.queries import questioned_at
 from schoolgate.holding.rules import Pair, Release, Standing
 from schoolgate.importing.arrivals import HELD_CODES, Arrival
 from schoolgate.importing.registrations import NOT_TOLD, Registration, main_of
@@ -21,7 +22,7 @@ from schoolgate.pupils.queries import registrations_of, writers_of
 from schoolgate_message.blocks import Content
 from schoolgate_message.groups import BASIC_DETAILS
 from schoolgate_message.items import DataGroup, Scope
-from schoolgate_message.roll_states import attends
+from schoolgate_message.roll_states import ABSENT, attends
 
 NOBODY: Mapping[int, Said] = {}
 NOWHERE: Mapping[int, str] = {}
@@ -97,8 +98,20 @@ class Circumstances(msgspec.Struct, kw_only=True):
 def circumstances_of(arrivals: Sequence[Arrival], facts: Facts) -> Circumstances:
     """Read what the batch's pupils are decided by; of those who are new nothing is held."""
     known = [each.pupil_id for each in arrivals if not each.is_new]
-    elsewhere = links_elsewhere(known, facts.base_id)
+    elsewhere = _settled(links_elsewhere(known, facts.base_id))
     return Circumstances(facts=facts, elsewhere=elsewhere, said=said_of(known), mains={})
+
+
+def _settled(elsewhere: Mapping[int, Mapping[int, str]]) -> dict[int, Mapping[int, str]]:
+    """The same, but that a base of which it is asked whether the pupil is its own doesn't have the child."""
+    questioned = questioned_at(elsewhere.keys()) if elsewhere else {}
+    return {
+        pupil_id: {
+            base_id: ABSENT if base_id in questioned.get(pupil_id, ()) else state
+            for base_id, state in each.items()
+        }
+        for pupil_id, each in elsewhere.items()
+    }
 
 
 def find_mains(

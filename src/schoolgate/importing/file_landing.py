@@ -22,6 +22,7 @@ from schoolgate.importing.admission import Gate, admit
 from schoolgate.importing.arrivals import Register
 from schoolgate.importing.circumstances import Facts
 from schoolgate.importing.landing import land_batch
+from schoolgate.importing.questions import confirm, open_questions, read_both_again, settle_questions
 from schoolgate.importing.rules import Fate, RuleBook
 from schoolgate.importing.speaking import let_speak
 from schoolgate.importing.tally import Tally
@@ -128,15 +129,20 @@ class FileLanding:
             self._end_absences(states)
         else:  # whom a newer roll has told of stands as that one says
             states |= {key: known[key].roll_state for key in states.keys() & known.keys()}
+        trusted = self._decided_as(SAME_PUPIL, known)
+        separate = self._decided_as(ANOTHER_CHILD, known)
+        confirm(trusted.keys(), facts=self.facts, on=self.occasion)
+        questions = open_questions(known, states, facts=self.facts, settled=trusted.keys() | separate.keys())
         on_roll = frozenset(external_id for external_id, state in states.items() if is_on_roll(state))
         register = Register(
             on=self.occasion,
             known=known,
             states=states,
             on_roll=on_roll if _is_whole_roll(self.message.roll) and self.is_newest_roll else None,
-            trusted=self._decided_as(SAME_PUPIL, known),
-            separate=self._decided_as(ANOTHER_CHILD, known),
+            trusted=trusted.keys(),
+            separate=separate,
             in_doubt=self._in_doubt(),
+            questions=questions,
         )
         gate = self._gate(known, states)
         for group, kept in self.message.header.kept_back.items():
@@ -154,18 +160,28 @@ class FileLanding:
                 sent_twice=self._sent_twice(pupils),
             )
             self.tally.pupils += len(pupils)
+        settle_questions(
+            questions, answered=register.answered, facts=self.facts, errand=self.errand, tally=self.tally
+        )
+        read_both_again(
+            {each: known[each].pupil_id for each in separate.keys() & known.keys()},
+            facts=self.facts,
+            errand=self.errand,
+        )
 
-    def _decided_as(self, decision: str, known: dict[str, Known]) -> frozenset[str]:
-        """The pupils (external ids) of whom a person said so when releasing them.
+    def _decided_as(self, decision: str, known: dict[str, Known]) -> dict[str, int]:
+        """The pupils (external ids) of whom a person said so when releasing them, and about whom it was said.
 
-        Not those whose id has come to stand for somebody else since: nobody was asked about that one.
+        Not those whose id has come to stand for somebody else since: nobody was asked about that one. What
+        was released by itself is decided by what holds now.
         """
-        return frozenset(
-            external_id
+        return {
+            external_id: each.pupil_id or 0
             for (external_id, _), each in self.facts.released.items()
             if each.decision == decision
+            and each.by is not None
             and (external_id not in known or each.pupil_id in {None, known[external_id].pupil_id})
-        )
+        }
 
     def _in_doubt(self) -> frozenset[str]:
         """The pupils (external ids) for whom something waits since their id was not believed."""
@@ -298,9 +314,10 @@ class FileLanding:
 
     def _end_absences(self, states: dict[str, str]) -> None:
         """Who is back on the roll is no longer missing: nobody must say meanwhile that the pupil has left."""
+        told = self.facts.standing
         back = [(each, NO_GROUP) for each, state in states.items() if is_on_roll(state)]
         let_go(
-            [pair for pair in back if pair in self.facts.standing],
+            [pair for pair in back if pair in told and told[pair].code == ABSENT.code],
             base_id=self.run.base_id,
             source=self.occasion.source,
             why=BACK,

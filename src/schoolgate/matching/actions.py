@@ -15,7 +15,7 @@ from django.db import connection
 from schoolgate.audit.actions import record_changes
 from schoolgate.lib.bulk import copy_rows, written_array
 from schoolgate.matching.occasions import LinkState, Occasion, change_of_link
-from schoolgate.matching.rules import REASONS
+from schoolgate.matching.rules import BY_PERSON, REASONS
 from schoolgate_message.records import MatchKeys
 from schoolgate_message.roll_states import ABSENT, LEAVER
 
@@ -121,6 +121,32 @@ def end_links(
         for external_id, pupil_id, rule, state in ended
     )
     return {external_id: pupil_id for external_id, pupil_id, _, _ in ended}
+
+
+def confirm_links(external_ids: Collection[str], *, on: Occasion, by: int | None) -> None:
+    """Note that a person has said of these ids that the pupil they stand for is the right one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE pupil_external_id link SET matched_by = %s, matched_at = %s, linked_by_run = %s"
+            " FROM pupil_external_id before"
+            " WHERE before.base_id = %s AND before.source = %s AND before.external_id = ANY(%s::text[])"
+            " AND before.ended_at IS NULL AND link.id = before.id"
+            " RETURNING link.pupil_id, link.external_id, before.matched_by",
+            [BY_PERSON, on.now, on.run_id, on.base_id, on.source, written_array(external_ids)],
+        )
+        confirmed = cursor.fetchall()
+    record_changes(
+        change_of_link(
+            pupil_id,
+            "changed",
+            reason=REASONS[BY_PERSON],
+            before=LinkState(external_id=external_id, source=on.source, rule=rule),
+            after=LinkState(external_id=external_id, source=on.source, rule=BY_PERSON),
+            on=on,
+            by=by,
+        )
+        for pupil_id, external_id, rule in confirmed
+    )
 
 
 def refresh_keys(keys: Sequence[MatchKeys], *, base_id: int, source: str) -> None:

@@ -18,15 +18,24 @@ from schoolgate.codes.upn import as_key
 from schoolgate.lib.bulk import written_array
 from schoolgate.lib.folding import fold
 from schoolgate.matching.doubts import HeldKeys, Lookalikes, held_keys_from, still_agrees
-from schoolgate.matching.rules import BY_EXTERNAL_ID, Candidate, Match, match
+from schoolgate.matching.rules import BY_EXTERNAL_ID, Candidate, Match, SharedLink, match
 from schoolgate_message.records import MatchKeys
-from schoolgate_message.roll_states import ABSENT, ATTENDING, CURRENT, ON_ROLL, attends, is_on_roll
+from schoolgate_message.roll_states import (
+    ABSENT,
+    ATTENDING,
+    CURRENT,
+    MAY_ATTEND,
+    ON_ROLL,
+    attends,
+    is_on_roll,
+)
 
 _SQL = Path(__file__).parent / "sql"
 _CANDIDATES = (_SQL / "candidates.sql").read_text(encoding="utf-8")
 _MISSING = (_SQL / "missing_from_roll.sql").read_text(encoding="utf-8")
 _HELD_KEYS = (_SQL / "held_keys.sql").read_text(encoding="utf-8")
 _KEYS = "external_id, upn, family_name, given_name, date_of_birth, sex"
+NOBODY: Mapping[str, int] = {}
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,13 +68,14 @@ def find_matches(
     states: Mapping[str, str] | None = None,
     on_roll: Collection[str] | None = None,
     claimed: Collection[int] = frozenset(),
+    apart: Mapping[str, int] = NOBODY,
 ) -> dict[str, Match]:
     """Which pupil each of these is, by external id; a match without a pupil is new or a problem.
 
     ``states`` are the roll's, by external id; whom it doesn't name is Current. ``on_roll`` are the external
     ids of a roll that was read completely: an id the base has sent before and that is not among them no
     longer holds its pupil. Without it the roll state last seen decides. ``claimed`` are pupils for whom
-    the same file has already sent another external id.
+    the same file has already sent another external id, ``apart`` whom an external id does not stand for.
     """
     known = _links(base_id, [each.external_id for each in keys], source=source)
     unknown = [each for each in keys if each.external_id not in known]
@@ -75,7 +85,9 @@ def find_matches(
         candidates = _candidates(base_id, unknown, source=source, on_roll=on_roll, claimed=claimed)
         for each in unknown:
             state = told.get(each.external_id, CURRENT)
-            found[each.external_id] = match(each, candidates[each.external_id], attends=attends(state))
+            other = apart.get(each.external_id)
+            fit = [one for one in candidates[each.external_id] if one.pupil_id != other]
+            found[each.external_id] = match(each, fit, attends=attends(state))
     return found
 
 
@@ -144,6 +156,24 @@ def links_elsewhere(pupil_ids: Collection[int], base_id: int) -> dict[int, dict[
         )
         for pupil_id, other_base_id, roll_state in cursor.fetchall():
             found[pupil_id][other_base_id] = roll_state
+    return found
+
+
+def shared_links(pupil_ids: Collection[int]) -> dict[int, list[SharedLink]]:
+    """The living links of these pupils at every base that is in use, by pupil."""
+    found: dict[int, list[SharedLink]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT link.id, link.pupil_id, link.base_id, link.source, link.external_id, link.upn,"
+            " link.matched_by, link.matched_at, link.roll_state"
+            " FROM pupil_external_id link JOIN base ON base.id = link.base_id AND base.is_active"
+            " WHERE link.pupil_id = ANY(%s) AND link.ended_at IS NULL ORDER BY link.id",
+            [list(pupil_ids)],
+        )
+        names = SharedLink.__struct_fields__
+        for row in cursor.fetchall():
+            link = SharedLink(**dict(zip(names, row, strict=True)))
+            found[link.pupil_id].append(link)
     return found
 
 
@@ -248,7 +278,7 @@ def _candidates(
             {
                 "base_id": base_id,
                 "source": source,
-                "attending": list(ATTENDING),
+                "may_attend": list(MAY_ATTEND),
                 "upn_ids": written_array(upns),
                 "upns": written_array(upns.values()),
                 "birth_ids": written_array(each.external_id for each in by_birth),

@@ -17,6 +17,7 @@ temporary UPN after another has sent the permanent one means the same child.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 
@@ -84,7 +85,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """A pupil of the register who may be meant.
 
     ``is_taken`` says that another external id of the same base and source stands for the pupil, and is still
-    on the base's roll; ``is_elsewhere`` that another base lists the pupil as Current.
+    on the base's roll; ``is_elsewhere`` that the pupil may be at another base: listed as Current there, or
+    missing from its roll without having left.
     """
 
     pupil_id: int
@@ -157,6 +159,58 @@ def match(keys: MatchKeys, candidates: Iterable[Candidate], *, attends: bool = T
 def are_two(upn: str, other: str) -> bool:
     """Whether these two UPNs are two children's: both permanent, and different."""
     return upn != other and is_permanent(upn) and is_permanent(other)
+
+
+class SharedLink(msgspec.Struct, frozen=True, kw_only=True):
+    """A living link of a pupil at a base in use: since when and by which rule, and the UPN last seen there.
+
+    ``link_id`` settles which of two links made at one instant came first.
+    """
+
+    link_id: int
+    pupil_id: int
+    base_id: int
+    source: str
+    external_id: str
+    upn: str
+    rule: str
+    linked_at: datetime
+    roll_state: str
+
+
+def is_known_as_one(one: SharedLink, other: SharedLink) -> bool:
+    """Whether it has been settled that what two schools link to one record is one child.
+
+    A UPN in common settles it, and so does the rule that made the later link, where that was a UPN or a
+    person. Particulars alone do not: they were enough only while one of the two had not got the child.
+    """
+    upn = as_key(one.upn)
+    if upn and upn == as_key(other.upn):
+        return True
+    later = max(one, other, key=lambda each: (each.linked_at, each.link_id))
+    return later.rule in {BY_UPN, BY_PERSON}
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """A known id of which it is not settled whether it is its pupil's.
+
+    ``keys`` came with it the last time; ``upns`` are those last seen at the other schools that may have the
+    child, empty where a school sent none.
+    """
+
+    keys: MatchKeys
+    pupil_id: int
+    upns: tuple[str, ...]
+
+    def is_answered_by(self, upn: str) -> bool:
+        """Whether the UPN that comes with the id is the one that every other school sends."""
+        key = as_key(upn)
+        return bool(key) and all(key == each for each in self.upns)
+
+
+def upns_of(links: Iterable[SharedLink]) -> tuple[str, ...]:
+    """The UPNs last seen beside these links, as keys."""
+    return tuple(as_key(each.upn) for each in links)
 
 
 def _only(fitting: list[Candidate], rule: str, *, is_elsewhere_a_problem: bool = False) -> Match:

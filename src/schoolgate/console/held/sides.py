@@ -18,7 +18,7 @@ from schoolgate.console.changes import ADDED, REMOVED, row_lines
 from schoolgate.console.values import shown, shown_row
 from schoolgate.holding.access import HeldEntry, HeldItem, items_for
 from schoolgate.holding.queries import fingerprint_of
-from schoolgate.holding.rules import ABSENCE, DELETE, MARKS, NO_GROUP, marks_of
+from schoolgate.holding.rules import ABSENCE, DELETE, MARKS, WHO, marks_of
 from schoolgate.holding.states import ItemState
 from schoolgate.matching.access import links_elsewhere_for
 from schoolgate.pupils.access import blocks_for, names_for, within_sight_for
@@ -138,7 +138,12 @@ def _pupil(external_id: str, items: list[HeldItem], shared: _Shared) -> PupilSid
 
 
 def _groups(items: list[HeldItem], waiting: list[HeldItem], shared: _Shared) -> list[GroupSides]:
-    return [*_keys(waiting, shared), *(_sides(each, shared) for each in sorted(items, key=_place))]
+    return [*_keys(waiting, shared), *(_sides(each, shared) for each in sorted(_shown(items), key=_place))]
+
+
+def _shown(items: list[HeldItem]) -> list[HeldItem]:
+    """All but the question who it is: what it holds are the keys, which are shown for themselves."""
+    return [each for each in items if each.kind != WHO]
 
 
 def _place(item: HeldItem) -> int:
@@ -168,8 +173,8 @@ def _sent_name(waiting: Sequence[HeldItem]) -> str:
 
 def _keys(waiting: list[HeldItem], shared: _Shared) -> list[GroupSides]:
     """What the pupil is recognised by, where the blocks that wait don't show it."""
-    shows = {IDENTIFIERS.name, BASIC_DETAILS.name, NO_GROUP}
-    if not waiting or any(each.group in shows for each in waiting):
+    shows = {IDENTIFIERS.name, BASIC_DETAILS.name}
+    if not waiting or any(each.group in shows or each.kind == ABSENCE for each in waiting):
         return []
     item = _newest(waiting)
     lines = []

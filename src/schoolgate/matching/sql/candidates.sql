@@ -1,5 +1,5 @@
 -- Pupils of the register who may be meant: by a UPN (present or former), or by a birthday, sex and names; with
--- the other external ids that the base's source uses for each, their roll states, and whether the pupil attends
+-- the other external ids that the base's source uses for each, their roll states, and whether the pupil may attend
 -- another base that is in use. The names are looked for within what is held folded, which may find too many and
 -- never too few.
 WITH holder AS (
@@ -37,7 +37,7 @@ SELECT
         WHERE link.pupil_id = holder.pupil_id
             AND link.base_id <> %(base_id)s
             AND link.ended_at IS NULL
-            AND link.roll_state = ANY(%(attending)s::text[])
+            AND link.roll_state = ANY(%(may_attend)s::text[])
     ),
     ARRAY(
         SELECT ARRAY[link.external_id, link.roll_state]

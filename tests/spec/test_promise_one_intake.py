@@ -7,7 +7,7 @@ nothing lands that was never sent.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -26,16 +26,20 @@ from tests.landing import (
     message,
     planned,
     pupil,
+    who_is,
 )
 
+from schoolgate.attendance.models import AttendanceYear
 from schoolgate.audit.models import RecordChange
 from schoolgate.blocks.models import PageHash
+from schoolgate.blocks.queries import outstanding
+from schoolgate.holding.models import HeldItem
 from schoolgate.importing.actions import land_run
 from schoolgate.matching.models import ExternalId
 from schoolgate.pupils.models import Pupil
 from schoolgate.runs.left_out import left_out_of
 from schoolgate.runs.models import RunItem
-from schoolgate_message.records import KeptBack
+from schoolgate_message.records import DayMarks, KeptBack
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +50,13 @@ NEEDS = [{"rank": 1, "need_type": "SLCN"}]
 @pytest.fixture
 def base():
     return cast.base()
+
+
+def marks_of(at, who, on):
+    """Both marks that are held of a day."""
+    year = AttendanceYear.objects.get(pupil_id=who_is(at, keys(who).external_id), base=at)
+    place = (date.fromisoformat(on) - year.start_date).days * 2
+    return list(year.marks[place : place + 2])
 
 
 def test_an_explicit_delete_of_a_pupil_on_the_roll_waits_and_the_name_stays(base):
@@ -267,3 +278,74 @@ def test_what_another_system_of_the_school_changes_is_not_hidden_by_a_page_that_
     sent = pupil(keys("twin one", external_id="o-1"), address=OTHER_ADDRESS)
     land(base, sent, source="Another System", now=TUESDAY)
     assert not PageHash.objects.exists()
+
+
+# Twice in one message
+
+
+def twice_over(*pupils):
+    """One message in both orders."""
+    return [list(pupils), list(reversed(pupils))]
+
+
+@pytest.mark.parametrize("group", ["address", "enrolments", "basic_details"])
+@pytest.mark.parametrize("who", ["new", "known"])
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_what_a_message_brings_counts_and_not_the_delete_of_it_wherever_they_stand(base, group, who, order):
+    if who == "known":
+        land(base, pupil("twin one", address=OTHER_ADDRESS, enrolments=[enrolled(base, nc_year="2")]))
+    brings = {"address": ADDRESS, "enrolments": [enrolled(base)]}
+    bringing = pupil("twin one", **brings)
+    gone = pupil("twin one", with_identity=False, deleted=[group])
+    both = pupil("twin one", deleted=[group], **brings)
+    sent = [both] if order == 2 else twice_over(bringing, gone)[order]
+    run = land(base, *sent, pupil("twin two"), now=TUESDAY)
+    assert held(base, "twin one", "address") == ADDRESS
+    assert held(base, "twin one", "enrolments") == [enrolled(base)]
+    assert held(base, "twin one", "basic_details")["given_name"] == "Iris"
+    assert account(run, group)["refused"] == 1
+    assert codes(run) == ["message.sent_twice"]
+    assert not [kind for _, kind in changes(run) if kind == "removed"]
+    assert (HeldItem.objects.exists(), outstanding(base.pk)) == (False, [])
+    again = land(base, *sent, pupil("twin two"), now=WEDNESDAY)
+    assert changes(again) == []
+
+
+@pytest.mark.parametrize("order", [0, 1])
+def test_what_waits_for_a_person_is_the_block_and_not_the_delete_beside_it(base, order):
+    land(base, pupil("twin one", address=ADDRESS, sen_needs=NEEDS))
+    stranger = keys("an apostrophe", external_id="p-001")
+    bringing = pupil(stranger, address=OTHER_ADDRESS)
+    gone = pupil(stranger, with_identity=False, deleted=["address", "sen_needs"])
+    land(base, *twice_over(bringing, gone)[order], now=TUESDAY)
+    kinds = dict(HeldItem.objects.values_list("group", "kind"))
+    assert (kinds["address"], kinds["sen_needs"]) == ("block", "delete")
+
+
+def test_of_two_contents_that_wait_the_first_is_kept_and_the_other_told(base):
+    land(base, pupil("twin one", address=ADDRESS))
+    stranger = keys("an apostrophe", external_id="p-001")
+    sent = [pupil(stranger, address={**OTHER_ADDRESS, "paon": paon}) for paon in ("1", "2", "1")]
+    run = land(base, *sent, now=TUESDAY)
+    assert '"paon":"1"' in HeldItem.objects.get(group="address").content
+    assert account(run, "address") == {"received": 3, "unmatched": 1, "refused": 1, "unchanged": 1}
+    assert codes(run) == ["match.doubted", "message.sent_twice"]
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in one place", "in two places"])
+def test_of_two_marks_of_one_half_day_the_first_is_taken_and_the_other_told(base, apart):
+    first = [DayMarks(on="2026-11-19", am="/", pm="\\"), DayMarks(on="2026-11-18", am="/")]
+    second = [DayMarks(on="2026-11-19", am="N", pm="\\"), DayMarks(on="2026-11-18", pm="\\")]
+    if apart:
+        sent = [pupil("twin one", marks=first), pupil("twin two"), pupil("twin one", marks=second)]
+    else:
+        sent = [pupil("twin one", marks=[*first, *second])]
+    run = land(base, *sent)
+    assert marks_of(base, "twin one", "2026-11-19") == ["/", "\\"]
+    assert marks_of(base, "twin one", "2026-11-18") == ["/", "\\"]
+    assert account(run, "attendance") == {"received": 6, "written": 4, "unchanged": 1, "refused": 1}
+    assert codes(run) == ["message.sent_twice"]
+    told = run.exceptions.get()
+    assert (told.external_id, told.details) == ("p-001", {"on": "2026-11-19", "session": "AM"})
+    again = land(base, *sent, now=TUESDAY)
+    assert changes(again) == []

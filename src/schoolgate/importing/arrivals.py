@@ -117,6 +117,10 @@ class Register:
         self._upns: dict[str, int] = {}
         self._voices = Voices(self._beliefs.pupils(), self._states)
 
+    def pupil_id(self, external_id: str) -> int | None:
+        """Whom of the register an id stands for by now."""
+        return self._beliefs.pupil_id(external_id) if external_id in self._beliefs else None
+
     def resolve(self, pupils: Sequence[MessagePupil]) -> tuple[list[Arrival], list[Unmatched]]:
         """Say who each of these is; adds and links those who are new to the base."""
         said = {each.keys.external_id: said_by(each) for each in pupils}

@@ -5,7 +5,7 @@ Everything is read for the whole batch at once; the decisions themselves are ``d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -13,7 +13,8 @@ import msgspec
 from schoolgate.blocks.queries import said_of
 from schoolgate.blocks.rules import Said
 from schoolgate.holding.queries import questioned_at
-from schoolgate.holding.rules import Pair, Release, Standing
+from schoolgate.holding.rules import Pair, Release, Standing, Waiting
+from schoolgate.holding.states import ItemState
 from schoolgate.importing.arrivals import HELD_CODES, Arrival
 from schoolgate.importing.registrations import NOT_TOLD, Registration, main_of
 from schoolgate.lib.clock import london_day
@@ -41,7 +42,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     read_at: datetime
     confirmed_at: datetime | None = None
-    standing: Mapping[Pair, Standing] = {}
+    standing: dict[Pair, Standing] = {}
     released: Mapping[Pair, Release] = {}
 
     def read_at_of(self, pair: Pair) -> datetime:
@@ -53,6 +54,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         """Whether this very content waits for a person, or was refused by one."""
         found = self.standing.get(pair)
         return found is not None and found.digest == digest and pair not in self.released
+
+    def now_wait(self, waiting: Iterable[Waiting]) -> None:
+        """Note what the file itself has put aside: the rest of it may bring that again."""
+        for each in waiting:
+            self.standing[each.pair] = Standing(
+                state=ItemState.WAITING.value, digest=each.digest, code=each.code
+            )
 
     def is_asked_already(self, pair: Pair, digest: bytes) -> bool:
         """The same of a pupil who is believed: what waits for who it is then waits no longer."""

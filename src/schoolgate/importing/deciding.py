@@ -85,10 +85,7 @@ def decide_group(
                 case = Case(group, arrival, held, incoming, written, digest)
                 found.append(_decide(case, circumstances, rules))
         if arrival.pupil.deleted and name in arrival.pupil.deleted:
-            if incoming is None:
-                found.append(_decide_delete(group, arrival, existing.get(arrival.pupil_id), circumstances))
-            else:
-                found.append(sent_twice(group, arrival))
+            found.append(_decide_delete(group, arrival, existing.get(arrival.pupil_id), circumstances))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -23,6 +23,7 @@ from schoolgate.importing.arrivals import Register
 from schoolgate.importing.circumstances import Facts
 from schoolgate.importing.landing import land_batch
 from schoolgate.importing.questions import confirm, open_questions, read_both_again, settle_questions
+from schoolgate.importing.repeats import Repeats, deleted_beside
 from schoolgate.importing.rules import Fate, RuleBook
 from schoolgate.importing.speaking import let_speak
 from schoolgate.importing.tally import Tally
@@ -49,7 +50,7 @@ from schoolgate.runs.reasons import KIND as LEFT_OUT
 from schoolgate.runs.reasons import historic_send
 from schoolgate.runs.rules import Problem
 from schoolgate.runs.states import Origin
-from schoolgate_message.groups import BY_NAME
+from schoolgate_message.groups import ATTENDANCE, BY_NAME
 from schoolgate_message.message_errors import MessageError
 from schoolgate_message.read_times import read_time
 from schoolgate_message.records import MatchKeys, MessagePupil, RollManifest
@@ -57,7 +58,6 @@ from schoolgate_message.roll_states import is_on_roll
 from schoolgate_message.source_keys import source_key
 from schoolgate_message.xml_reader import MessageReader
 
-BATCH_PUPILS = 500
 REACH = timedelta(days=92)
 """How long ago somebody who was never sent may have left to be of interest still (see docs/adr/0012)."""
 BACK = "The pupil is back on the roll."
@@ -115,7 +115,6 @@ class FileLanding:
             file_id=file.pk,
             task_id=self.run.task_id,
         )
-        self._brought: dict[str, set[str]] = {}
 
     def land(self) -> None:
         """Land the pupils in batches, so that memory does not grow with the file."""
@@ -147,9 +146,12 @@ class FileLanding:
         gate = self._gate(known, states)
         for group, kept in self.message.header.kept_back.items():
             self.tally.keep_back(group, kept)
-        for pupils in _batches(self.message):
+        repeats = Repeats(self.message, lambda: MessageReader(open_stream(self.file.pk)))
+        for pupils in repeats.batches():
             check_wanted(self.run.pk, attempt=self.attempt)
-            arrivals, unmatched = register.resolve(self._admitted(pupils, gate, known))
+            inside = self._admitted(pupils, gate, known)
+            self._take_marks_once(repeats, inside)
+            arrivals, unmatched = register.resolve(inside)
             land_batch(
                 arrivals,
                 unmatched,
@@ -157,9 +159,10 @@ class FileLanding:
                 errand=self.errand,
                 rules=RuleBook(),
                 tally=self.tally,
-                sent_twice=self._sent_twice(pupils),
+                sent_twice=repeats.blocks_twice(pupils),
             )
             self.tally.pupils += len(pupils)
+        self._tell_beside(repeats, gate, register)
         settle_questions(
             questions, answered=register.answered, facts=self.facts, errand=self.errand, tally=self.tally
         )
@@ -222,14 +225,22 @@ class FileLanding:
             inside.append(admitted.pupil)
         return inside
 
-    def _sent_twice(self, pupils: Sequence[MessagePupil]) -> set[tuple[str, str]]:
-        """Which blocks of these pupils the file has brought before."""
-        twice: set[tuple[str, str]] = set()
-        for pupil in pupils:
-            brought = self._brought.setdefault(pupil.keys.external_id, set())
-            twice |= {(pupil.keys.external_id, name) for name in brought & pupil.blocks.keys()}
-            brought.update(pupil.blocks)
-        return twice
+    def _take_marks_once(self, repeats: Repeats, pupils: Sequence[MessagePupil]) -> None:
+        """Count marks of half days that the file has told already, and tell of those that differ."""
+        for twice in repeats.take_marks_once(pupils):
+            self.tally.count(ATTENDANCE, Fate.UNCHANGED, twice.same)
+            self.tally.count(ATTENDANCE, Fate.REFUSED, len(twice.other))
+            self.tally.problems += twice.problems()
+
+    def _tell_beside(self, repeats: Repeats, gate: Gate, register: Register) -> None:
+        """Count deletes of what the file brings as well; of a leaver a delete is ignored in any case."""
+        for external_id, group in repeats.beside:
+            if not is_on_roll(gate.state_of(external_id)):
+                self.tally.count(group, Fate.IGNORED)
+                continue
+            pupil_id = register.pupil_id(external_id)
+            self.tally.count(group, Fate.REFUSED)
+            self.tally.problems.append(deleted_beside(external_id, group, pupil_id=pupil_id))
 
     def close(self, *, is_last: bool) -> None:
         """Note what the file came to; with the last one, end the run."""
@@ -334,23 +345,6 @@ class FileLanding:
         }
         again = let_speak(set(moved.values()), run_id=self.run.pk, now=self.now)
         self.tally.awaited |= {each[1:] for each in again if each[0] == self.run.base_id}
-
-
-def _batches(pupils: Iterable[MessagePupil]) -> Iterator[list[MessagePupil]]:
-    """Some hundred pupils at a time; one who comes twice comes in another batch the second time.
-
-    Read in the thread that lands: a parser handed to another thread, to read ahead, crashes the process.
-    """
-    batch: list[MessagePupil] = []
-    seen: set[str] = set()
-    for pupil in pupils:
-        if len(batch) >= BATCH_PUPILS or pupil.keys.external_id in seen:
-            yield batch
-            batch, seen = [], set()
-        batch.append(pupil)
-        seen.add(pupil.keys.external_id)
-    if batch:
-        yield batch
 
 
 def _is_whole(message: MessageReader) -> bool:

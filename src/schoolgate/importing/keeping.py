@@ -5,7 +5,7 @@ What waits is off the outstanding list: it is here, so that nobody has to ask th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from schoolgate.holding.actions import let_go, put_aside
 from schoolgate.holding.causes import CAUSES
@@ -25,6 +25,7 @@ from schoolgate.importing.circumstances import Facts
 from schoolgate.importing.outcomes import Outcome
 from schoolgate.importing.rules import Fate
 from schoolgate.importing.tally import UNMATCHED, Tally
+from schoolgate.importing.verdicts import told_twice
 from schoolgate.importing.writing import Errand
 from schoolgate.runs.rules import Problem
 from schoolgate_message.blocks import canonical_bytes, hash_of_bytes
@@ -36,8 +37,11 @@ LANDED = "Newer content has landed."
 class Keeping:
     """What of one batch is put aside for a person, and what need not wait any more."""
 
-    def __init__(self, facts: Facts, *, errand: Errand, tally: Tally) -> None:
-        """Nothing yet."""
+    def __init__(
+        self, facts: Facts, *, errand: Errand, tally: Tally, sent_twice: Collection[Pair] = frozenset()
+    ) -> None:
+        """Nothing yet. ``sent_twice`` are blocks that the file has brought before."""
+        self._sent_twice = sent_twice
         self._facts = facts
         self._errand = errand
         self._tally = tally
@@ -64,6 +68,7 @@ class Keeping:
         """Write it."""
         facts, errand = self._facts, self._errand
         put_aside(self._waiting, base_id=facts.base_id, run_id=errand.run_id, now=errand.now)
+        facts.now_wait(self._waiting)
         let_go(
             self._gone,
             base_id=facts.base_id,
@@ -94,6 +99,9 @@ class Keeping:
         for waiting, times in self._pieces(who):
             if self._facts.waits_already(waiting.pair, waiting.digest):
                 self._tally.count(waiting.group, Fate.UNCHANGED, times)
+            elif waiting.kind == BLOCK and waiting.pair in self._sent_twice:
+                self._tally.count(waiting.group, Fate.REFUSED, times)
+                self._tally.problems.append(told_twice(who.pupil_id, external_id, BY_NAME[waiting.group]))
             else:
                 self._tally.hold(external_id, waiting.group, times)
                 self._waiting.append(waiting)
@@ -116,7 +124,7 @@ class Keeping:
         pupil = who.pupil
         for name in pupil.deleted:
             yield self._piece(who, name, DELETE, digest=fixed_digest(DELETE)), 1
-        for name, content in pupil.blocks.items():  # after the deletes: beside one, the block is kept
+        for name, content in pupil.blocks.items():
             written = canonical_bytes(content)
             digest = hash_of_bytes(BY_NAME[name], written)
             yield self._piece(who, name, BLOCK, digest=digest, content=written), 1

@@ -49,7 +49,7 @@ def land_batch(
     circumstances.sent_twice = sent_twice
     new = [each for each in arrivals if each.is_new]
     writing = Writing(errand, facts, tally=tally, elsewhere=circumstances.elsewhere.keys())
-    keeping = Keeping(facts, errand=errand, tally=tally)
+    keeping = Keeping(facts, errand=errand, tally=tally, sent_twice=sent_twice)
     keeping.take_unmatched(unmatched)
     for group in _IN_ORDER:
         existing = _existing(group, arrivals, facts.base_id)

@@ -112,17 +112,26 @@ def refused(group: DataGroup, arrival: Arrival, refusals: Sequence[checks.Refusa
 
 def sent_twice(group: DataGroup, arrival: Arrival) -> Outcome:
     """A block that the same message brought before, with other content."""
-    return refused(
-        group,
-        arrival,
-        [
-            checks.Refusal(
-                item="",
-                code=SENT_TWICE,
-                sentence=f"{group.label}: the message holds it twice for this pupil, with different content.",
-                remedy="The first was taken. Ask the maker of the message which of the two is right.",
-            )
-        ],
+    return refused(group, arrival, [_twice(group)])
+
+
+def told_twice(pupil_id: int | None, external_id: str, group: DataGroup) -> Problem:
+    """The same of a pupil whose blocks wait until a person has said who it is."""
+    return Problem(
+        kind="refused",
+        pupil_id=pupil_id,
+        external_id=external_id,
+        group=group.name,
+        **msgspec.structs.asdict(_twice(group)),
+    )
+
+
+def _twice(group: DataGroup) -> checks.Refusal:
+    return checks.Refusal(
+        item="",
+        code=SENT_TWICE,
+        sentence=f"{group.label}: the message holds it twice for this pupil, with different content.",
+        remedy="The first was taken. Ask the maker of the message which of the two is right.",
     )
 
 

@@ -21,7 +21,7 @@ from schoolgate.bases.actions import edit_base, save_connection
 from schoolgate.bases.models import Base
 from schoolgate.blocks.clearing import clear_cache
 from schoolgate.blocks.models import CachedHashes
-from schoolgate.importing import file_landing, writing
+from schoolgate.importing import file_landing, repeats, writing
 from schoolgate.importing.actions import land_run
 from schoolgate.matching.models import ExternalId
 from schoolgate.pupils.models import Pupil
@@ -97,7 +97,7 @@ def base() -> Base:
 
 @pytest.fixture
 def run(base: Base, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setattr(file_landing, "BATCH_PUPILS", 1)
+    monkeypatch.setattr(repeats, "BATCH_PUPILS", 1)
     return planned(
         base, message(base, pupil("twin one", address=ADDRESS), pupil("twin two", address=ADDRESS))
     )

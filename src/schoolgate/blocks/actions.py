@@ -185,6 +185,18 @@ def note_outstanding(
         )
 
 
+def settle_all_but(external_ids: Collection[str], *, groups: Collection[str], base_id: int) -> None:
+    """Take the blocks of these pupils off the list, but for those of some data groups."""
+    if not external_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM block_outstanding WHERE base_id = %s AND external_id = ANY(%s::text[])"
+            ' AND "group" <> ALL(%s::text[])',
+            [base_id, list(external_ids), list(groups)],
+        )
+
+
 def settle_outstanding(pairs: Iterable[tuple[str, str]], *, base_id: int) -> None:
     """Take blocks (external id, data group) that landed off the list."""
     rows = list(pairs)

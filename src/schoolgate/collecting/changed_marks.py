@@ -56,6 +56,7 @@ def collect_marks(
         taking.take_anew(left, reach_at=reach_at, windows=windows)
     taking.take(source.changed_marks(max(since_at, reach_at)))
     marks = taking.marks
+    marks.read_anew = frozenset(left)
     if len(marks):
         days = school_days(source, marks.sessions, read_at=read_at, window_days=habits.session_window_days)
         marks.resolve(days, source.attendance_codes())

@@ -21,6 +21,7 @@ from schoolgate.collecting.sifter import SiftedReading, Sifter
 from schoolgate.collecting.snapshots import collect_snapshot
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Domain, Source
+from schoolgate.importing.admission import may_send
 from schoolgate.runs.models import Run
 from schoolgate.runs.queries import last_cohort
 
@@ -56,11 +57,16 @@ def entrants(run: Run, call: RollCall) -> set[str]:
 
 
 def unlanded(base_id: int, roll: Roll) -> dict[str, set[str]]:
-    """Pupils of the cohort with a block that was received and has not landed, by data group."""
+    """Pupils of the cohort with a block that was received and has not landed, by data group.
+
+    Not what somebody may not send who has left since: nothing of it would be taken.
+    """
     found: dict[str, set[str]] = {}
     cohort = roll.cohort
     for external_id, group, _ in outstanding(base_id):
-        if external_id in cohort:
+        if external_id in cohort and may_send(
+            group, state=cohort[external_id], are_leavers_asked_for=roll.is_of_leavers
+        ):
             found.setdefault(group, set()).add(external_id)
     return found
 

@@ -143,7 +143,12 @@ def _note_refused(collected: Collected, *, now: datetime) -> None:
 
 
 def _settled(collected: Collected) -> list[tuple[str, str]]:
-    """Blocks that had not landed, were read again by this very run, and are as the register has them."""
+    """Blocks that had not landed, were read again by this very run, and are as the register has them.
+
+    Of marks: those of pupils of whom the source has none any more, as far back as it reaches.
+    """
+    if (marks := collected.marks) is not None:
+        return [(each, ATTENDANCE) for each in marks.read_anew if not marks.count_of(each)]
     roll = collected.roll.roll
     if roll is None or not collected.readings:
         return []

@@ -21,6 +21,8 @@ class Marks:
         """None yet."""
         self.sessions: dict[str, int] = {}
         self.codes: dict[str, int] = {"": 0}
+        self.read_anew: frozenset[str] = frozenset()
+        """Of whom all was read that the source still tells (external ids)."""
         self._kept: dict[str, array[int]] = {}
         self._days: Mapping[str, SchoolSession] = {}
         self._letters: Mapping[str, str] = {}

@@ -79,6 +79,11 @@ class Roll:
         return self._asked.is_everybody
 
     @property
+    def is_of_leavers(self) -> bool:
+        """Whether it was read for a task that asks for all that leavers have."""
+        return self._asked.is_leavers
+
+    @property
     def is_whole(self) -> bool:
         """Whether it was read completely and for everybody, so that who isn't on it is missing."""
         return self.is_of_everybody and self.is_complete

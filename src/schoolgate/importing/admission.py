@@ -20,6 +20,8 @@ from schoolgate_message.records import DayMarks, MessagePupil
 from schoolgate_message.roll_states import CURRENT, LEAVER
 
 SEND_GROUPS = frozenset({SEN_PROVISIONS.name, SEN_NEEDS.name})
+SENT_BY_LEAVERS = frozenset({ENROLMENTS.name, ATTENDANCE})
+"""What comes of a pupil who has left: the leaving itself, and the marks of the days before it."""
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +75,7 @@ def admit(pupil: MessagePupil, gate: Gate) -> Admitted:
         else:
             out[name] = 1
     marks = pupil.marks
-    if is_past and marks:
+    if marks and (is_past or not may_send(ATTENDANCE, state=state)):
         marks, out[ATTENDANCE] = (), count_of(pupil.marks)
     historic = _drop_historic(blocks) if gate.cohort.is_historic_send_left_out else {}
     if not (out or historic):
@@ -127,10 +129,11 @@ def _years_of(enrolments: Content | None) -> set[str]:
 def may_send(group: str, *, state: str, are_leavers_asked_for: bool = False) -> bool:
     """Whether a pupil in this state of the roll sends this group.
 
-    A leaver sends the enrolment with its leaving date and nothing else: a school that was left never
-    competes with the one the child goes to. A task for leavers asks for all they have.
+    A leaver sends the enrolment with its leaving date, marks that were entered late, and nothing else: a
+    school that was left never competes with the one the child goes to. A task for leavers asks for all they
+    have.
     """
-    return state != LEAVER or are_leavers_asked_for or group == ENROLMENTS.name
+    return state != LEAVER or are_leavers_asked_for or group in SENT_BY_LEAVERS
 
 
 def left_lately(enrolments: object, *, since: date) -> bool:

@@ -22,6 +22,7 @@ from schoolgate.importing.admission import Gate, admit
 from schoolgate.importing.arrivals import Register
 from schoolgate.importing.circumstances import Facts
 from schoolgate.importing.landing import land_batch
+from schoolgate.importing.leaving import close_outstanding, leavers_of
 from schoolgate.importing.questions import confirm, open_questions, read_both_again, settle_questions
 from schoolgate.importing.repeats import Repeats, deleted_beside
 from schoolgate.importing.rules import Fate, RuleBook
@@ -163,6 +164,8 @@ class FileLanding:
             )
             self.tally.pupils += len(pupils)
         self._tell_beside(repeats, gate, register)
+        if not self.cohort.is_leavers:
+            close_outstanding(leavers_of(states, known), base_id=self.run.base_id)
         settle_questions(
             questions, answered=register.answered, facts=self.facts, errand=self.errand, tally=self.tally
         )
@@ -221,6 +224,7 @@ class FileLanding:
             if external_id not in known and _brings_deletes_alone(pupil):
                 for group in pupil.deleted:  # of somebody who was never sent there is nothing to delete
                     self.tally.count(group, Fate.UNCHANGED)
+                    self.tally.end_wait(external_id, group)
                 continue
             inside.append(admitted.pupil)
         return inside

@@ -2,9 +2,9 @@
 
 Two namesakes may have been linked to one record while one of the schools had not got the child: it was
 expected there, or had left. Particulars were enough then. Once both list the child, and no UPN and no person
-has settled that it is one, a person decides: the second school's blocks wait, with the question itself on Held,
-so that it stands until it is answered although nothing of the roll changes any more. The first school goes on
-as before.
+has settled that it is one, a person decides: the second school's blocks wait, with the question itself on
+Held, so that it stands until it is answered although nothing of the roll changes any more. The first school
+goes on as before.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from schoolgate.holding.causes import TWO_SCHOOLS
 from schoolgate.holding.queries import questioned_at
 from schoolgate.holding.rules import NO_GROUP, WHO, Waiting, fixed_digest
 from schoolgate.holding.states import ItemState
+from schoolgate.importing.admission import may_send
 from schoolgate.importing.circumstances import Facts
 from schoolgate.importing.speaking import SPEAKS_NOW, let_speak
 from schoolgate.importing.tally import Tally
@@ -31,7 +32,7 @@ from schoolgate.matching.rules import Question, SharedLink, is_known_as_one, upn
 from schoolgate.runs.rules import Problem
 from schoolgate_message import groups
 from schoolgate_message.items import Scope
-from schoolgate_message.roll_states import attends, begins_to_attend, may_attend
+from schoolgate_message.roll_states import LEAVER, attends, begins_to_attend, may_attend
 
 ANSWERED = "It is clear by now who the pupil is."
 
@@ -179,8 +180,9 @@ def read_both_again(parted: Mapping[str, int], *, facts: Facts, errand: Errand) 
             again[facts.base_id].append((external_id, group.name, SPEAKS_NOW))
             forget(pupil_ids=[pupil_id], groups=[group.name], base_id=facts.base_id, now=errand.now)
             for base_id in by_base if group.scope is Scope.PUPIL else ():
-                if base_id != facts.base_id and (base_id, pupil_id) in names:
-                    again[base_id].append((names[base_id, pupil_id], group.name, SPEAKS_NOW))
+                name, state = names.get((base_id, pupil_id), ("", LEAVER))
+                if name and base_id != facts.base_id and may_send(group.name, state=state):
+                    again[base_id].append((name, group.name, SPEAKS_NOW))
                     forget(pupil_ids=[pupil_id], groups=[group.name], base_id=base_id, now=errand.now)
     for base_id, entries in again.items():
         note_outstanding(entries, base_id=base_id, run_id=errand.run_id, now=errand.now)

@@ -24,6 +24,7 @@ from schoolgate.holding.causes import CAUSES, Cause
 from schoolgate.holding.models import HeldEntry, HeldItem
 from schoolgate.holding.refusals import no_decision
 from schoolgate.holding.rules import Waiting, are_marks_alone, pupils_of
+from schoolgate.importing.leaving import close_outstanding
 from schoolgate.importing.speaking import let_speak
 from schoolgate.lib.clock import london_day
 from schoolgate.matching.actions import mark_left
@@ -138,4 +139,5 @@ def _confirm_left(entry: HeldEntry, items: Sequence[HeldItem], *, by: int | None
     for source, external_ids in by_source.items():
         on = Occasion(base_id=entry.base_id, source=source, now=now)
         left = mark_left(external_ids, on=on, by=by)
+        close_outstanding(external_ids, base_id=entry.base_id)
         let_speak(left, run_id=entry.last_run_id or 0, now=now)

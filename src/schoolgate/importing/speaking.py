@@ -12,7 +12,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from schoolgate.blocks.actions import forget_silent, note_outstanding
+from schoolgate.importing.admission import may_send
 from schoolgate.matching.queries import external_ids_at
+from schoolgate_message.roll_states import LEAVER
 
 SPEAKS_NOW = "rule.speaks_now"
 
@@ -22,7 +24,7 @@ def let_speak(
 ) -> list[tuple[int, str, str]]:
     """Have these bases (``None`` for all) read again what they were not heard about of these pupils.
 
-    Answers the blocks: base, external id, data group.
+    Answers the blocks: base, external id, data group. Who has left a base says nothing more there.
     """
     silent = forget_silent(pupil_ids=pupil_ids, base_ids=base_ids, now=now) if pupil_ids else []
     if not silent:
@@ -30,8 +32,9 @@ def let_speak(
     names = external_ids_at({pupil_id for _, pupil_id, _ in silent})
     again: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
     for base_id, pupil_id, group in silent:
-        if (base_id, pupil_id) in names:
-            again[base_id].append((names[base_id, pupil_id], group, SPEAKS_NOW))
+        external_id, state = names.get((base_id, pupil_id), ("", LEAVER))
+        if external_id and may_send(group, state=state):
+            again[base_id].append((external_id, group, SPEAKS_NOW))
     for base_id, entries in again.items():
         note_outstanding(entries, base_id=base_id, run_id=run_id, now=now)
     return [(base_id, external_id, group) for base_id, of in again.items() for external_id, group, _ in of]

@@ -177,15 +177,17 @@ def shared_links(pupil_ids: Collection[int]) -> dict[int, list[SharedLink]]:
     return found
 
 
-def external_ids_at(pupil_ids: Collection[int]) -> dict[tuple[int, int], str]:
-    """By what id each base knows these pupils, by base and pupil; of several the one that is on the roll."""
+def external_ids_at(pupil_ids: Collection[int]) -> dict[tuple[int, int], tuple[str, str]]:
+    """By what id each base knows these pupils, and in which roll state, by base and pupil; of several ids the
+    one that is on the roll.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT base_id, pupil_id, external_id FROM pupil_external_id"
+            "SELECT base_id, pupil_id, external_id, roll_state FROM pupil_external_id"
             " WHERE pupil_id = ANY(%s) AND ended_at IS NULL ORDER BY roll_state = ANY(%s), id",
             [list(pupil_ids), list(ATTENDING)],
         )
-        return {(base_id, pupil_id): external_id for base_id, pupil_id, external_id in cursor.fetchall()}
+        return {(base_id, pupil_id): (name, state) for base_id, pupil_id, name, state in cursor.fetchall()}
 
 
 def ids_of_the_same(external_ids: Collection[str], *, base_id: int, source: str) -> set[str]:

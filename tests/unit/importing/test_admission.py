@@ -118,8 +118,9 @@ def test_drops_historic_send_where_the_task_says_so():
     assert len(sent.blocks["sen_provisions"]) == 2
 
 
-def test_lets_a_leaver_send_the_enrolment_alone() -> None:
+def test_lets_a_leaver_send_the_enrolment_and_late_marks_alone() -> None:
     assert may_send("enrolments", state="Leaver")
+    assert may_send("attendance", state="Leaver")
     assert not may_send("address", state="Leaver")
     assert may_send("address", state="Current")
 

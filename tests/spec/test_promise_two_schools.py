@@ -249,7 +249,10 @@ def test_both_in_one_night_are_asked_of_once_whichever_comes_first(base, other):
         land(base, pupil("no UPN"), roll={"p-003": "Future"})
         land(other, pupil(of_other("no UPN")), roll={"b-1": "Future"}, now=LATER)
         assert who_is(other, "b-1") == who_is(base, "p-003")
-        runs = [land(each, roll={key: "Current"}, now=DAY_3) for each, key in zip((first, second), ids)]
+        runs = [
+            land(each, roll={key: "Current"}, now=DAY_3)
+            for each, key in zip((first, second), ids, strict=True)
+        ]
         assert [codes(run) for run in runs] == [[], ["match.two_schools"]]
 
 

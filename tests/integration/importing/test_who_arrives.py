@@ -59,7 +59,7 @@ def test_believes_a_doubted_id_that_a_person_released_and_the_next_time_too(base
 
 def test_parts_a_doubted_id_from_its_pupil_when_a_person_calls_it_another_child(base):
     first = who_is(base, "p-004")
-    (arrival,), unmatched = resolve(base, STRANGER, separate={"p-004"})
+    (arrival,), unmatched = resolve(base, STRANGER, separate={"p-004": first})
     assert unmatched == []
     assert arrival.is_new
     assert who_is(base, "p-004") == arrival.pupil_id != first
@@ -83,7 +83,7 @@ def test_matches_or_adds_the_child_of_two_schools_as_a_person_said(base):
     (arrival,), _ = resolve(one, sent, trusted={"b-1"})
     assert (arrival.pupil_id, arrival.is_new) == (who_is(base, "p-003"), False)
     assert ExternalId.objects.get(base=one).matched_by == "person"
-    (arrival,), _ = resolve(two, sent, separate={"b-1"})
+    (arrival,), _ = resolve(two, sent, separate={"b-1": who_is(base, "p-003")})
     assert arrival.is_new
     assert Pupil.objects.count() == 3
 

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import msgspec
 import pytest
 from tests.landing import keys, upn
 
-from schoolgate.matching.rules import NEW, NO_KEYS, TWO_SCHOOLS, Candidate, Match, agreeing, fold, match
+from schoolgate.matching.rules import (
+    NEW,
+    NO_KEYS,
+    TWO_SCHOOLS,
+    Candidate,
+    Match,
+    Question,
+    SharedLink,
+    agreeing,
+    fold,
+    is_known_as_one,
+    match,
+    upns_of,
+)
 from schoolgate_message.records import MatchKeys
 
 IRIS = keys("twin one")
@@ -146,3 +161,38 @@ def test_makes_no_nameless_record_of_a_pupil_of_whom_nothing_came() -> None:
     assert match(MatchKeys(external_id="a-1"), []) == Match(problem_code=NO_KEYS)
     assert match(MatchKeys(external_id="a-1", sex="F"), []) == Match(problem_code=NO_KEYS)
     assert match(MatchKeys(external_id="a-1", family_name="Okafor"), []) == NEW
+
+
+def link(number, *, upn="", rule="identity", day=0):
+    return SharedLink(
+        link_id=number, pupil_id=1, base_id=number, source="s", external_id="x", upn=upn, rule=rule,
+        linked_at=datetime(2026, 9, 1, tzinfo=UTC) + timedelta(days=day), roll_state="Current",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        (link(1, rule="added"), link(2), False),
+        (link(1, rule="added"), link(2, rule="upn"), True),
+        (link(1, rule="added"), link(2, rule="person"), True),
+        (link(1, rule="person", day=3), link(2, day=1), True),
+        (link(1, rule="upn", day=1), link(2, day=3), False),
+        (link(1, rule="upn"), link(2), False),
+        (link(1, rule="added", upn=IRIS.upn), link(2, upn=IRIS.upn.lower()), True),
+        (link(1, rule="added", upn=IRIS.upn), link(2, upn=ANOTHER_UPN), False),
+        (link(1, rule="added", upn="UNKNOWN"), link(2, upn="UNKNOWN"), False),
+        (link(1, rule="added", upn=TEMPORARY), link(2, upn=TEMPORARY), True),
+    ],
+)
+def test_says_whether_two_schools_are_known_to_have_one_child(one, other, is_one):
+    assert is_known_as_one(one, other) is is_known_as_one(other, one) is is_one
+
+
+def test_a_question_is_answered_by_the_upn_that_every_other_school_sends():
+    asked = Question(keys=IRIS, pupil_id=1, upns=upns_of([link(1, upn=IRIS.upn), link(2, upn=IRIS.upn)]))
+    assert asked.is_answered_by(IRIS.upn.lower())
+    assert not asked.is_answered_by(ANOTHER_UPN)
+    assert not asked.is_answered_by("")
+    unsure = Question(keys=IRIS, pupil_id=1, upns=upns_of([link(1, upn=IRIS.upn), link(2)]))
+    assert not unsure.is_answered_by(IRIS.upn)

@@ -13,9 +13,11 @@ from schoolgate_message.roll_states import (
     SENT,
     UNTOLD,
     attends,
+    begins_to_attend,
     has_come,
     has_left,
     is_on_roll,
+    may_attend,
 )
 from schoolgate_message.source_keys import source_key
 
@@ -24,6 +26,7 @@ EVERY = (CURRENT, FUTURE, LEAVER, ABSENT, UNTOLD)
 
 def test_says_who_is_at_the_school_who_is_expected_and_who_has_gone():
     assert {each for each in EVERY if attends(each)} == {CURRENT, UNTOLD}
+    assert {each for each in EVERY if may_attend(each)} == {CURRENT, UNTOLD, ABSENT}
     assert {each for each in EVERY if is_on_roll(each)} == {CURRENT, UNTOLD, FUTURE}
     assert {each for each in EVERY if has_left(each)} == {LEAVER}
 
@@ -35,6 +38,11 @@ def test_says_who_has_come_or_come_back():
         (FUTURE, CURRENT),
         (FUTURE, UNTOLD),
     }
+
+
+def test_says_who_begins_to_be_at_the_school():
+    begun = {(before, state) for before in EVERY for state in EVERY if begins_to_attend(state, before=before)}
+    assert begun == {(before, state) for before in (FUTURE, LEAVER, ABSENT) for state in (CURRENT, UNTOLD)}
 
 
 def test_lets_a_message_say_three_of_the_states():

@@ -19,6 +19,7 @@ from tests.landing import (
     keys,
     land,
     land_at_once,
+    land_bodies,
     links,
     message,
     planned,
@@ -221,7 +222,7 @@ def test_namesakes_on_one_record_are_for_a_person_once_both_schools_have_the_chi
         assert codes(again) == []
         close_gone(now=night)
         assert held(other, of_other("no UPN"), "address") == OTHER_ADDRESS, "the first goes on as before"
-    assert waiting(base) == ({"", "address", "basic_details"} if blocks else {""})
+    assert waiting(base) == ({"who", "address", "basic_details"} if blocks else {"who"})
     assert waiting(other) == set()
     assert HeldItem.objects.filter(pupil_id=who_is(other, "b-1"), state="waiting").exists()
     moved = land(other, pupil(of_other("no UPN"), address=THIRD_ADDRESS), now=DAY_6)
@@ -353,7 +354,7 @@ def test_from_expected_to_there_and_back_the_question_comes_and_goes(base, other
         state = "Current" if night % 2 else "Future"
         land(base, pupil("no UPN", address=ADDRESS), roll={"p-003": state}, now=now)
         settle(now)
-        assert ("" in waiting(base)) == (state == "Current")
+        assert ("who" in waiting(base)) == (state == "Current")
         assert held(other, of_other("no UPN"), "address") == OTHER_ADDRESS
     assert (waiting(base), records()) == (set(), 1)
 
@@ -448,3 +449,68 @@ def test_an_absence_is_not_over_because_a_namesake_is_somewhere(base, other):
     land(other, roll={"b-1": "Current"}, now=DAY_5)
     close_gone(now=DAY_5)
     assert "" in waiting(base), "who is missing at the one may not be who is at the other"
+
+
+def test_what_is_released_by_itself_waits_again_if_its_reason_has_gone_before_it_lands(base, other):
+    linked(base, other)
+    land(base, pupil("no UPN", address=ADDRESS), roll={"p-003": "Current"}, now=DAY_3)
+    land(other, roll={"b-1": "Leaver"}, now=DAY_4)
+    close_gone(now=DAY_4)
+    land(other, roll={"b-1": "Current"}, now=DAY_4)
+    [run] = settle(DAY_4)
+    assert (codes(run), waiting(base)) == (["match.two_schools"], {"who", "address", "basic_details"})
+    assert held(other, of_other("no UPN"), "address") == OTHER_ADDRESS
+    assert ExternalId.objects.get(external_id="p-003").matched_by == "added"
+    assert settle(DAY_5) == [], "and it does not go round"
+
+
+def test_the_question_stands_while_the_second_school_merely_misses_the_child(base, other):
+    linked(base, other)
+    sent = [pupil("no UPN", address=ADDRESS), pupil("twin one")]
+    land(base, *sent, now=DAY_3)
+    land(base, roll={"p-001": "Current"}, is_complete=True, now=DAY_4)
+    assert settle(DAY_4) == []
+    assert waiting(base) == {"who", "", "address", "basic_details"}
+    assert codes(land(base, *sent, now=DAY_5)) == []
+    assert waiting(base) == {"who", "address", "basic_details"}
+
+
+def test_of_three_schools_the_first_goes_on_and_each_other_is_asked_of(base, other):
+    third = cast.base("Carr Lane Primary")
+    land(base, pupil("no UPN", address=ADDRESS), roll={"p-003": "Future"})
+    land(other, pupil(of_other("no UPN")), roll={"b-1": "Future"}, now=LATER)
+    at_third = keys("no UPN", external_id="c-1")
+    land(third, pupil(at_third), roll={"c-1": "Future"}, now=LATER)
+    places = ((base, keys("no UPN")), (other, of_other("no UPN")), (third, at_third))
+    runs = [land(at, pupil(who, address=THIRD_ADDRESS), now=DAY_3) for at, who in places]
+    assert [codes(run) for run in runs] == [[], ["match.two_schools"], ["match.two_schools"]]
+    land(base, roll={"p-003": "Leaver"}, now=DAY_4)
+    done = settle(DAY_4)
+    assert sorted(code for run in done for code in codes(run)) == ["match.two_schools"], "one of them is next"
+    assert sorted(map(len, (waiting(other), waiting(third)))) == [0, 3]
+    assert settle(DAY_5) == []
+
+
+def test_who_says_that_an_id_is_right_has_not_said_that_two_schools_have_one_child(base, other):
+    linked(base, other)
+    land(base, roll={"p-003": "Current"}, now=DAY_3)
+    stranger = keys("an apostrophe", external_id="p-003")
+    land(base, pupil(stranger, address=THIRD_ADDRESS), now=DAY_4)
+    entry = HeldEntry.objects.get(code="match.doubted")
+    done = release(entry.pk, by=cast.officer().pk, reason="asked", now=DAY_5)
+    landed(done.run_ids[0], DAY_5)
+    assert held(other, of_other("no UPN"), "address") == OTHER_ADDRESS
+    assert "who" in waiting(base)
+
+
+def test_a_question_asked_of_one_part_of_a_message_holds_for_the_next(base, other):
+    linked(base, other)
+    roll = {"p-003": "Current"}
+    parts = [
+        message(base, roll=roll, part=1, parts=2, made_at=DAY_3),
+        message(base, pupil("no UPN", address=ADDRESS), roll=roll, part=2, parts=2, made_at=DAY_3),
+    ]
+    run = land_bodies(base, *parts, now=DAY_3)
+    assert set(codes(run)) == {"match.two_schools"}
+    assert held(other, of_other("no UPN"), "address") == OTHER_ADDRESS
+    assert waiting(base) == {"who", "address", "basic_details"}

@@ -15,7 +15,7 @@ from schoolgate.blocks.queries import forgotten_since, known_hashes
 from schoolgate.blocks.rules import NOTHING_KNOWN, Hashes
 from schoolgate.codes.upn import as_key
 from schoolgate.holding.queries import standing
-from schoolgate.holding.rules import NO_GROUP, Pair, Standing
+from schoolgate.holding.rules import WHO, Pair, Standing
 from schoolgate.holding.states import ItemState
 from schoolgate.matching.doubts import Lookalikes
 from schoolgate.matching.queries import Known, find_doubted, find_matches, known_pupils
@@ -63,11 +63,7 @@ class Sieve:
     @cached_property
     def _questioned(self) -> frozenset[str]:
         """The known pupils (external ids) of whom it is asked who they are: whatever is sent waits."""
-        return frozenset(
-            external_id
-            for (external_id, group), each in self._standing.items()
-            if group == NO_GROUP and each.code == TWO_SCHOOLS
-        )
+        return frozenset(external_id for external_id, group in self._standing if group == WHO)
 
     @property
     def kept(self) -> set[str]:

@@ -66,8 +66,8 @@ TWO_SCHOOLS = Cause(
     code="match.two_schools",
     label="Perhaps on two rolls",
     sentence=(
-        "Another school lists a child of the same name, birthday and sex as Current, and no UPN says whether"
-        " they are one child. Nothing of the second was written."
+        "Another school has a child of the same name, birthday and sex on its roll, or misses one who has not"
+        " left, and no UPN says whether they are one child. Nothing of the second was written."
     ),
     remedy=(
         "Ask both schools. It is decided by itself when one of them lists a leaver, or when both send the"
@@ -82,7 +82,7 @@ TWO_SCHOOLS = Cause(
         Decision(
             code=ANOTHER_CHILD,
             label="Release: it is another child",
-            does="A record of its own is made for the child at this school.",
+            does="A record of its own is made for the child at this school, and its id goes there.",
         ),
     ),
     refusing="Nothing is written from this school for these children until the school changes what it sends.",

@@ -17,7 +17,7 @@ BLOCK, DELETE, MARKS, ABSENCE, WHO = "block", "delete", "marks", "absence", "who
 """The kinds of what waits; the last is the question who a pupil is that stands already."""
 
 NO_GROUP = ""
-"""The data group of an absence, and of the question who it is: the whole pupil."""
+"""The data group of an absence: the whole pupil. The question who it is stands under its kind's own name."""
 
 Pair = tuple[str, str]
 """An external id of a base and a data group."""

@@ -54,9 +54,7 @@ def _end_absences(*, now: datetime) -> int:
 @transaction.atomic
 def _release_settled(*, now: datetime) -> int:
     clear: dict[tuple[int, int, str], list[str]] = defaultdict(list)
-    found = _found(
-        _SETTLED, unfinished=list(UNFINISHED), attending=list(ATTENDING), may_attend=list(MAY_ATTEND)
-    )
+    found = _found(_SETTLED, unfinished=list(UNFINISHED), may_attend=list(MAY_ATTEND))
     for base_id, entry_id, external_id, why in found:
         clear[base_id, entry_id, why].append(external_id)
     pupils = 0

@@ -23,7 +23,7 @@ from schoolgate.importing.arrivals import Register
 from schoolgate.importing.circumstances import Facts
 from schoolgate.importing.landing import land_batch
 from schoolgate.importing.leaving import close_outstanding, leavers_of
-from schoolgate.importing.questions import confirm, open_questions, read_both_again, settle_questions
+from schoolgate.importing.questions import confirm_answered, open_questions, read_both_again, settle_questions
 from schoolgate.importing.repeats import Repeats, deleted_beside
 from schoolgate.importing.rules import Fate, RuleBook
 from schoolgate.importing.speaking import let_speak
@@ -131,8 +131,8 @@ class FileLanding:
             states |= {key: known[key].roll_state for key in states.keys() & known.keys()}
         trusted = self._decided_as(SAME_PUPIL, known)
         separate = self._decided_as(ANOTHER_CHILD, known)
-        confirm(trusted.keys(), facts=self.facts, on=self.occasion)
-        questions = open_questions(known, states, facts=self.facts, settled=trusted.keys() | separate.keys())
+        confirmed = confirm_answered(facts=self.facts, on=self.occasion)
+        questions = open_questions(known, states, facts=self.facts, settled=confirmed | separate.keys())
         on_roll = frozenset(external_id for external_id, state in states.items() if is_on_roll(state))
         register = Register(
             on=self.occasion,

@@ -15,9 +15,9 @@ from collections.abc import Collection, Mapping, Sequence
 from schoolgate.blocks.actions import forget, note_outstanding
 from schoolgate.blocks.queries import said_of
 from schoolgate.holding.actions import let_go, put_aside
-from schoolgate.holding.causes import TWO_SCHOOLS
+from schoolgate.holding.causes import SAME_PUPIL, TWO_SCHOOLS
 from schoolgate.holding.queries import questioned_at
-from schoolgate.holding.rules import NO_GROUP, WHO, Waiting, fixed_digest
+from schoolgate.holding.rules import WHO, Waiting, fixed_digest
 from schoolgate.holding.states import ItemState
 from schoolgate.importing.admission import may_send
 from schoolgate.importing.circumstances import Facts
@@ -32,7 +32,7 @@ from schoolgate.matching.rules import Question, SharedLink, is_known_as_one, upn
 from schoolgate.runs.rules import Problem
 from schoolgate_message import groups
 from schoolgate_message.items import Scope
-from schoolgate_message.roll_states import LEAVER, attends, begins_to_attend, may_attend
+from schoolgate_message.roll_states import LEAVER, begins_to_attend, may_attend
 
 ANSWERED = "It is clear by now who the pupil is."
 
@@ -60,7 +60,7 @@ def open_questions(
     links, questioned = shared_links(pupil_ids), questioned_at(pupil_ids)
     found: dict[str, Question] = {}
     for external_id, each in wanted.items():
-        if not attends(states.get(external_id, each.roll_state)):
+        if not may_attend(states.get(external_id, each.roll_state)):
             continue
         others = _unsettled(external_id, links[each.pupil_id], facts, questioned.get(each.pupil_id, set()))
         if others:
@@ -89,19 +89,24 @@ def _unsettled(
 
 def _standing(facts: Facts) -> list[str]:
     """The ids of which the question stands, waiting or refused."""
-    return [
-        external_id
-        for (external_id, group), each in facts.standing.items()
-        if group == NO_GROUP and each.code == TWO_SCHOOLS.code
-    ]
+    return [external_id for (external_id, group), each in facts.standing.items() if group == WHO]
 
 
-def confirm(external_ids: Collection[str], *, facts: Facts, on: Occasion) -> None:
-    """Note of ids of which a person has said so that they are their pupil's."""
-    by = {external_id: each.by for (external_id, _), each in facts.released.items()}
-    asked = [each for each in _standing(facts) if each in external_ids]
-    for who in {by[each] for each in asked}:
-        confirm_links([each for each in asked if by[each] == who], on=on, by=who)
+def confirm_answered(*, facts: Facts, on: Occasion) -> set[str]:
+    """Note of the ids of which a person has said so that they are their pupil's; answers which.
+
+    Whoever released something else of such a pupil has answered another question.
+    """
+    asked = set(_standing(facts))
+    said: dict[int, set[str]] = defaultdict(set)
+    for (external_id, group), each in facts.released.items():
+        of = facts.standing.get((external_id, group))
+        is_about_this = of is not None and of.code == TWO_SCHOOLS.code
+        if external_id in asked and is_about_this and each.decision == SAME_PUPIL and each.by is not None:
+            said[each.by].add(external_id)
+    for by, external_ids in said.items():
+        confirm_links(sorted(external_ids), on=on, by=by)
+    return {external_id for each in said.values() for external_id in each}
 
 
 def settle_questions(
@@ -117,8 +122,8 @@ def settle_questions(
     known = {
         external_id
         for external_id in _standing(facts)
-        if (external_id, NO_GROUP) not in facts.released
-        or facts.standing[external_id, NO_GROUP].state != ItemState.WAITING.value
+        if (external_id, WHO) not in facts.released
+        or facts.standing[external_id, WHO].state != ItemState.WAITING.value
     }
     new = {external_id: each for external_id, each in still.items() if external_id not in known}
     put_aside(
@@ -130,7 +135,7 @@ def settle_questions(
     told = {each.external_id for each in tally.problems if each.code == TWO_SCHOOLS.code}
     tally.problems += [_told(each, new[each]) for each in new if each not in told]
     let_go(
-        [(each, NO_GROUP) for each in _standing(facts) if each not in still],
+        [(each, WHO) for each in _standing(facts) if each not in still],
         base_id=facts.base_id,
         source=facts.source,
         why=ANSWERED,
@@ -142,7 +147,7 @@ def _waiting(external_id: str, question: Question, facts: Facts, errand: Errand)
     return Waiting(
         external_id=external_id,
         source=facts.source,
-        group=NO_GROUP,
+        group=WHO,
         kind=WHO,
         code=TWO_SCHOOLS.code,
         digest=fixed_digest(WHO),

@@ -134,7 +134,7 @@ def match(keys: MatchKeys, candidates: Iterable[Candidate], *, attends: bool = T
     More than one that fits is a problem for a person, and so is a UPN held by a pupil who agrees on
     fewer than three, or by one for whom the base already sends another external id; so is somebody of
     whom nothing is known: a nameless record would keep the external id from the right one for good; and
-    so is one who ``attends`` the school and fits by particulars alone a pupil who attends another.
+    so is one who ``attends`` the school and fits by particulars alone a pupil who may attend another.
     """
     upn = as_key(keys.upn)
     if not (upn or keys.family_name or keys.given_name or keys.date_of_birth):

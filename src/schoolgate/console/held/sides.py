@@ -36,6 +36,8 @@ KEYS = (
     (BASIC_DETAILS, "sex"),
 )
 """What a pupil is recognised by, in the order it is compared."""
+_OF_THE_WHOLE = {ABSENCE: "Roll", WHO: "Who it is"}
+"""What is asked of a pupil as a whole, and of no data group."""
 ON_THEIR_WAY = "Being landed"
 DELETED = "Deleted"
 
@@ -142,8 +144,8 @@ def _groups(items: list[HeldItem], waiting: list[HeldItem], shared: _Shared) -> 
 
 
 def _shown(items: list[HeldItem]) -> list[HeldItem]:
-    """All but the question who it is: what it holds are the keys, which are shown for themselves."""
-    return [each for each in items if each.kind != WHO]
+    """All but the question who it is while it waits: its keys are shown for themselves."""
+    return [each for each in items if each.kind != WHO or each.state != ItemState.WAITING.value]
 
 
 def _place(item: HeldItem) -> int:
@@ -186,7 +188,7 @@ def _keys(waiting: list[HeldItem], shared: _Shared) -> list[GroupSides]:
 
 
 def _sides(item: HeldItem, shared: _Shared) -> GroupSides:
-    label = words.group(item.group) if item.group else "Roll"
+    label = words.group(item.group) if item.group in {*BY_NAME, ATTENDANCE} else _OF_THE_WHOLE[item.kind]
     if item.state != ItemState.WAITING.value:
         return GroupSides(label=label, lines=[], note=ItemState(item.state).label)
     if item.kind == ABSENCE:

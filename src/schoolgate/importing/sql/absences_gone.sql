@@ -1,5 +1,5 @@
 -- Absences, waiting or refused, whose cause has gone: the pupil is back, has a leaving date, or is elsewhere
--- (not where it is asked whether the pupil of the other school is the same).
+-- (not where it is asked of either school whether it has the same child).
 SELECT item.base_id, item.source, item.external_id, reason.said
 FROM held_item AS item
 JOIN held_entry AS entry ON entry.id = item.entry_id AND entry.code = 'roll.absent'
@@ -37,10 +37,11 @@ CROSS JOIN LATERAL (
                 AND link.roll_state = ANY(%(attending)s::text[])
                 AND NOT EXISTS (
                     SELECT FROM held_item AS asked
-                    WHERE asked.base_id = link.base_id
-                        AND asked.source = link.source
-                        AND asked.external_id = link.external_id
-                        AND asked.kind = 'who'
+                    WHERE asked.kind = 'who'
+                        AND (asked.base_id, asked.source, asked.external_id) IN (
+                            (link.base_id, link.source, link.external_id),
+                            (item.base_id, item.source, item.external_id)
+                        )
                         AND asked.state IN ('waiting', 'refused')
                 )
         ) THEN 'Another school lists the pupil as Current.'

@@ -336,3 +336,17 @@ def test_asks_no_more_questions_for_more_pupils_and_pages_them(officer):
     assert "Pages of this list" in page
     last = officer.get(f"/held/{entry.pk}/?page=3").content.decode()
     assert last.count('class="sg-held"') == 5
+
+
+def test_shows_by_what_a_pupil_is_recognised_where_the_question_alone_waits(officer):
+    old, new = cast.base(), cast.base("Millbrook Primary")
+    land(old, pupil("no UPN", address=ADDRESS), roll={keys("no UPN").external_id: "Future"})
+    land(new, pupil(keys("no UPN", external_id="q-003")))
+    land(old, roll={keys("no UPN").external_id: "Current"}, now=LATER)
+    entry = HeldEntry.objects.get(base=old)
+    said = text_of(officer, f"/held/{entry.pk}/")
+    assert "Perhaps on two rolls" in said
+    assert re.search(r"Recognised by .*Wexford Wexford.*Tobias Tobias", said)
+    assert "Also known at Millbrook Primary (Current)" in said
+    decide(officer, entry, do="refuse", whom="everybody")
+    assert "Who it is. What was sent is no longer kept here." in text_of(officer, f"/held/{entry.pk}/")

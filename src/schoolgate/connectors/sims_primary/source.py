@@ -27,6 +27,7 @@ from schoolgate.connectors.port import (
     Unpacked,
 )
 from schoolgate.connectors.sims_primary import mapping as mappings
+from schoolgate.connectors.sims_primary.choosing import in_order
 from schoolgate.connectors.sims_primary.client import SimsPrimaryClient, place_of
 from schoolgate.connectors.sims_primary.envelopes import envelopes_for
 from schoolgate.connectors.sims_primary.mapping import DomainMap, RollMap, SourceMapping, path_getter
@@ -231,8 +232,9 @@ class SimsPrimarySource:
     # Contents
 
     def contents(self, domain: str, rows: Sequence[msgspec.Raw]) -> dict[str, Fields | list[Fields]]:
-        """One pupil's rows as content of data groups, not yet canonical. A list gets all rows,
-        one record the first row.
+        """One pupil's rows as content of data groups, not yet canonical.
+
+        A list gets all rows, one record the row that speaks (see ``choosing``).
         """
         decoded = [_decoded(row) for row in rows]
         found: dict[str, Fields | list[Fields]] = {}
@@ -242,7 +244,7 @@ class SimsPrimarySource:
             if BY_NAME[group].is_list:
                 found[group] = [record for row in decoded if (record := recipe.record(row))]
             else:
-                found[group] = recipe.record(decoded[0])
+                found[group] = recipe.record(in_order(decoded, self._settings)[0])
         return found
 
     # Attendance

@@ -56,6 +56,7 @@ FAMILIES = {
     "receiving": "Files at the door",
     "removal": "What waits for a person",
     "roll": "The school's roll",
+    "rows": "Rows of the source",
     "rule": "Rules",
     "run": "Runs",
     "runs": "Runs",

@@ -92,13 +92,14 @@ class PageCounts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``unchanged`` are its blocks that landed, by data group: the same bytes bring them unchanged. ``left_out``
     are blocks of pupils whom the cohort leaves out, ``historic`` the records within blocks that were left out
-    as historic SEND. Of a page of the roll ``declared`` is how many rows the source said there were on all
-    pages. ``is_last`` says that no other page came behind it.
+    as historic SEND; ``rows`` what became of its rows. Of a page of the roll ``declared`` is how many rows
+    the source said there were on all pages. ``is_last`` says that no other page came behind it.
     """
 
     unchanged: dict[str, int] = {}
     left_out: dict[str, int] = {}
     historic: dict[str, int] = {}
+    rows: dict[str, int] = {}
     declared: int | None = None
     is_last: bool = False
 

@@ -111,12 +111,19 @@ class _Taking:
 
     def take(self, reading: Reading, *, only: Collection[str] | None = None) -> None:
         """The marks of a reading; with ``only``, those of some pupils, and the others aren't counted."""
+        domain = reading.domain
         with closing(self._reader.read(reading)) as read:
+            unplaced = read.how_many_unplaced
+            self._books.receive_rows(domain, unplaced, unreadable=unplaced)
             for _, rows in read.rows():
-                for row in rows:
-                    if row.pupil in self._cohort and (only is None or row.pupil in only):
+                wanted = [row for row in rows if only is None or row.pupil in only]
+                self._books.receive_rows(domain, len(wanted))
+                for row in wanted:
+                    if row.pupil in self._cohort:
                         mark = self._source.mark(row)
                         self.marks.add(mark.external_id, mark.session_id, mark.code_id)
-                    elif only is None:
+                        self._books.count_rows(domain, "became")
+                    else:
                         reason = why_left_out(self._roll.get(row.pupil))
                         self._books.leave_out(row.pupil, ATTENDANCE, reason=reason)
+                        self._books.count_rows(domain, "left_out")

@@ -41,6 +41,11 @@ def collect_changes(
         if changed is None:
             sifted += _sift_whole(domain, wanted, reader=reader, roll=call.roll, sifter=sifter)
             continue
+        if changed.unplaced:
+            # A removal, say, that names its own id alone: whose it is, only the whole domain tells.
+            changed.close()
+            sifted += _sift_whole(domain, call.roll.cohort, reader=reader, roll=call.roll, sifter=sifter)
+            continue
         with closing(changed):
             apart = _sift_pupils(domain, wanted, source=source, reader=reader, roll=call.roll, sifter=sifter)
             done = {pair for each in apart for pair in each.met}

@@ -108,6 +108,7 @@ def _sifted(collected: Collected) -> Sifted:
     roll = collected.roll
     return Sifted(
         terms=collected.books.settled(),
+        rows=collected.books.rows(),
         pupils_read=roll.pupils,
         pupils_declared=roll.declared,
         is_complete_read=roll.is_complete,

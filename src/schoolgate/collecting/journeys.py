@@ -15,7 +15,7 @@ from schoolgate.collecting.identifying import fetch_keys
 from schoolgate.collecting.marks import Marks
 from schoolgate.collecting.milestones import Milestones
 from schoolgate.collecting.outbox import Outbox
-from schoolgate.collecting.overcome import told_of
+from schoolgate.collecting.overcome import told_of, told_unsure
 from schoolgate.collecting.reader import Reader
 from schoolgate.collecting.roll_call import RollCall
 from schoolgate.collecting.sieve import Sieve
@@ -95,7 +95,11 @@ def _marks(run: Run, *, source: Source, reader: Reader, call: RollCall, sieve: S
 
 def _tell(run: Run, books: Books, reader: Reader) -> None:
     """Put among what the run tells what no single block is to blame for."""
-    for problem in told_of(reader.met, wordings=registry.of(run.base.mis).problems):
+    wordings = registry.of(run.base.mis).problems
+    for problem in told_of(reader.met, wordings=wordings):
         books.note(problem)
+    for problem in told_unsure(reader.unsure, wording=wordings["source.not_vouched"]):
+        books.note(problem)
+    books.note_rows()
     books.note_historic()
     books.note_left_out()

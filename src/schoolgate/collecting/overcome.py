@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from schoolgate.connectors.errors import Wording
+from schoolgate.runs.reasons import OVERCOME, UNSURE
 from schoolgate.runs.rules import Problem
 
 MOST_PLACES = 20
@@ -23,9 +24,26 @@ def told_of(met: Sequence[tuple[str, str]], *, wordings: Mapping[str, Wording]) 
 
 def _told(code: str, details: Sequence[str], *, sentence: str) -> Problem:
     return Problem(
-        kind="source",
+        kind=OVERCOME,
         code=code,
         sentence=f"{sentence} ({details[0]})",
         remedy="Nothing needs doing: it was tried again, and the run went on.",
         details={"times": len(details), "where": sorted(set(details))[:MOST_PLACES]},
     )
+
+
+def told_unsure(unsure: Sequence[tuple[str, str]], *, wording: Wording) -> list[Problem]:
+    """One problem for each list of which nobody vouches that it is whole: which, and why."""
+    found: dict[str, list[str]] = {}
+    for place, doubt in unsure:
+        found.setdefault(place, []).append(doubt)
+    return [
+        Problem(
+            kind=UNSURE,
+            code="source.not_vouched",
+            sentence=f"{place}: {wording.sentence}",
+            remedy=wording.remedy,
+            details={"list": place, "why": sorted(set(doubts))[:MOST_PLACES]},
+        )
+        for place, doubts in found.items()
+    ]

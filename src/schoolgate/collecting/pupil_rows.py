@@ -15,7 +15,15 @@ class PupilRows(msgspec.Struct, gc=False):
 
     first_page: int
     raws: list[msgspec.Raw]
-    has_removed: bool = False
+    removed: int = 0
+
+    def __len__(self) -> int:
+        return len(self.raws) + self.removed
+
+    @property
+    def has_removed(self) -> bool:
+        """Whether a row says that it was removed."""
+        return self.removed > 0
 
 
 def grouped_rows(
@@ -36,7 +44,7 @@ def grouped_rows(
             if pupil is None:
                 pupil = found[row.pupil] = PupilRows(number, [])
             if row.is_removed:
-                pupil.has_removed = True
+                pupil.removed += 1
             else:
                 # A row holds on to its whole page, unless it is copied out.
                 pupil.raws.append(row.raw.copy() if shares > 1 else row.raw)

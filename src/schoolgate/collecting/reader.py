@@ -34,6 +34,7 @@ class Reader:
         self._stage = stage
         self._checkpoint = checkpoint
         self._met = [(code, detail) for code, detail in met]
+        self._unsure: list[tuple[str, str]] = []
 
     @property
     def domains(self) -> Sequence[Domain]:
@@ -47,7 +48,7 @@ class Reader:
 
     def read(self, reading: Reading, *, landed: Mapping[int, LandedPage] = NOTHING_LANDED) -> ReadDomain:
         """One reading; pages that are the same as in ``landed`` are not parsed."""
-        return read_domain(
+        found = read_domain(
             self._source,
             reading,
             stage=self._stage,
@@ -55,6 +56,9 @@ class Reader:
             checkpoint=self._checkpoint,
             note=self._note,
         )
+        if not found.is_vouched:
+            self._unsure += [(reading.domain, doubt) for doubt in found.doubts]
+        return found
 
     def landed(self, reading: Reading) -> Mapping[int, LandedPage]:
         """The pages of a whole reading that are known to have landed."""
@@ -72,3 +76,8 @@ class Reader:
     def met(self) -> list[tuple[str, str]]:
         """The source problems of this run so far that were overcome, as code and detail."""
         return [*self._met, *self._source.met]
+
+    @property
+    def unsure(self) -> list[tuple[str, str]]:
+        """The lists of this run for which nobody vouches: the domain, and why."""
+        return [*self._unsure, *self._source.unsure]

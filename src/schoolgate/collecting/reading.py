@@ -39,7 +39,11 @@ class ReadPage(msgspec.Struct, kw_only=True):
 
 
 class ReadDomain:
-    """All pages of one reading. Close it when its rows are no longer needed."""
+    """All pages of one reading. Close it when its rows are no longer needed.
+
+    ``is_confirmed`` says that the source's own count agrees; ``doubts``, why nobody vouches for the list
+    where it doesn't count; ``unplaced`` by page, how many rows can't be read or don't say whose they are.
+    """
 
     def __init__(self, source: Source, reading: Reading) -> None:
         """Empty; ``read_domain`` fills it."""
@@ -47,6 +51,8 @@ class ReadDomain:
         self.pages: list[ReadPage] = []
         self.declared: int | None = None
         self.is_confirmed = False
+        self.doubts: tuple[str, ...] = ()
+        self.unplaced: dict[int, int] = {}
         self._source = source
         self._bodies = Bodies()
         self._unpacked: dict[int, Unpacked] = {}
@@ -88,31 +94,48 @@ class ReadDomain:
         for page in self.pages:
             yield page.number, self._unpack(page).rows
 
+    @property
+    def is_vouched(self) -> bool:
+        """Whether the source vouches that the list is whole: by its count, or by nothing that goes on."""
+        return self.is_confirmed or not self.doubts
+
+    @property
+    def how_many_unplaced(self) -> int:
+        """How many rows can't be read, or don't say whose they are."""
+        return sum(self.unplaced.values())
+
     def check(self) -> None:
         """Whether the rows are each there once and as many as declared. Raises SourceProblem (temporary)."""
-        seen: set[tuple[str, bool]] = set()
-        total = 0
+        doubts: dict[str, None] = {}
+        seen: set[tuple[str, str, bool]] = set()
+        total = named = 0
         domain = self.reading.domain
         for page in self.pages:
             unpacked = self._unpack(page)
             if self.declared is None:
                 self.declared = unpacked.declared
-            seen.update((row.row_id, row.is_removed) for row in unpacked.rows)
-            total += len(unpacked.rows)
-        if len(seen) != total:
+            # Brothers and sisters may share a contact and its id: a row is told by its pupil as well.
+            seen.update((row.pupil, row.row_id, row.is_removed) for row in unpacked.rows if row.row_id)
+            named += sum(1 for row in unpacked.rows if row.row_id)
+            total += len(unpacked.rows) + unpacked.unplaced
+            doubts |= dict.fromkeys(unpacked.doubts)
+            if unpacked.unplaced:
+                self.unplaced[page.number] = unpacked.unplaced
+        if len(seen) != named:
             raise SourceProblem(
-                "source.rows_repeated", detail=f"{domain}: {total - len(seen)} of {total} rows came twice"
+                "source.rows_repeated", detail=f"{domain}: {named - len(seen)} of {total} rows came twice"
             )
         if self.declared is not None and self.declared != total:
             raise SourceProblem(
                 "source.rows_missing", detail=f"{domain}: {self.declared} rows declared, {total} given"
             )
         self.is_confirmed = self.declared is not None
+        self.doubts = tuple(doubts)
 
     def _unpack(self, page: ReadPage) -> Unpacked:
         kept = self._unpacked.get(page.number)
         if kept is None:
-            kept = self._source.unpack(self._body(page), domain=self.reading.domain)
+            kept = self._source.unpack(self._body(page), domain=self.reading.domain, link=page.link)
             self._keep(page.number, kept)
         return kept
 
@@ -155,53 +178,55 @@ def read_domain(
     ``note`` is told of a count that did not fit and was overcome. Raises SourceProblem.
     """
     for restarts in range(RESTARTS_OF_A_DOMAIN + 1):
-        found = _read(source, reading, stage=stage, landed=landed, checkpoint=checkpoint)
+        found = ReadDomain(source, reading)
         try:
+            _read(found, source, stage=stage, landed=landed, checkpoint=checkpoint)
             if reading.must_have_rows and not found.is_known and found.is_empty:
                 _refuse_empty(reading)
             if not found.is_known:
                 found.check()
         except SourceProblem as problem:
             found.close()
+            if problem.code not in _COUNTED:
+                raise
+            # What was read is wrong as a whole: the next try must not go on from any of its pages.
             stage.forget(reading.key)
-            if problem.code not in _COUNTED or restarts == RESTARTS_OF_A_DOMAIN:
+            if restarts == RESTARTS_OF_A_DOMAIN:
                 raise
             note(problem)
+        except BaseException:
+            found.close()
+            raise
         else:
             return found
     raise SourceProblem("source.rows_missing", detail=reading.domain)
 
 
 def _read(
+    found: ReadDomain,
     source: Source,
-    reading: Reading,
     *,
     stage: StagedPages,
     landed: Mapping[int, LandedPage],
     checkpoint: Checkpoint,
-) -> ReadDomain:
-    found = ReadDomain(source, reading)
+) -> None:
+    reading = found.reading
     following: str | None = reading.first_link
     links: set[str] = set()
-    try:
-        for page in stage.pages(reading.key):
-            found.add(page, unpacked=None, landed=_as_landed(page.number, page.digest, landed))
-            links.add(page.link)
-            following = page.next_link
-        while following is not None:
-            _check_goes_on(following, links, reading)
-            links.add(following)
-            number = len(found.pages) + 1
-            checkpoint(reading)
-            page, unpacked = _page(source, reading, number=number, link=following, landed=landed)
-            known = _as_landed(number, page.digest, landed)
-            stage.add(page, is_known=known is not None)
-            found.add(page, unpacked=unpacked, landed=known)
-            following = page.next_link
-    except BaseException:
-        found.close()
-        raise
-    return found
+    for page in stage.pages(reading.key):
+        found.add(page, unpacked=None, landed=_as_landed(page.number, page.digest, landed))
+        links.add(page.link)
+        following = page.next_link
+    while following is not None:
+        _check_goes_on(following, links, reading)
+        links.add(following)
+        number = len(found.pages) + 1
+        checkpoint(reading)
+        page, unpacked = _page(source, reading, number=number, link=following, landed=landed)
+        known = _as_landed(number, page.digest, landed)
+        stage.add(page, is_known=known is not None)
+        found.add(page, unpacked=unpacked, landed=known)
+        following = page.next_link
 
 
 def _refuse_empty(reading: Reading) -> None:
@@ -222,11 +247,11 @@ def _page(
     unpacked = None
     known = _as_landed(number, digest, landed)
     if known is None:
-        unpacked = source.unpack(body, domain=reading.domain)
+        unpacked = source.unpack(body, domain=reading.domain, link=link)
         next_link = unpacked.next_link
     else:
         # The same bytes say the same: of a page that was the last one nobody need look through the whole.
-        next_link = None if known.counts.is_last else source.next_link(body)
+        next_link = None if known.counts.is_last else source.next_link(body, link=link)
     page = Page(
         reading=reading.key,
         number=number,

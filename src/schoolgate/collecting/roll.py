@@ -137,4 +137,6 @@ def roll_from(
             )
     if not pupils:
         raise SourceProblem("source.empty_roll", detail=read.reading.domain)
-    return Roll(pupils, cohort=cohort, declared=read.declared, is_complete=read.is_confirmed)
+    return Roll(
+        pupils, cohort=cohort, declared=read.declared, is_complete=read.is_confirmed and not read.unplaced
+    )

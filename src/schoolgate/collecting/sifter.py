@@ -63,7 +63,7 @@ class Sifter:
         """Count a domain of which every page landed before: nothing of it is looked at."""
         for page in read.pages:
             if page.landed is not None:
-                self._books.count_known_page(page.landed.counts)
+                self._books.count_known_page(read.reading.domain, page.landed.counts)
 
     def sift(
         self,
@@ -88,6 +88,7 @@ class Sifter:
             asked=self._asked,
             done=done,
         )
+        self._receive(domain, read, only=only)
         passes = read.size // PASS_BYTES + 1
         for share in range(passes):
             for some in _batches(grouped_rows(read, only=only, share=share, shares=passes)):
@@ -101,6 +102,14 @@ class Sifter:
             return SiftedReading(met=sifting.met)
         pages = sifting.pages(read, self._asked.signature(read.reading))
         return SiftedReading(groups=domain.groups, pupils=None, pages=pages)
+
+    def _receive(self, domain: Domain, read: ReadDomain, *, only: Collection[str] | None) -> None:
+        """Count the rows as they came; what becomes of each is counted as it is sifted."""
+        came = sum(
+            len(rows) if only is None else sum(row.pupil in only for row in rows) for _, rows in read.rows()
+        )
+        unplaced = read.how_many_unplaced
+        self._books.receive_rows(domain.name, came + unplaced, unreadable=unplaced)
 
     def _identify(self, domain: Domain, some: Mapping[str, PupilRows], roll: Roll) -> dict[str, Contents]:
         if domain.name != self._source.keys_domain:

@@ -38,6 +38,7 @@ class Carried(msgspec.Struct):
     unchanged: Counter[str] = msgspec.field(default_factory=Counter)
     left_out: Counter[str] = msgspec.field(default_factory=Counter)
     historic: Counter[str] = msgspec.field(default_factory=Counter)
+    rows: Counter[str] = msgspec.field(default_factory=Counter)
 
     def counts(self, *, is_last: bool) -> PageCounts:
         """What is remembered of the page."""
@@ -45,6 +46,7 @@ class Carried(msgspec.Struct):
             unchanged=dict(self.unchanged),
             left_out=dict(self.left_out),
             historic=dict(self.historic),
+            rows=dict(self.rows),
             is_last=is_last,
         )
 
@@ -75,6 +77,7 @@ class Sifting:
         self._domain = domain
         self._done = done
         self._groups = [BY_NAME[name] for name in domain.groups]
+        self._keeps_one = not any(group.is_list for group in self._groups)
         self._carried: dict[int, Carried] = {}
         self._refused: set[str] = set()
         self._removed: list[tuple[str, str]] = []
@@ -89,6 +92,7 @@ class Sifting:
         state = entry.state if entry is not None else LEAVER
         are_leavers_asked_for = self._asked.cohort.is_leavers
         page = self._carried.setdefault(rows.first_page, Carried())
+        fates: set[str] = set()
         for group in self._groups:
             name = group.name
             is_removed = rows.has_removed and not rows.raws
@@ -98,33 +102,56 @@ class Sifting:
                 page.unchanged[name] += 1
                 self.met.add((external_id, name))
                 self._removed.append((external_id, name))
+                fates.add("became")
             elif is_wanted and may_send(name, state=state, are_leavers_asked_for=are_leavers_asked_for):
                 page.unchanged[name] += 1
                 self.met.add((external_id, name))
                 if is_removed:
                     # Of somebody who was never sent there is nothing to delete.
                     self._books.count(name, "unchanged")
+                    fates.add("became")
                 else:
-                    self._block(external_id, group, contents[name], page)
+                    fates.add(self._block(external_id, group, contents[name], page))
             else:
                 self._books.leave_out(external_id, name, reason=why_left_out(entry))
                 page.left_out[name] += 1
+                fates.add("left_out")
+        self._count_rows(external_id, rows, fates, page)
 
-    def _block(self, external_id: str, group: DataGroup, said: Said, page: Carried) -> None:
-        """Refuse a block, count it as unchanged, or send it."""
+    def _count_rows(self, external_id: str, rows: PupilRows, fates: Collection[str], page: Carried) -> None:
+        """Count what became of a pupil's rows of the domain, which may feed several groups.
+
+        Where every group keeps one record one row speaks; of what came by another reading already none does.
+        """
+        speaking = len(rows)
+        if not fates:
+            speaking = 0
+        elif self._keeps_one and len(rows.raws) > 1:
+            speaking -= len(rows.raws) - 1
+        if speaking < len(rows) and fates:
+            self._books.note_beside(self._domain.name, external_id)
+        fate = next((each for each in ("became", "refused", "left_out") if each in fates), "became")
+        for term, times in ((fate, speaking), ("beside", len(rows) - speaking)):
+            self._books.count_rows(self._domain.name, term, times)
+            if times:
+                page.rows[term] += times
+
+    def _block(self, external_id: str, group: DataGroup, said: Said, page: Carried) -> str:
+        """Refuse a block, count it as unchanged, or send it; answers what became of its rows."""
         name = group.name
         try:
             content = canonical(group, said)
         except InvalidValueError as error:
             self._books.refuse(external_id, name, item=error.item, reason=error.reason)
             self._refused.add(external_id)
-            return
+            return "refused"
         if name in SEND_GROUPS and self._asked.cohort.is_historic_send_left_out:
             content = self._without_historic(name, content, page)
         if self._sieve.is_unchanged(external_id, group, content):
             self._books.count(name, "unchanged")
         else:
             self._outbox.add(external_id, name, content)
+        return "became"
 
     def _may_be_deleted(self, external_id: str) -> bool:
         """Whether an explicit delete is passed on: of whoever was sent before, unless another cohort's.
@@ -167,12 +194,18 @@ class Sifting:
         self._removed = []
 
     def pages(self, read: ReadDomain, signature: str) -> list[ProposedPage]:
-        """The reading's pages with what they carried; those with a refused pupil are not proposed."""
-        found = []
+        """The reading's pages with what they carried.
+
+        Those with a refused pupil or a row that can't be read are not proposed, nor any of a list for which
+        nobody vouches: what they tell has to be told again.
+        """
+        found: list[ProposedPage] = []
+        if not read.is_vouched:
+            return found
         by_number = {page.number: page for page in read.pages}
         for number, rows in read.rows():
             pupils = tuple(dict.fromkeys(self._roll.own_name(row.pupil) for row in rows))
-            if self._refused.isdisjoint(pupils):
+            if self._refused.isdisjoint(pupils) and number not in read.unplaced:
                 found.append(
                     ProposedPage(
                         signature=signature,

@@ -57,6 +57,19 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
             TRY_AGAIN,
             is_permanent=False,
         ),
+        "source.unexpected_page": Wording(
+            "The source answered with data of another shape than expected.",
+            f"Compare the pages {SETTINGS_PAGE} and {MAPPING_PAGE} with the supplier's documentation.",
+        ),
+        "source.error_in_answer": Wording(
+            "The source told of an error of its own within an answer.", TRY_AGAIN, is_permanent=False
+        ),
+        "source.not_vouched": Wording(
+            "The source does not vouch that a list is whole. What came has landed, nothing was taken as "
+            "missing, and the next run reads from where this one did.",
+            f"Compare what the supplier says of its pages with the page {SETTINGS_PAGE}.",
+            is_permanent=False,
+        ),
         "source.page_too_large": Wording(
             "A page of the source is larger than is ever needed.",
             f"Raise the largest page on the page {SETTINGS_PAGE}, or ask the supplier.",
@@ -65,6 +78,10 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
             "The source named another host for its next page. No token was sent there.",
             "Report it to the supplier. If the host is the supplier's own, have it added to the allowed "
             f"hosts: the page {SETTINGS_PAGE} says how.",
+        ),
+        "source.insecure_link": Wording(
+            "The source named an address without encryption for its next page. No token was sent there.",
+            "Report it to the supplier: an https address must not lead to an http one.",
         ),
         "source.rows_repeated": Wording(
             "The source gave the same row on two pages, read after read.", _LATER, is_permanent=False

@@ -113,11 +113,17 @@ class SourceRow(msgspec.Struct, frozen=True, gc=False):
 
 
 class Unpacked(msgspec.Struct, frozen=True):
-    """What a page says; ``declared`` is how many rows the source says there are on all pages."""
+    """What a page says; ``declared`` is how many rows the source says there are on all pages.
+
+    ``doubts`` say in a few words why the list may go on, or be wrong, without saying so. ``unplaced`` are
+    rows that can't be read, or that don't say whose they are.
+    """
 
     rows: list[SourceRow]
     next_link: str | None
     declared: int | None
+    doubts: tuple[str, ...] = ()
+    unplaced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +185,10 @@ class Source(Protocol):
     def met(self) -> Sequence[tuple[str, str]]:
         """Problems that were overcome within a call, as code and detail."""
 
+    @property
+    def unsure(self) -> Sequence[tuple[str, str]]:
+        """Lists, read within a call of another method, for which nobody vouches: where, and why."""
+
     def roll(self) -> Reading: ...
     def whole(self, domain: str) -> Reading: ...
     def changes(self, domain: str, since_at: datetime) -> Reading: ...
@@ -186,11 +196,11 @@ class Source(Protocol):
     def read_page(self, link: str) -> bytes:
         """The bytes of one page, checked to be data of this source."""
 
-    def next_link(self, body: bytes) -> str | None:
-        """The continuation of a page whose bytes are known to be good, found without parsing."""
+    def next_link(self, body: bytes, *, link: str) -> str | None:
+        """The continuation of a page read at ``link`` whose bytes are known to be good."""
 
-    def unpack(self, body: bytes, *, domain: str) -> Unpacked:
-        """A page parsed as a whole, its rows left as bytes."""
+    def unpack(self, body: bytes, *, domain: str, link: str) -> Unpacked:
+        """A page read at ``link``, parsed as a whole, its rows left as bytes."""
 
     def roll_entry(self, row: SourceRow) -> OnRoll: ...
     def nc_year_names(self) -> Mapping[str, str]:

@@ -13,10 +13,11 @@ from schoolgate.accounts.scopes import scope_of
 from schoolgate.audit.models import RecordChange
 from schoolgate.audit.queries import changes_of_run
 from schoolgate.runs import left_out, queries, standing, task_log
+from schoolgate.runs.intake import rows_from
 from schoolgate.runs.left_out import LeftOut
 from schoolgate.runs.models import Run, RunException, RunItem, TaskLogEntry
 from schoolgate.runs.queries import Freshness
-from schoolgate.runs.rules import Terms
+from schoolgate.runs.rules import RowTerms, Terms
 from schoolgate.runs.standing import Outcome, Standing
 from schoolgate.runs.task_log import LogCount, LogFilters, LogPage
 
@@ -42,6 +43,7 @@ __all__ = [
     "outcomes_by_day_for",
     "pages_of_last_for",
     "points_of_pupil_for",
+    "row_accounts_for",
     "run_for",
     "runs_behind_for",
     "runs_for",
@@ -69,6 +71,11 @@ def run_for(user: Person, run_id: int) -> Run:
 def accounts_for(user: Person, run: Run) -> dict[str, Terms]:
     """The books of a run by data group."""
     return queries.accounts_of(run.pk) if _may_see(user, run) else {}
+
+
+def row_accounts_for(user: Person, run: Run) -> dict[str, RowTerms]:
+    """The books of the rows a run read, by domain of its source; empty where it counted none."""
+    return rows_from(run.rows) if _may_see(user, run) else {}
 
 
 def exceptions_for(user: Person, run: Run) -> QuerySet[RunException]:

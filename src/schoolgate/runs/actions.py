@@ -12,13 +12,14 @@ from django.db import IntegrityError, connection, transaction
 from schoolgate.audit.actions import record_event
 from schoolgate.runs.books import check_balance, close_books, write_exceptions, write_log
 from schoolgate.runs.fence import own, stale
-from schoolgate.runs.intake import Intake, Sifted, intake_from, kept_intake
+from schoolgate.runs.intake import Intake, Sifted, intake_from, kept_intake, kept_rows
 from schoolgate.runs.landing_lock import hold_landing
 from schoolgate.runs.locking import LastSuccess, locked, locked_with_base, was_read_since
 from schoolgate.runs.models import Run
 from schoolgate.runs.moving import move
 from schoolgate.runs.queries import choose_since
 from schoolgate.runs.reach import ReachOf, usual_reach
+from schoolgate.runs.reasons import FOR_INFORMATION, OVERCOME, UNSURE
 from schoolgate.runs.rules import (
     Problem,
     Terms,
@@ -46,8 +47,6 @@ _TAKE_UP = (Path(__file__).parent / "sql" / "take_up.sql").read_text(encoding="u
 
 ANOTHER_RUN = "another run of this base"
 LONGEST_SENTENCE = 500
-LEFT_OUT = "left out"
-"""The kind of an exception that says what a filter left out: for information, nothing went wrong."""
 
 
 @transaction.atomic
@@ -217,6 +216,7 @@ def finish_unchanged(run: Run, *, sifted: Sifted, now: datetime) -> None:
     run.pupils_declared = sifted.pupils_declared
     run.is_complete_read = sifted.is_complete_read
     run.cohort = list(sifted.cohort)
+    run.rows = kept_rows(sifted.rows)
     _finish(run, sifted.terms, problems=sifted.problems, now=now)
 
 
@@ -230,12 +230,14 @@ def _finish(
     check_balance(accounts)
     problems = [*problems, *_gap_of(run)]
     write_exceptions(run, problems)
-    problems = [each for each in problems if each.kind != LEFT_OUT]
+    is_vouched = not any(each.kind == UNSURE for each in problems)
+    overcome = [each for each in problems if each.kind == OVERCOME]
+    problems = [each for each in problems if each.kind not in FOR_INFORMATION]
     status = log_status(accounts.values(), has_files=bool(run.noted_files), has_problems=bool(problems))
     run.is_balanced = True
-    details = exception_details(problems) or left_over(accounts.values())
+    details = exception_details(problems) or left_over(accounts.values()) or exception_details(overcome)
     _set_ended(run, stage=Stage.DONE, status=status, now=now)
-    if not close_books(run, accounts, details=details, now=now):
+    if not close_books(run, accounts, is_vouched=is_vouched, details=details, now=now):
         raise stale(run.pk, run.attempt)
     run.cohort = []
 

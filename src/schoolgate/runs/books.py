@@ -13,7 +13,7 @@ import msgspec
 from django.db import connection
 
 from schoolgate.runs.models import Run, RunException, RunItem, TaskLogEntry
-from schoolgate.runs.rules import ItemFate, Problem, Terms, unbalanced
+from schoolgate.runs.rules import ItemFate, Problem, RowTerms, Terms, unbalanced
 from schoolgate.runs.states import LogStatus, Stage, stages_before
 from schoolgate.tasks.cohorts import cohort_from
 
@@ -24,13 +24,20 @@ _CLOSE = (Path(__file__).parent / "sql" / "close_books.sql").read_text(encoding=
 class UnbalancedBooksError(Exception):
     """A block went missing or was counted twice: the landing must not commit. It is a bug, loudly."""
 
-    def __init__(self, accounts: Mapping[str, Terms], groups: Sequence[str]) -> None:
+    def __init__(self, accounts: Mapping[str, Terms] | Mapping[str, RowTerms], groups: Sequence[str]) -> None:
         terms = "; ".join(
             f"{group}: received {accounts[group].received}, accounted for {accounts[group].accounted_for}"
             for group in groups
         )
         super().__init__(f"the books do not balance: {terms}")
         self.groups = tuple(groups)
+
+
+def check_rows(rows: Mapping[str, RowTerms]) -> None:
+    """Raises UnbalancedBooksError where a row that came became nothing that is counted."""
+    wrong = unbalanced(rows)
+    if wrong:
+        raise UnbalancedBooksError(rows, wrong)
 
 
 def check_balance(accounts: Mapping[str, Terms]) -> None:
@@ -40,10 +47,13 @@ def check_balance(accounts: Mapping[str, Terms]) -> None:
         raise UnbalancedBooksError(accounts, wrong)
 
 
-def close_books(run: Run, accounts: Mapping[str, Terms], *, details: str, now: datetime) -> bool:
+def close_books(
+    run: Run, accounts: Mapping[str, Terms], *, is_vouched: bool, details: str, now: datetime
+) -> bool:
     """Writes the end of a run: its row, an account a data group, what the next counts from, the task log.
 
-    The books must be in balance. Answers whether the run still belonged to this attempt; if not, nothing
+    The books must be in balance. What the next counts from stays where it was unless the source vouched for
+    every list (``is_vouched``). Answers whether the run still belonged to this attempt; if not, nothing
     was written.
     """
     files = [{"id": file_id, "name": name} for file_id, name in run.noted_files] or [{"id": None, "name": ""}]
@@ -60,8 +70,9 @@ def close_books(run: Run, accounts: Mapping[str, Terms], *, details: str, now: d
                 "pupils_read": run.pupils_read,
                 "pupils_declared": run.pupils_declared,
                 "is_complete_read": run.is_complete_read,
+                "rows": None if run.rows is None else msgspec.json.encode(run.rows).decode(),
                 "accounts": msgspec.json.encode(booked).decode(),
-                "since_at": run.read_started_at,
+                "since_at": run.read_started_at if is_vouched else None,
                 "cohort": run.cohort,
                 "is_historic_send_left_out": bool(run.filters.get("is_historic_send_left_out")),
                 "cohort_words": _cohort_words(run),

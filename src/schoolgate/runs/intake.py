@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from schoolgate.runs.rules import Problem, Terms
+from schoolgate.runs.rules import Problem, RowTerms, Terms
 
 
 class Landed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -60,9 +60,11 @@ class Sifted(msgspec.Struct, frozen=True, kw_only=True):
     """What collecting hands over: the terms it settled, how whole the roll was, whom it read (external ids).
 
     ``problems`` are what collecting itself refused or held; they become exceptions when the run ends.
+    ``rows`` are the books of the source's rows, by domain.
     """
 
     terms: Mapping[str, Terms]
+    rows: Mapping[str, RowTerms] = {}
     pupils_read: int
     pupils_declared: int | None
     is_complete_read: bool
@@ -83,6 +85,16 @@ def sum_of(some: Mapping[str, Terms], more: Mapping[str, Terms]) -> dict[str, Te
     """The terms of both, by data group."""
     groups = sorted(some.keys() | more.keys())
     return {group: some.get(group, Terms()) + more.get(group, Terms()) for group in groups}
+
+
+def kept_rows(rows: Mapping[str, RowTerms]) -> Any:
+    """The books of rows as a run's row has them."""
+    return msgspec.to_builtins(rows)
+
+
+def rows_from(kept: Any) -> dict[str, RowTerms]:
+    """The books of rows, by domain, as a run's row has them."""
+    return {} if kept is None else msgspec.convert(kept, dict[str, RowTerms])
 
 
 def intake_from(kept: Any) -> Intake | None:

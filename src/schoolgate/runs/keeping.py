@@ -8,7 +8,7 @@ import msgspec
 from django.db import connection, transaction
 
 from schoolgate.runs.fence import stale
-from schoolgate.runs.intake import Intake, Sifted, kept_intake
+from schoolgate.runs.intake import Intake, Sifted, kept_intake, kept_rows
 from schoolgate.runs.locking import locked
 from schoolgate.runs.models import Run
 from schoolgate.runs.progress import ReadSoFar
@@ -45,6 +45,7 @@ def save_sifted(run_id: int, *, attempt: int, sifted: Sifted) -> None:
         pupils_read=sifted.pupils_read,
         pupils_declared=sifted.pupils_declared,
         is_complete_read=sifted.is_complete_read,
+        rows=kept_rows(sifted.rows),
         cohort=list(sifted.cohort),
     )
 

@@ -52,6 +52,9 @@ class Run(models.Model):
     exception_detail = models.TextField(blank=True)  # technical; never a child's data, never a secret
     pupils_read = models.PositiveIntegerField(default=0)
     pupils_declared = models.PositiveIntegerField(null=True)
+    rows = models.JSONField(
+        null=True
+    )  # by domain of the source, ``runs.rules.RowTerms``; null = none counted
     is_complete_read = models.BooleanField(default=False)
 
     class Meta:

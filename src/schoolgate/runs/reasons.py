@@ -8,6 +8,11 @@ from schoolgate.runs.rules import Problem
 
 KIND = "left out"
 """The kind of exception under which those left out are kept: for information, nothing went wrong."""
+OVERCOME = "overcome"
+"""The kind of what went wrong at the source and was overcome: for information."""
+UNSURE = "unsure"
+"""The kind of a list for which the source doesn't vouch: the run doesn't count as a success for since."""
+FOR_INFORMATION = frozenset({KIND, OVERCOME})
 OUTSIDE_COHORT, LEFT, NOT_ON_ROLL = "cohort.outside", "cohort.leaver", "cohort.not_on_roll"
 NEVER_SENT = "cohort.never_sent"
 AT_SCHOOL = "cohort.kept_at_school"

@@ -48,6 +48,30 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return Terms(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
 
 
+class RowTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The books of the rows of one of the source's domains, which come before those of the blocks.
+
+    ``became`` are rows that went into blocks or marks, ``beside`` those for which another row spoke where one
+    is kept, ``unreadable`` those that can't be read or don't say whose they are.
+    """
+
+    received: int = 0
+    became: int = 0
+    left_out: int = 0
+    refused: int = 0
+    unreadable: int = 0
+    beside: int = 0
+
+    def balances(self) -> bool:
+        """Whether what was received equals the sum of what became of it."""
+        return self.received == self.accounted_for
+
+    @property
+    def accounted_for(self) -> int:
+        """The sum of all terms but received."""
+        return self.became + self.left_out + self.refused + self.unreadable + self.beside
+
+
 class ItemFate(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one item, beside its block; the fields of ``runs.models.RunItem``."""
 
@@ -81,8 +105,8 @@ class ReadFrom(msgspec.Struct, frozen=True, kw_only=True):
     lost_from: datetime | None = None
 
 
-def unbalanced(accounts: Mapping[str, Terms]) -> list[str]:
-    """The data groups whose books do not balance."""
+def unbalanced(accounts: Mapping[str, Terms] | Mapping[str, RowTerms]) -> list[str]:
+    """The data groups, or the domains, whose books do not balance."""
     return sorted(group for group, terms in accounts.items() if not terms.balances())
 
 

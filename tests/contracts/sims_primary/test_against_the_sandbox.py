@@ -9,7 +9,7 @@ import pytest
 from tests.contracts.sandbox import Sandbox, running
 
 from schoolgate.connectors.errors import SourceProblem
-from schoolgate.connectors.port import NoLimit
+from schoolgate.connectors.port import NoLimit, Reading, Unpacked
 from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
 from schoolgate.connectors.sims_primary.connection import SimsPrimaryConnection
 from schoolgate.connectors.sims_primary.connection_test import test_connection as try_connection
@@ -41,9 +41,14 @@ def source(given: SimsPrimaryConnection) -> Iterator[SimsPrimarySource]:
     made.close()
 
 
+def first_page(source: SimsPrimarySource, reading: Reading) -> Unpacked:
+    body = source.read_page(reading.first_link)
+    return source.unpack(body, domain=reading.domain, link=reading.first_link)
+
+
 @pytest.mark.parametrize("domain", shipped_mapping().domains)
 def test_brings_every_row_of_a_domain_into_canonical_form(source: SimsPrimarySource, domain: str) -> None:
-    found = source.unpack(source.read_page(source.whole(domain).first_link), domain=domain)
+    found = first_page(source, source.whole(domain))
     assert found.declared == len(found.rows) > 0
     met = set()
     for row in found.rows:
@@ -54,18 +59,16 @@ def test_brings_every_row_of_a_domain_into_canonical_form(source: SimsPrimarySou
 
 
 def test_reads_one_pupils_rows_alone(source: SimsPrimarySource) -> None:
-    whole = source.unpack(
-        source.read_page(source.whole("LearnerContacts").first_link), domain="LearnerContacts"
-    )
+    whole = first_page(source, source.whole("LearnerContacts"))
     pupil = whole.rows[0].pupil
     reading = source.of_pupil("LearnerContacts", pupil)
-    rows = source.unpack(source.read_page(reading.first_link), domain="LearnerContacts").rows
+    rows = first_page(source, reading).rows
     assert len(rows) == sum(row.pupil == pupil for row in whole.rows)
 
 
 def test_reads_the_year_of_everybody_on_the_roll(source: SimsPrimarySource) -> None:
     roll = source.roll()
-    rows = source.unpack(source.read_page(roll.first_link), domain=roll.domain).rows
+    rows = first_page(source, roll).rows
     names = source.nc_year_names()
     current = [entry for entry in map(source.roll_entry, rows) if entry.state == "Current"]
     assert {source.nc_year(entry, names) for entry in current} <= {"N1", "N2", "R", *map(str, range(1, 15))}
@@ -81,7 +84,7 @@ def test_says_plainly_where_changes_are_not_told(source: SimsPrimarySource) -> N
 
 def test_resolves_marks_to_days_and_statutory_codes(source: SimsPrimarySource) -> None:
     reading = source.changed_marks(SINCE)
-    rows = source.unpack(source.read_page(reading.first_link), domain=reading.domain).rows
+    rows = first_page(source, reading).rows
     marks = [source.mark(row) for row in rows]
     sessions = source.sessions(SINCE - timedelta(days=20), SINCE + timedelta(days=60))
     codes = source.attendance_codes()
@@ -149,9 +152,7 @@ def test_tells_every_fault_of_a_page(
     sandbox.control("/settings", {"page_size": 20})
     sandbox.fault(kind, domain="LearnerAddresses", times=1, seconds=2)
     with pytest.raises(SourceProblem) as caught:
-        source.unpack(
-            source.read_page(source.whole("LearnerAddresses").first_link), domain="LearnerAddresses"
-        )
+        first_page(source, source.whole("LearnerAddresses"))
     assert caught.value.code == code
     sandbox.heal()
     sandbox.control("/settings", {"page_size": 1000})

@@ -106,6 +106,7 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
     runs.last_runs_for: lambda user, of: runs.last_runs_for(user, of.base.pk),
     runs.left_out_for: lambda user, of: runs.left_out_for(user, of.run)[0],
     runs.newest_for: lambda user, of: runs.newest_for(user, [(of.task.pk, of.base.pk)]),
+    runs.row_accounts_for: lambda user, of: runs.row_accounts_for(user, of.run),
     runs.outcomes_by_day_for: lambda user, of: runs.outcomes_by_day_for(
         user, [of.base.pk], now=cast.NOW, since=SINCE, buffer=LATE
     ),

@@ -90,7 +90,7 @@ def test_waits_for_another_run_from_wherever_the_table_lets_it(stage):
 @pytest.mark.parametrize("stage", list(Stage))
 def test_closes_the_books_only_of_what_may_be_done(stage):
     run = standing_at(stage)
-    is_closed = close_books(run, {}, details="", now=cast.NOW)
+    is_closed = close_books(run, {}, is_vouched=True, details="", now=cast.NOW)
     assert is_closed is may_follow(stage, Stage.DONE)
 
 

@@ -108,6 +108,21 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         fact="Partner pages, OData calls ($select).",
     ),
     _assumed(
+        "end_names", PAGES, "Names of an end", _ASSUMED,
+        effect="Of several rows where one is kept, one that has ended gives way. Names with spaces between.",
+        fact=_NOBODY_SAYS,
+    ),
+    _assumed(
+        "main_names", PAGES, "Names of a main row", _ASSUMED,
+        effect="Of several rows where one is kept, the main one speaks. Names with spaces between.",
+        fact=_NOBODY_SAYS,
+    ),
+    _assumed(
+        "beginning_names", PAGES, "Names of a beginning", _ASSUMED,
+        effect="Of several rows where one is kept, the newest speaks. Names with spaces between.",
+        fact=_NOBODY_SAYS,
+    ),
+    _assumed(
         "page_limit", PAGES, "Largest page", _INFERRED, unit="bytes", least=65536, most=1073741824,
         effect="A page beyond this size is not read.",
         fact="A thousand rows, the most a page holds, are a few megabytes.",

@@ -19,24 +19,48 @@ from urllib.parse import urlsplit
 import httpx2
 import msgspec
 
+from schoolgate.connectors import odd_json
 from schoolgate.connectors.port import Limiter
 from schoolgate.connectors.sims_primary.connection import SimsPrimaryConnection
+from schoolgate.connectors.sims_primary.envelopes import EMPTY
 from schoolgate.connectors.sims_primary.problems import SimsPrimaryProblem
 from schoolgate.connectors.sims_primary.settings import SourceSettings
 from schoolgate.connectors.sims_primary.tokens import TokenKeeper
-from schoolgate.connectors.source_clocks import clock_offset
+from schoolgate.connectors.source_clocks import clock_offset, waiting_time
 from schoolgate.lib import clock
 
+COUNT_OPTION = "$count=true"
 SHORT_WAIT_SECONDS = 10.0
 """A wait the source asks for up to this is waited here; a longer one puts the whole run aside."""
 TRIES_WHEN_THROTTLED = 3
 DEFAULT_WAIT_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 24 * 3600.0
+"""A source that asks to wait for longer is asked again after a day."""
 MESSAGE_LIMIT = 4096
 
 KEEPER = TokenKeeper(monotonic=time.monotonic)
 """The tokens of this process."""
 
 _SECONDS = re.compile(r"(\d{1,5})\s*seconds?", re.IGNORECASE)
+_HOURS = re.compile(r"\b(?:(\d{1,3})\.)?(\d{1,2}):(\d\d):(\d\d)\b")
+"""How long until an allowance is replenished: 00:00:05, with days before a full stop."""
+_QUOTA = re.compile(r"quota|replenished")
+_OURS = {"http": ":80", "https": ":443"}
+"""The ports that an address needn't name."""
+
+
+_COUNT_REFUSED = frozenset({"source.request_refused", "source.not_found"})
+"""What a source may answer that doesn't know the question for the number of rows."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back: ``retry_after`` and ``told_at`` are headers as they were written."""
+
+    status: int
+    content_type: str
+    body: bytes
+    retry_after: str
+    told_at: str
 
 
 class SimsPrimaryClient:
@@ -64,7 +88,8 @@ class SimsPrimaryClient:
         self._monotonic = monotonic
         self._now = now
         self._clock_offset: timedelta | None = None
-        self._origins = {_origin(self.base), *(host.lower().rstrip("/") for host in settings.allowed_hosts)}
+        self._is_count_refused = False
+        self._origins = {_origin(self.base), *map(_allowed, settings.allowed_hosts)}
         self._transport = transport
 
     def __enter__(self) -> Self:
@@ -97,44 +122,76 @@ class SimsPrimaryClient:
     def check_link(self, link: str) -> None:
         """Refuse a link whose scheme, host and port are not the API's own or an allowed one."""
         origin = _origin(link)
-        if origin not in self._origins and urlsplit(link).netloc.lower() not in self._origins:
+        scheme, _, host = origin.partition("://")
+        if origin in self._origins:
+            return
+        is_known_host = host in self._origins or f"https://{host}" in self._origins
+        if scheme == "http" and is_known_host and self.base.lower().startswith("https:"):
+            raise SimsPrimaryProblem("source.insecure_link", detail=f"the link names {_shown(origin)}")
+        if host not in self._origins:
             raise SimsPrimaryProblem("source.foreign_link", detail=f"the link names {_shown(origin)}")
 
     def get(self, link: str) -> bytes:
-        """The body of one page. Raises SourceProblem."""
-        self.check_link(link)
-        for tried in range(1, TRIES_WHEN_THROTTLED + 1):
-            status, content_type, body, retry_after = self._authorised(link)
-            if status == httpx2.codes.TOO_MANY_REQUESTS:
-                seconds = _seconds_to_wait(body, retry_after) or DEFAULT_WAIT_SECONDS * 2 ** (tried - 1)
-                self._limiter.push_back(seconds)
-                self.met.append(("source.throttled", f"{_place(link)} answered 429"))
-                if seconds <= SHORT_WAIT_SECONDS and tried < TRIES_WHEN_THROTTLED:
-                    continue
-                raise SimsPrimaryProblem(
-                    "source.throttled", detail=f"asked to wait {seconds:g} seconds", retry_after=seconds
-                )
-            _check_status(status, body, link)
-            _check_content_type(content_type, link)
-            return body
-        raise SimsPrimaryProblem("source.throttled")
+        """The body of one page; a source that refuses to count is asked without. Raises SourceProblem."""
+        if self._is_count_refused:
+            return self._get(without_count(link))
+        try:
+            return self._get(link)
+        except SimsPrimaryProblem as problem:
+            if problem.code not in _COUNT_REFUSED or COUNT_OPTION not in link:
+                raise
+            return self._get_uncounted(link, problem)
 
-    def _authorised(self, link: str) -> tuple[int, str, bytes, str]:
+    def _get_uncounted(self, link: str, refused: SimsPrimaryProblem) -> bytes:
+        try:
+            body = self._get(without_count(link))
+        except SimsPrimaryProblem as problem:
+            # It wasn't the count: what was refused first is what to tell.
+            raise (refused if problem.code == refused.code else problem) from problem
+        self._is_count_refused = True
+        self.met.append((refused.code, f"{place_of(link)}: it doesn't count"))
+        return body
+
+    def _get(self, link: str) -> bytes:
+        self.check_link(link)
+        tried = 1
+        while True:
+            answer = self._authorised(link)
+            code = _asks_to_wait(answer)
+            if code is None:
+                break
+            seconds = seconds_to_wait(answer, now=self._now())
+            if seconds is None:
+                seconds = DEFAULT_WAIT_SECONDS * 2 ** (tried - 1)
+            self._limiter.push_back(seconds)
+            self.met.append((code, f"{place_of(link)} answered {answer.status}"))
+            if seconds > SHORT_WAIT_SECONDS or tried == TRIES_WHEN_THROTTLED:
+                raise SimsPrimaryProblem(
+                    code, detail=f"asked to wait {seconds:g} seconds", retry_after=seconds
+                )
+            tried += 1
+        _check_status(answer.status, answer.body, link)
+        if answer.status == httpx2.codes.NO_CONTENT:
+            return EMPTY
+        _check_content_type(answer.content_type, link)
+        return odd_json.without_mark(answer.body)
+
+    def _authorised(self, link: str) -> Answer:
         """One call; a rejected token is renewed once."""
         for is_second in (False, True):
             token = self._keeper.token(self._http, self._credentials, self.settings)
             answer = self._call(link, token)
-            if answer[0] != httpx2.codes.UNAUTHORIZED:
+            if answer.status != httpx2.codes.UNAUTHORIZED:
                 return answer
-            if "subscription key" in _message(answer[2]):
-                raise SimsPrimaryProblem("source.subscription_key", detail=f"{_place(link)} answered 401")
+            if "subscription key" in _message(answer.body):
+                raise SimsPrimaryProblem("source.subscription_key", detail=f"{place_of(link)} answered 401")
             self._keeper.forget(self._credentials, self.settings, token)
-            self.met.append(("source.token_renewed", f"{_place(link)} answered 401"))
+            self.met.append(("source.token_renewed", f"{place_of(link)} answered 401"))
             if is_second:
                 break
-        raise SimsPrimaryProblem("source.token_rejected", detail=f"{_place(link)} answered 401 twice")
+        raise SimsPrimaryProblem("source.token_rejected", detail=f"{place_of(link)} answered 401 twice")
 
-    def _call(self, link: str, token: str) -> tuple[int, str, bytes, str]:
+    def _call(self, link: str, token: str) -> Answer:
         headers = {
             "Authorization": f"Bearer {token}",
             self.settings.key_header: self._credentials.subscription_key,
@@ -148,23 +205,24 @@ class SimsPrimaryClient:
             with self._http.stream("GET", link, headers=headers) as answer:
                 self._note_clock(answer, asked_at)
                 body = self._read(answer, until, link)
-                return (
-                    answer.status_code,
-                    answer.headers.get("content-type", ""),
-                    body,
-                    answer.headers.get("retry-after", ""),
+                return Answer(
+                    status=answer.status_code,
+                    content_type=answer.headers.get("content-type", ""),
+                    body=body,
+                    retry_after=answer.headers.get("retry-after", ""),
+                    told_at=answer.headers.get("date", ""),
                 )
         except httpx2.TimeoutException as error:
             raise SimsPrimaryProblem(
-                "source.timeout", detail=f"{_place(link)}: {type(error).__name__}"
+                "source.timeout", detail=f"{place_of(link)}: {type(error).__name__}"
             ) from error
         except httpx2.RemoteProtocolError as error:
             raise SimsPrimaryProblem(
-                "source.truncated", detail=f"{_place(link)}: the answer broke off"
+                "source.truncated", detail=f"{place_of(link)}: the answer broke off"
             ) from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise SimsPrimaryProblem(
-                "source.unreachable", detail=f"{_place(link)}: {type(error).__name__}"
+                "source.unreachable", detail=f"{place_of(link)}: {type(error).__name__}"
             ) from error
 
     def _note_clock(self, answer: httpx2.Response, asked_at: datetime) -> None:
@@ -179,20 +237,36 @@ class SimsPrimaryClient:
             size += len(piece)
             if size > self.settings.page_limit:
                 raise SimsPrimaryProblem(
-                    "source.page_too_large", detail=f"{_place(link)}: over {self.settings.page_limit} bytes"
+                    "source.page_too_large", detail=f"{place_of(link)}: over {self.settings.page_limit} bytes"
                 )
             if self._monotonic() > until:
                 raise SimsPrimaryProblem(
-                    "source.timeout", detail=f"{_place(link)}: over {self.settings.total_seconds:g} seconds"
+                    "source.timeout", detail=f"{place_of(link)}: over {self.settings.total_seconds:g} seconds"
                 )
             pieces.append(piece)
         return b"".join(pieces)
 
 
+def _asks_to_wait(answer: Answer) -> str | None:
+    """The code under which an answer that asks to wait is told; ``None`` for any other."""
+    if answer.status == httpx2.codes.TOO_MANY_REQUESTS:
+        return "source.throttled"
+    if answer.status == httpx2.codes.FORBIDDEN and _QUOTA.search(_message(answer.body)):
+        return "source.quota_used_up"
+    if answer.status == httpx2.codes.SERVICE_UNAVAILABLE and answer.retry_after:
+        return "source.server_error"
+    return None
+
+
+def without_count(link: str) -> str:
+    """The same question without the one for the number of rows."""
+    return re.sub(r"(?<=[?&])(\$|%24)count=true&?", "", link).rstrip("?&")
+
+
 def _check_status(status: int, body: bytes, link: str) -> None:
-    if status == httpx2.codes.OK:
+    if status in {httpx2.codes.OK, httpx2.codes.NO_CONTENT}:
         return
-    told = f"{_place(link)} answered {status}"
+    told = f"{place_of(link)} answered {status}"
     if status == httpx2.codes.FORBIDDEN:
         message = _message(body)
         is_switch = "switch" in message or "data exchange" in message or "data-exchange" in message
@@ -210,18 +284,32 @@ def _check_status(status: int, body: bytes, link: str) -> None:
 
 def _check_content_type(content_type: str, link: str) -> None:
     kind = content_type.partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
+    if kind not in {"application/json", "text/json"} and not kind.endswith("+json"):
         raise SimsPrimaryProblem(
-            "source.wrong_content_type", detail=f"{_place(link)} sent {kind[:60] or 'no type'}"
+            "source.wrong_content_type", detail=f"{place_of(link)} sent {kind[:60] or 'no type'}"
         )
 
 
-def _seconds_to_wait(body: bytes, retry_after: str) -> float | None:
-    """What a 429 says: in its message, else in its header."""
-    said = _SECONDS.search(_message(body))
-    if said is not None:
-        return float(said[1])
-    return float(retry_after) if retry_after.isdigit() else None
+def seconds_to_wait(answer: Answer, *, now: datetime) -> float | None:
+    """How long the source asks to wait: in its message, else in its header, as seconds or as a date.
+
+    A date is counted from when the source says it is, else from ``now``. Never longer than a day.
+    """
+    said = _said_in_words(_message(answer.body))
+    if said is None:
+        said = waiting_time(answer.retry_after, told_at=answer.told_at, now=now)
+    return None if said is None else min(said, LONGEST_WAIT_SECONDS)
+
+
+def _said_in_words(message: str) -> float | None:
+    seconds = _SECONDS.search(message)
+    if seconds is not None:
+        return float(seconds[1])
+    hours = _HOURS.search(message)
+    if hours is None:
+        return None
+    days, *rest = (int(each or 0) for each in hours.groups())
+    return float(days * 86400 + rest[0] * 3600 + rest[1] * 60 + rest[2])
 
 
 def _message(body: bytes) -> str:
@@ -244,11 +332,22 @@ def _trust() -> ssl.SSLContext:
 
 
 def _origin(link: str) -> str:
-    parts = urlsplit(link)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    """Scheme, host and port as they are compared: the port left out where the scheme implies it."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return "an address that can't be read"
+    scheme, host = parts.scheme.lower(), parts.netloc.lower()
+    return f"{scheme}://{host.removesuffix(_OURS.get(scheme, ' '))}"
 
 
-def _place(link: str) -> str:
+def _allowed(host: str) -> str:
+    """An allowed host as it is compared, with its scheme where one was given."""
+    host = host.lower().rstrip("/")
+    return _origin(host) if "://" in host else host.removesuffix(":443")
+
+
+def place_of(link: str) -> str:
     """The end of an address without its query: which domain was asked for."""
     steps = urlsplit(link).path.rstrip("/").split("/")
     last = steps[-1].partition("(")[0]

@@ -77,6 +77,9 @@ _API: Mapping[str, Wording] = MappingProxyType(
             "The tile's security domains are fixed: a new application and a fresh agreement of the school "
             "are needed.",
         ),
+        "source.quota_used_up": Wording(
+            "The SIMS Primary API's allowance of calls is used up for now.", TRY_AGAIN, is_permanent=False
+        ),
         "source.not_found": Wording(
             "The SIMS Primary API does not know an address that was asked for.",
             f"Check the address of the API in the base's connection and on the page {SETTINGS_PAGE}, and the "

@@ -27,6 +27,9 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
     count_name: str = "@odata.count"
     asks_for_count: bool = True
     uses_select: bool = True
+    end_names: str = "EndDate ToDate ValidTo"
+    main_names: str = "IsMain Main IsPrimary Primary"
+    beginning_names: str = "StartDate FromDate ValidFrom LastModified"
     removed_name: str = "@removed"
     changes_call: str = "SIMS.Changes(startDate={start})"
     start_date_format: str = "%Y-%m-%dT%H:%M:%SZ"

@@ -9,11 +9,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import structs
 
+from schoolgate.connectors import odd_json
 from schoolgate.connectors.port import (
     Domain,
     Habits,
@@ -25,11 +27,13 @@ from schoolgate.connectors.port import (
     Unpacked,
 )
 from schoolgate.connectors.sims_primary import mapping as mappings
-from schoolgate.connectors.sims_primary.client import SimsPrimaryClient
+from schoolgate.connectors.sims_primary.choosing import in_order
+from schoolgate.connectors.sims_primary.client import SimsPrimaryClient, place_of
 from schoolgate.connectors.sims_primary.envelopes import envelopes_for
 from schoolgate.connectors.sims_primary.mapping import DomainMap, RollMap, SourceMapping, path_getter
 from schoolgate.connectors.sims_primary.problems import SimsPrimaryProblem
 from schoolgate_message.groups import BY_NAME
+from schoolgate_message.ids import written_id
 
 LONDON = ZoneInfo("Europe/London")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -51,6 +55,7 @@ class SimsPrimarySource:
         ).hexdigest()
         self.domains: Sequence[Domain] = mappings.domains_of(mapping)
         self._recipes = mappings.recipes_of(mapping)
+        self._unsure: list[tuple[str, str]] = []
         self._keys_domain = next(each.name for each in self.domains if "identifiers" in each.groups)
 
     @property
@@ -62,6 +67,11 @@ class SimsPrimarySource:
     def met(self) -> Sequence[tuple[str, str]]:
         """Problems that were overcome within a call, as code and detail."""
         return self._client.met
+
+    @property
+    def unsure(self) -> Sequence[tuple[str, str]]:
+        """Small lists for which nobody vouches: where, and why."""
+        return self._unsure
 
     @property
     def clock_offset(self) -> timedelta:
@@ -164,21 +174,26 @@ class SimsPrimarySource:
         """The bytes of one page (one call)."""
         return self._client.get(link)
 
-    def next_link(self, body: bytes) -> str | None:
-        """The continuation of a page known to be good, found without parsing it."""
-        return self._checked(self._envelopes.next_link(body))
+    def next_link(self, body: bytes, *, link: str) -> str | None:
+        """The continuation of a page known to be good."""
+        return self._resolved(self._envelopes.next_link(body), link)
 
-    def unpack(self, body: bytes, *, domain: str) -> Unpacked:
+    def unpack(self, body: bytes, *, domain: str, link: str) -> Unpacked:
         """A page parsed as a whole, its rows left as bytes. Raises SourceProblem for a bad page."""
         pupil, row = self._identity(domain)
         found = self._envelopes.unpack(body, domain=domain, pupil=pupil, row=row)
-        self._checked(found.next_link)
-        return found
+        return structs.replace(found, next_link=self._resolved(found.next_link, link))
 
-    def _checked(self, link: str | None) -> str | None:
-        if link is not None:
-            self._client.check_link(link)
-        return link
+    def _resolved(self, following: str | None, link: str) -> str | None:
+        """A continuation as a whole address: some are told from where the page is."""
+        if following is None:
+            return None
+        try:
+            whole = urljoin(link, following)
+        except ValueError as error:
+            raise SimsPrimaryProblem("source.foreign_link", detail="the link is no address") from error
+        self._client.check_link(whole)
+        return whole
 
     def _identity(self, domain: str) -> tuple[str, str]:
         mapping = self._mapping
@@ -197,7 +212,7 @@ class SimsPrimarySource:
         return OnRoll(
             external_id=row.pupil,
             state=self._mapping.words["roll_state"].get(state, state),
-            year_group_id=_text(path_getter(f"{roll.year_group}/ExternalID")(fields)),
+            year_group_id=_id(path_getter(f"{roll.year_group}/ExternalID")(fields)),
             year_group=_text(path_getter(f"{roll.year_group}/Description")(fields)),
         )
 
@@ -207,7 +222,7 @@ class SimsPrimarySource:
         found = {}
         for row in self._all_rows(self._link(groups, groups.domain)):
             if row.get(groups.type_field) == groups.type:
-                found[_text(row.get("ExternalID"))] = _text(row.get(groups.short_name))
+                found[_id(row.get("ExternalID"))] = _text(row.get(groups.short_name))
         return MappingProxyType(found)
 
     def nc_year(self, entry: OnRoll, names: Mapping[str, str]) -> str:
@@ -217,8 +232,9 @@ class SimsPrimarySource:
     # Contents
 
     def contents(self, domain: str, rows: Sequence[msgspec.Raw]) -> dict[str, Fields | list[Fields]]:
-        """One pupil's rows as content of data groups, not yet canonical. A list gets all rows,
-        one record the first row.
+        """One pupil's rows as content of data groups, not yet canonical.
+
+        A list gets all rows, one record the row that speaks (see ``choosing``).
         """
         decoded = [_decoded(row) for row in rows]
         found: dict[str, Fields | list[Fields]] = {}
@@ -228,7 +244,7 @@ class SimsPrimarySource:
             if BY_NAME[group].is_list:
                 found[group] = [record for row in decoded if (record := recipe.record(row))]
             else:
-                found[group] = recipe.record(decoded[0])
+                found[group] = recipe.record(in_order(decoded, self._settings)[0])
         return found
 
     # Attendance
@@ -237,12 +253,12 @@ class SimsPrimarySource:
         """One mark as references; a removed one has no code."""
         attendance = self._mapping.attendance
         fields = _decoded(row.raw)
-        session = _text(path_getter(attendance.session)(fields))
+        session = _id(path_getter(attendance.session)(fields))
         if not session:
             raise SimsPrimaryProblem(
                 "source.unexpected_row", detail=f"{attendance.domain}: no school session"
             )
-        code = "" if row.is_removed else _text(path_getter(attendance.code)(fields))
+        code = "" if row.is_removed else _id(path_getter(attendance.code)(fields))
         return MarkRow(external_id=row.pupil, session_id=session, code_id=code)
 
     def sessions(self, from_at: datetime, until_at: datetime) -> Mapping[str, SchoolSession]:
@@ -253,7 +269,7 @@ class SimsPrimarySource:
         for row in self._all_rows(self._link(sessions, sessions.domain, filtered=limits)):
             started = datetime.fromisoformat(_text(row.get(sessions.start)))
             on = (started if started.tzinfo else started.replace(tzinfo=UTC)).astimezone(LONDON).date()
-            found[_text(row.get(sessions.row))] = SchoolSession(
+            found[_id(row.get(sessions.row))] = SchoolSession(
                 on=on, name=_text(row.get(sessions.name)).upper()
             )
         return found
@@ -262,7 +278,7 @@ class SimsPrimarySource:
         """The statutory code of every code of the school, by following the reference (two calls or more)."""
         lookup = self._mapping.attendance_codes
         statutory = {
-            _text(row.get("ExternalID")): _text(row.get(lookup.code))
+            _id(row.get("ExternalID")): _text(row.get(lookup.code))
             for row in self._all_rows(f"{self._client.base}{lookup.statutory_path}")
         }
         found = {}
@@ -270,8 +286,8 @@ class SimsPrimarySource:
             reference = row.get(lookup.statutory)
             target = reference if isinstance(reference, dict) else {}
             # Never the school's code cut to its first letter: X01 means X only because it refers to it.
-            found[_text(row.get("ExternalID"))] = (
-                statutory.get(_text(target.get("ExternalID")))
+            found[_id(row.get("ExternalID"))] = (
+                statutory.get(_id(target.get("ExternalID")))
                 or _text(target.get("Description"))
                 or _text(row.get(lookup.code))
             )
@@ -286,9 +302,10 @@ class SimsPrimarySource:
             if following in seen:
                 raise SimsPrimaryProblem("source.rows_repeated", detail="a continuation leads back")
             seen.add(following)
-            found, following = self._envelopes.plain_rows(self._client.get(following))
-            self._checked(following)
-            rows += found
+            page = self._envelopes.plain_page(self._client.get(following))
+            self._unsure += [(place_of(link), doubt) for doubt in page.doubts]
+            following = self._resolved(page.next_link, following)
+            rows += page.rows
         return rows
 
 
@@ -298,7 +315,7 @@ def _check_id(domain: str, external_id: str) -> None:
 
 
 def _decoded(raw: msgspec.Raw) -> dict[str, Any]:
-    found = msgspec.json.decode(raw)
+    found = odd_json.decoded(raw)
     if not isinstance(found, dict):
         raise SimsPrimaryProblem("source.unexpected_row", detail="a row that is not an object")
     return found
@@ -306,6 +323,10 @@ def _decoded(raw: msgspec.Raw) -> dict[str, Any]:
 
 def _text(value: object) -> str:
     return "" if value is None else str(value).strip()
+
+
+def _id(value: object) -> str:
+    return written_id(_text(value))
 
 
 def _instant(at: datetime) -> str:

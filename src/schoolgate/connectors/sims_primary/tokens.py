@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx2
-import msgspec
 
+from schoolgate.connectors import odd_json
 from schoolgate.connectors.sims_primary.connection import SimsPrimaryConnection
 from schoolgate.connectors.sims_primary.problems import SimsPrimaryProblem
 from schoolgate.connectors.sims_primary.settings import SourceSettings
+from schoolgate.connectors.source_clocks import waiting_time
+from schoolgate.lib import clock
 
 TOKEN_ANSWER_LIMIT = 64 * 1024
 
@@ -95,14 +97,25 @@ def token_url(credentials: SimsPrimaryConnection, settings: SourceSettings) -> s
 def _read(answer: httpx2.Response, settings: SourceSettings) -> tuple[str, float]:
     if answer.status_code == httpx2.codes.OK:
         said = _json(answer)
-        text, seconds = said.get("access_token"), said.get("expires_in", settings.default_token_seconds)
-        if not isinstance(text, str) or not text or not isinstance(seconds, int | float):
+        text = said.get("access_token")
+        if not isinstance(text, str) or not text:
             raise SimsPrimaryProblem("source.token_answer", detail="no access_token in the answer")
-        return text, float(seconds)
+        return text, _life(said.get("expires_in"), settings)
     status = f"token service answered {answer.status_code}"
     if answer.status_code == httpx2.codes.TOO_MANY_REQUESTS or answer.status_code >= 500:  # noqa: PLR2004
-        raise SimsPrimaryProblem("source.token_service_error", detail=status)
+        headers = answer.headers
+        wait = waiting_time(headers.get("retry-after", ""), told_at=headers.get("date", ""), now=clock.now())
+        raise SimsPrimaryProblem("source.token_service_error", detail=status, retry_after=wait)
     raise _refusal(_json(answer), status)
+
+
+def _life(said: object, settings: SourceSettings) -> float:
+    """A token's life in seconds, written as a number or as text; the setting's where it doesn't tell."""
+    try:
+        seconds = float(str(said))
+    except ValueError:
+        return float(settings.default_token_seconds)
+    return seconds if 0 < seconds < float("inf") else float(settings.default_token_seconds)
 
 
 def _refusal(said: dict[str, Any], status: str) -> SimsPrimaryProblem:
@@ -124,8 +137,8 @@ def _refusal(said: dict[str, Any], status: str) -> SimsPrimaryProblem:
 
 def _json(answer: httpx2.Response) -> dict[str, Any]:
     try:
-        found = msgspec.json.decode(answer.content[:TOKEN_ANSWER_LIMIT])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        found = odd_json.decoded(odd_json.without_mark(answer.content[:TOKEN_ANSWER_LIMIT]))
+    except odd_json.UnreadableError:
         found = None
     if not isinstance(found, dict):
         if answer.status_code == httpx2.codes.OK:

@@ -16,6 +16,8 @@ from schoolgate.console.runs import run_sentence
 from schoolgate.console.runs.held_back import HELD, held_back
 from schoolgate.console.runs.items import FIRST, item_lines
 from schoolgate.console.runs.progress import progress_of
+from schoolgate.console.runs.row_books import TERMS as ROW_TERMS
+from schoolgate.console.runs.row_books import row_books
 from schoolgate.console.screen import crumbs, show, show_part
 from schoolgate.files.access import files_for
 from schoolgate.lib import clock
@@ -30,6 +32,7 @@ from schoolgate.runs.access import (
     exceptions_for,
     items_for,
     pages_of_last_for,
+    row_accounts_for,
     run_for,
 )
 from schoolgate.runs.queries import cohort_of
@@ -127,6 +130,8 @@ def _outcome(request: HttpRequest, found: Run) -> dict[str, Any]:
         "segments": segments(run_sentence.parts(total, hrefs=hrefs)),
         "bar_label": run_sentence.in_words(total),
         "book_rows": run_sentence.book_rows(accounts),
+        "row_books": row_books(row_accounts_for(request.user, found)),
+        "row_terms": ROW_TERMS,
         "book_total": run_sentence.total_row(accounts),
         "items": item_lines(items[:FIRST]),
         "has_more_items": len(items) > FIRST,

@@ -11,6 +11,7 @@ WITH ended AS (
         is_balanced = true,
         intake = NULL,
         cohort = '{}',
+        rows = %(rows)s::jsonb,
         pupils_read = %(pupils_read)s,
         pupils_declared = %(pupils_declared)s,
         is_complete_read = %(is_complete_read)s

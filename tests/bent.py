@@ -71,7 +71,8 @@ def bent(target: str) -> Iterator[BentSource]:
             self._say(answer.status, kept, body)
             calls.close()
 
-        do_POST = do_GET
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def _say(self, status: int, headers: dict[str, str], body: bytes) -> None:
             self.send_response_only(status)

@@ -77,7 +77,9 @@ READ_AS_EVER = {
     "a count as text": ("/Learner/", put(r'"@odata.count":(\d+)', r'"@odata.count":"\1"')),
     "ids in capitals": (
         "LearnerAddresses",
-        lambda body: re.sub(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", lambda id: id[0].upper(), body),
+        lambda body: re.sub(
+            rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", lambda found: found[0].upper(), body
+        ),
     ),
     "no removal": ("LearnerAddresses", put(r'\{"ExternalID":"', '{"@removed":null,"ExternalID":"')),
 }

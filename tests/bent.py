@@ -12,7 +12,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from urllib.parse import unquote, urlsplit
 
 Bend = Callable[[bytes], bytes]
 HOP_BY_HOP = frozenset({"host", "accept-encoding", "connection"})
@@ -25,6 +27,12 @@ class BentSource:
     url: str
     rules: list[tuple[str, Bend]] = field(default_factory=list)
     answers: list[tuple[str, int, dict[str, str], bytes]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    clock_by: timedelta = timedelta()
+
+    def shift_clock(self, by: timedelta) -> None:
+        """Tell another time than the sandbox does."""
+        self.clock_by = by
 
     def bend(self, path: str, change: Bend) -> None:
         """Change the body of every answer of an address that holds ``path``."""
@@ -52,6 +60,7 @@ def bent(target: str) -> Iterator[BentSource]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            source.asked.append(unquote(self.path))
             length = int(self.headers.get("content-length") or 0)
             sent = self.rfile.read(length) if length else None
             for number, (path, status, headers, body) in enumerate(source.answers):
@@ -68,6 +77,9 @@ def bent(target: str) -> Iterator[BentSource]:
                 if path in self.path:
                     body = change(body)
             kept = {name: answer.headers[name] for name in ("content-type", "date") if answer.headers[name]}
+            if source.clock_by and "date" in kept:
+                shifted = parsedate_to_datetime(kept["date"]) + source.clock_by
+                kept["date"] = format_datetime(shifted, usegmt=True)
             self._say(answer.status, kept, body)
             calls.close()
 

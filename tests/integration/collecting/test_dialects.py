@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from tests.bent import BentSource, bent
 from tests.contracts.sandbox import Sandbox, running
 from tests.integration.collecting.journeys import base_of, collected, done, landed, planned
 
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.bases.models import Base
+from schoolgate.lib import clock
 from schoolgate.pupils.models import TABLES
+from schoolgate.runs.clocks import clock_differences
 from schoolgate.runs.intake import rows_from
 from schoolgate.runs.models import Run, RunException, Since
 from schoolgate.runs.rules import RowTerms
@@ -225,3 +229,44 @@ def test_lets_the_current_the_main_the_newest_address_speak(
     source.bend("LearnerAddresses", both)
     done(base, "snapshot")
     assert TABLES["address"].objects.filter(paon="1 Second").count() == 1
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_loses_no_change_to_a_clock_that_is_wrong(
+    sandbox: Sandbox, source: BentSource, base: Base, minutes: int
+) -> None:
+    """Changes are asked for by the source's own clock, and what differs is told."""
+    source.shift_clock(timedelta(minutes=minutes))
+    first = done(base, "changed_data")
+    assert first.clock_offset == pytest.approx(minutes * 60, abs=5)
+    assert codes_of(first) == {"source.clocks_differ"}
+    read_at = first.read_started_at
+    assert read_at is not None
+    counted_from = Since.objects.get().since_at
+    assert counted_from == pytest.approx(
+        read_at + timedelta(minutes=min(minutes, 0)), abs=timedelta(seconds=5)
+    )
+    source.asked.clear()
+    done(base, "changed_data")
+    starts = {
+        datetime.fromisoformat(found[1])
+        for path in source.asked
+        if (found := re.search(r"startDate=([0-9T:Z-]+)", path)) is not None
+    }
+    assert starts
+    assert max(starts) <= read_at + timedelta(minutes=minutes) - timedelta(minutes=4)
+    differing = clock_differences(EVERYTHING)
+    assert [(each.base_id, each.words) for each in differing] == [
+        (base.pk, f"10 minutes {'behind' if minutes < 0 else 'ahead'}")
+    ]
+
+
+def test_asks_for_no_more_than_the_source_reaches_back(source: BentSource, base: Base) -> None:
+    done(base, "changed_data")
+    Since.objects.update(since_at=clock.now() - timedelta(days=200))
+    source.asked.clear()
+    run = done(base, "changed_data")
+    assert run.read_started_at is not None
+    starts = [found[1] for path in source.asked if (found := re.search(r"startDate=([0-9T:Z-]+)", path))]
+    assert min(map(datetime.fromisoformat, starts)) >= run.read_started_at - timedelta(days=92, seconds=5)
+    assert "since.gap" in codes_of(run)

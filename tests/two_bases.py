@@ -115,6 +115,9 @@ def _side(name: str, who: str, task_name: str) -> Side:
     )  # fmt: skip
     _exceptions(run, pupil_id, external_id)
     task = cast.task(base, name=task_name)
+    rows = {"LearnerAddresses": {"received": 1, "became": 1}}
+    Run.objects.filter(pk=run.pk).update(rows=rows, clock_offset=600.0)
+    run.refresh_from_db()
     failed = cast.run(base, task=task)
     Run.objects.filter(pk=failed.pk).update(
         stage=Stage.FAILED.value, exception_code="source.gone", planned_at=cast.NOW - timedelta(hours=1)

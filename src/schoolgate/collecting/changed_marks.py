@@ -17,6 +17,7 @@ from schoolgate.collecting.reader import Reader
 from schoolgate.collecting.roll import Roll
 from schoolgate.collecting.school_days import MOST_WINDOWS, school_days
 from schoolgate.collecting.sifting import why_left_out
+from schoolgate.collecting.since import asked_from, reach_of
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Reading, Source
 from schoolgate.runs.models import Run
@@ -36,17 +37,17 @@ def collect_marks(
     known: Container[str],
     books: Books,
     since_at: datetime,
-    reach_at: datetime,
 ) -> Marks:
     """Read the marks changed since, of the pupils of the cohort; the others are counted as left out.
 
     Of pupils with a mark that came and did not land, and of those whose marks were left out until now,
-    everything is read as far back as the source reaches (``reach_at``). ``known`` are the external ids that
+    everything is read as far back as the source reaches. ``known`` are the external ids that
     the base has sent before.
     """
     habits = source.habits
     read_at = run.read_started_at or run.planned_at
-    since_at -= timedelta(seconds=habits.overlap_seconds)
+    since_at = asked_from(since_at, source=source, read_at=read_at)
+    reach_at = reach_of(source, read_at=read_at)
     taking = _Taking(source, reader=reader, roll=roll, books=books)
     left = {key for key, group, _ in outstanding(run.base_id) if group == ATTENDANCE}
     left &= roll.cohort.keys()
@@ -54,7 +55,7 @@ def collect_marks(
     if left and reach_at < since_at:
         windows = _windows(reach_at, read_at, days=habits.session_window_days)
         taking.take_anew(left, reach_at=reach_at, windows=windows)
-    taking.take(source.changed_marks(max(since_at, reach_at)))
+    taking.take(source.changed_marks(since_at))
     marks = taking.marks
     marks.read_anew = frozenset(left)
     if len(marks):

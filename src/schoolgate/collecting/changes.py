@@ -18,6 +18,7 @@ from schoolgate.collecting.reading import ReadDomain
 from schoolgate.collecting.roll import Roll
 from schoolgate.collecting.roll_call import RollCall
 from schoolgate.collecting.sifter import SiftedReading, Sifter
+from schoolgate.collecting.since import asked_from
 from schoolgate.collecting.snapshots import collect_snapshot
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Domain, Source
@@ -27,13 +28,24 @@ from schoolgate.runs.queries import last_cohort
 
 
 def collect_changes(
-    run: Run, *, source: Source, reader: Reader, call: RollCall, sifter: Sifter, since_at: datetime
+    run: Run,
+    *,
+    source: Source,
+    reader: Reader,
+    call: RollCall,
+    sifter: Sifter,
+    since_at: datetime,
+    read_at: datetime,
 ) -> list[SiftedReading]:
-    """Read and sift what changed since; everything where everybody is new."""
+    """Read and sift what changed since; everything where everybody is new.
+
+    Both times are by our clock; how far the source's is from it is known once the roll was read.
+    """
     newcomers = entrants(run, call)
     if newcomers and len(newcomers) == len(call.roll.cohort):
         return collect_snapshot(reader, call=call, sifter=sifter)
     left = unlanded(run.base_id, call.roll)
+    since_at = asked_from(since_at, source=source, read_at=read_at)
     sifted: list[SiftedReading] = []
     for domain in reader.domains:
         wanted = newcomers | {key for group in domain.groups for key in left.get(group, ())}

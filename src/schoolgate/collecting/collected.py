@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 
 import msgspec
 
@@ -21,8 +22,9 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
 
     ``source`` is what the messages call the source. ``readings`` are those that were sifted, ``outbox`` the
     blocks that differ, ``marks`` those of an attendance run, ``books`` the counts and what was refused.
-    ``keys`` say by what the pupils who go into the files are recognised. ``forgotten``, asked within the
-    transaction that ends the run, tells whose hashes were known when sifting began and are no longer.
+    ``clock_offset`` is the source's clock minus ours. ``keys`` say by what the pupils who go into the files
+    are recognised. ``forgotten``, asked within the transaction that ends the run, tells whose hashes were
+    known when sifting began and are no longer.
     """
 
     run: Run
@@ -34,6 +36,7 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     books: Books
     marks: Marks | None = None
     keys: Mapping[str, MatchKeys]
+    clock_offset: timedelta
     forgotten: Callable[[], Mapping[str, set[str]]]
 
     @property

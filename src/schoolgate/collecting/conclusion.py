@@ -109,6 +109,7 @@ def _sifted(collected: Collected) -> Sifted:
     return Sifted(
         terms=collected.books.settled(),
         rows=collected.books.rows(),
+        clock_offset=collected.clock_offset.total_seconds(),
         pupils_read=roll.pupils,
         pupils_declared=roll.declared,
         is_complete_read=roll.is_complete,

@@ -20,11 +20,10 @@ from schoolgate.collecting.reader import Reader
 from schoolgate.collecting.roll_call import RollCall
 from schoolgate.collecting.sieve import Sieve
 from schoolgate.collecting.sifter import SiftedReading, Sifter
+from schoolgate.collecting.since import told_clocks
 from schoolgate.collecting.snapshots import collect_snapshot
-from schoolgate.collecting.sources import overlap_of
 from schoolgate.connectors import registry
 from schoolgate.connectors.port import Source
-from schoolgate.lib import clock
 from schoolgate.runs.models import Run
 from schoolgate_message.data_types import DataType
 from schoolgate_message.records import MatchKeys
@@ -54,7 +53,7 @@ def collected(
         unknown = [external_id for external_id in going if sieve.keys_of(external_id) is None]
         if unknown:
             fetch_keys(unknown, reader=reader, source=source, roll=call.roll, sieve=sieve, outbox=outbox)
-        _tell(run, books, reader)
+        _tell(run, books, reader, source)
         return Collected(
             run=run,
             source=asked.source,
@@ -67,6 +66,7 @@ def collected(
             marks=marks,
             keys={each: sieve.keys_of(each) or MatchKeys(external_id=each) for each in going},
             forgotten=sieve.forgotten,
+            clock_offset=source.clock_offset,
         )
 
 
@@ -75,12 +75,19 @@ def _blocks(
 ) -> list[SiftedReading]:
     if run.data_type != DataType.CHANGED_DATA.value or run.since_at is None:
         return collect_snapshot(reader, call=call, sifter=sifter)
-    since_at = run.since_at - overlap_of(source.habits)
-    return collect_changes(run, source=source, reader=reader, call=call, sifter=sifter, since_at=since_at)
+    return collect_changes(
+        run,
+        source=source,
+        reader=reader,
+        call=call,
+        sifter=sifter,
+        since_at=run.since_at,
+        read_at=run.read_started_at or run.planned_at,
+    )
 
 
 def _marks(run: Run, *, source: Source, reader: Reader, call: RollCall, sieve: Sieve, books: Books) -> Marks:
-    reach_at = clock.now() - timedelta(days=source.habits.reach_back_days)
+    reach_at = (run.read_started_at or run.planned_at) - timedelta(days=source.habits.reach_back_days)
     return collect_marks(
         run,
         source=source,
@@ -89,11 +96,10 @@ def _marks(run: Run, *, source: Source, reader: Reader, call: RollCall, sieve: S
         known=sieve.known,
         books=books,
         since_at=run.since_at or run.base.moved_to_sims_primary_at or reach_at,
-        reach_at=reach_at,
     )
 
 
-def _tell(run: Run, books: Books, reader: Reader) -> None:
+def _tell(run: Run, books: Books, reader: Reader, source: Source) -> None:
     """Put among what the run tells what no single block is to blame for."""
     wordings = registry.of(run.base.mis).problems
     for problem in told_of(reader.met, wordings=wordings):
@@ -101,5 +107,7 @@ def _tell(run: Run, books: Books, reader: Reader) -> None:
     for problem in told_unsure(reader.unsure, wording=wordings["source.not_vouched"]):
         books.note(problem)
     books.note_rows()
+    for problem in told_clocks(source.clock_offset):
+        books.note(problem)
     books.note_historic()
     books.note_left_out()

@@ -17,7 +17,7 @@ from schoolgate.connectors import registry
 from schoolgate.connectors.connector import Connector
 from schoolgate.connectors.declarations import Allowance, TestOutcome
 from schoolgate.connectors.errors import UnusableSettingError
-from schoolgate.connectors.port import FieldOverride, Habits, Source
+from schoolgate.connectors.port import FieldOverride, Source
 from schoolgate.connectors.registry import NoConnectorError
 
 _OFFICERS_SETTINGS = (Path(__file__).parent / "sql" / "officers_settings.sql").read_text(encoding="utf-8")
@@ -98,11 +98,6 @@ def limiter_for(allowance: Allowance, said: OfficersSettings) -> PostgresLimiter
         key_for(address=allowance.address, shared_by=allowance.shared_by),
         calls_per_second=said.limits.get(plain_url(allowance.address), allowance.calls_per_second),
     )
-
-
-def overlap_of(habits: Habits) -> timedelta:
-    """By how much the source is asked from before "since"."""
-    return timedelta(seconds=habits.overlap_seconds)
 
 
 def plain_url(url: str) -> str:

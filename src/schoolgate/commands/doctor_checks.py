@@ -16,10 +16,12 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 
 import schoolgate
+from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.config import demo_keys, environment
 from schoolgate.lib import clock, embedded_postgres, sealed
 from schoolgate.lib.postgres_programs import PostgresUnavailable, programs_for
 from schoolgate.maintenance.queries import partition_warnings
+from schoolgate.runs.clocks import clock_differences
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_POSTGRES = 150_000
@@ -47,7 +49,7 @@ def all_findings() -> list[Finding]:
     findings = [_python(), _disk(data_dir), keys, _public_url(is_demo=is_demo), server]
     if keys.is_well and server.is_well and findings[3].is_well:
         schema = _migrations()
-        findings += [schema, _pieces()] if schema.is_well else [schema]
+        findings += [schema, _pieces(), _clocks()] if schema.is_well else [schema]
     return [*findings, _assets(), _chromium(data_dir)]
 
 
@@ -143,6 +145,22 @@ def _pieces() -> Finding:
         is_well=not told,
         says=" ".join(told) or "the next ones are there, the default ones are empty",
         remedy="Keep a worker running: maintenance makes what is missing once a day. Nothing is lost.",
+        is_needed=False,
+    )
+
+
+def _clocks() -> Finding:
+    found = clock_differences(EVERYTHING)
+    says = "within two minutes of the sources' clocks"
+    if found:
+        says = (
+            f"{found[0].base}: the source is {found[0].words}; {len(found)} bases differ by over two minutes"
+        )
+    return Finding(
+        name="Clock",
+        is_well=not found,
+        says=says,
+        remedy="Set this machine's clock by the network (NTP). If it is right, tell the supplier of the MIS.",
         is_needed=False,
     )
 

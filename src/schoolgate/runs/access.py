@@ -13,6 +13,7 @@ from schoolgate.accounts.scopes import scope_of
 from schoolgate.audit.models import RecordChange
 from schoolgate.audit.queries import changes_of_run
 from schoolgate.runs import left_out, queries, standing, task_log
+from schoolgate.runs.clocks import ClockDifference, clock_differences
 from schoolgate.runs.intake import rows_from
 from schoolgate.runs.left_out import LeftOut
 from schoolgate.runs.models import Run, RunException, RunItem, TaskLogEntry
@@ -28,6 +29,7 @@ __all__ = [
     "TaskLogEntry",
     "accounts_for",
     "changes_for",
+    "clock_differences_for",
     "cohorts_in_log_for",
     "exceptions_for",
     "failures_for",
@@ -76,6 +78,11 @@ def accounts_for(user: Person, run: Run) -> dict[str, Terms]:
 def row_accounts_for(user: Person, run: Run) -> dict[str, RowTerms]:
     """The books of the rows a run read, by domain of its source; empty where it counted none."""
     return rows_from(run.rows) if _may_see(user, run) else {}
+
+
+def clock_differences_for(user: Person) -> list[ClockDifference]:
+    """The bases whose source's clock is more than a little from ours."""
+    return clock_differences(scope_of(user, Right.RUNS_VIEW))
 
 
 def exceptions_for(user: Person, run: Run) -> QuerySet[RunException]:

@@ -217,6 +217,7 @@ def finish_unchanged(run: Run, *, sifted: Sifted, now: datetime) -> None:
     run.is_complete_read = sifted.is_complete_read
     run.cohort = list(sifted.cohort)
     run.rows = kept_rows(sifted.rows)
+    run.clock_offset = sifted.clock_offset
     _finish(run, sifted.terms, problems=sifted.problems, now=now)
 
 

@@ -6,7 +6,7 @@ A run that ends well is closed in one statement, since most runs find nothing ne
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -72,7 +72,8 @@ def close_books(
                 "is_complete_read": run.is_complete_read,
                 "rows": None if run.rows is None else msgspec.json.encode(run.rows).decode(),
                 "accounts": msgspec.json.encode(booked).decode(),
-                "since_at": run.read_started_at if is_vouched else None,
+                "since_at": _counted_from(run) if is_vouched else None,
+                "clock_offset": run.clock_offset,
                 "cohort": run.cohort,
                 "is_historic_send_left_out": bool(run.filters.get("is_historic_send_left_out")),
                 "cohort_words": _cohort_words(run),
@@ -81,6 +82,16 @@ def close_books(
             },
         )
         return cursor.fetchone() is not None
+
+
+def _counted_from(run: Run) -> datetime | None:
+    """What the next run counts from: when this one began to read, by whichever clock is behind.
+
+    Should a clock be set right before the next run, nothing that changed meanwhile slips through.
+    """
+    if run.read_started_at is None:
+        return None
+    return run.read_started_at + timedelta(seconds=min(run.clock_offset or 0.0, 0.0))
 
 
 def write_exceptions(run: Run, problems: Sequence[Problem]) -> None:

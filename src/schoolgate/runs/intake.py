@@ -60,11 +60,13 @@ class Sifted(msgspec.Struct, frozen=True, kw_only=True):
     """What collecting hands over: the terms it settled, how whole the roll was, whom it read (external ids).
 
     ``problems`` are what collecting itself refused or held; they become exceptions when the run ends.
-    ``rows`` are the books of the source's rows, by domain.
+    ``rows`` are the books of the source's rows, by domain, ``clock_offset`` its clock minus ours in
+    seconds.
     """
 
     terms: Mapping[str, Terms]
     rows: Mapping[str, RowTerms] = {}
+    clock_offset: float = 0.0
     pupils_read: int
     pupils_declared: int | None
     is_complete_read: bool

@@ -46,6 +46,7 @@ def save_sifted(run_id: int, *, attempt: int, sifted: Sifted) -> None:
         pupils_declared=sifted.pupils_declared,
         is_complete_read=sifted.is_complete_read,
         rows=kept_rows(sifted.rows),
+        clock_offset=sifted.clock_offset,
         cohort=list(sifted.cohort),
     )
 

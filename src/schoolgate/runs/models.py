@@ -55,6 +55,9 @@ class Run(models.Model):
     rows = models.JSONField(
         null=True
     )  # by domain of the source, ``runs.rules.RowTerms``; null = none counted
+    clock_offset = models.FloatField(
+        null=True
+    )  # the source's clock minus ours, in seconds; null = not measured
     is_complete_read = models.BooleanField(default=False)
 
     class Meta:

@@ -97,6 +97,9 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
     pupils.within_sight_for: lambda user, of: pupils.within_sight_for(user, [of.pupil_id]),
     runs.accounts_for: lambda user, of: runs.accounts_for(user, of.run),
     runs.changes_for: lambda user, of: list(runs.changes_for(user, of.run)),
+    runs.clock_differences_for: lambda user, of: [
+        each for each in runs.clock_differences_for(user) if each.base_id == of.base.pk
+    ],
     runs.exceptions_for: lambda user, of: list(runs.exceptions_for(user, of.run)),
     runs.failures_for: lambda user, of: runs.failures_for(user, [of.failed.pk]),
     runs.freshness_for: lambda user, of: [

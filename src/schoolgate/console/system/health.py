@@ -12,6 +12,7 @@ from schoolgate.console.screen import show
 from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.words import lasted
+from schoolgate.runs.access import clock_differences_for
 from schoolgate.scheduling.access import health_for, workers_for
 
 
@@ -27,6 +28,7 @@ def clockwork(request: HttpRequest) -> HttpResponse:
             {"worker": each, "silent": timedelta(seconds=each.silent_seconds)}
             for each in workers_for(request.user, now=now)
         ],
+        "clocks": clock_differences_for(request.user),
         "limits": gauges(request.user, now=now),
         "refresh_seconds": defaults().refresh_seconds,
         "is_still": bool(request.GET.get("still")),

@@ -12,6 +12,7 @@ WITH ended AS (
         intake = NULL,
         cohort = '{}',
         rows = %(rows)s::jsonb,
+        clock_offset = %(clock_offset)s,
         pupils_read = %(pupils_read)s,
         pupils_declared = %(pupils_declared)s,
         is_complete_read = %(is_complete_read)s

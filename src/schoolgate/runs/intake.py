@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from schoolgate.lib.convert import converter
 from schoolgate.runs.rules import Problem, Terms
 
 
@@ -56,6 +57,9 @@ class Intake(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return sum_of(self.terms, self.landed.terms)
 
 
+_intake_from = converter(Intake)
+
+
 class Sifted(msgspec.Struct, frozen=True, kw_only=True):
     """What collecting hands over: the terms it settled, how whole the roll was, whom it read (external ids).
 
@@ -87,7 +91,7 @@ def sum_of(some: Mapping[str, Terms], more: Mapping[str, Terms]) -> dict[str, Te
 
 def intake_from(kept: Any) -> Intake | None:
     """The intake as a run's row has it; ``None`` while the run has taken nothing in."""
-    return None if kept is None else msgspec.convert(kept, Intake)
+    return None if kept is None else _intake_from(kept)
 
 
 def kept_intake(intake: Intake) -> Any:

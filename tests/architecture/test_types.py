@@ -18,19 +18,27 @@ def met_in_functions(path: Path) -> Iterator[str]:
     functions = [
         each for each in ast.walk(tree_of(path)) if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
-    for node in {node for function in functions for node in ast.walk(function)}:
-        if isinstance(node, ast.Call) and _meets_a_type(node):
+    inside = {node for function in functions for node in ast.walk(function)}
+    fresh = {
+        ast.unparse(target)
+        for node in inside
+        if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith(FRESH)
+        for target in node.targets
+    }
+    for node in inside:
+        if isinstance(node, ast.Call) and _meets_a_type(node, fresh=fresh):
             yield f"{name_of(path)}:{node.lineno}"
 
 
-def _meets_a_type(call: ast.Call) -> bool:
+def _meets_a_type(call: ast.Call, *, fresh: set[str]) -> bool:
     match ast.unparse(call.func):
         case "msgspec.convert" | "converter":
             return True
         case "msgspec.json.decode":
             return any(keyword.arg == "type" for keyword in call.keywords)
         case "msgspec.json.Decoder":
-            return bool(call.args) and not ast.unparse(call.args[0]).startswith(FRESH)
+            kind = ast.unparse(call.args[0]) if call.args else FRESH
+            return kind not in fresh and not kind.startswith(FRESH)
     return False
 
 

@@ -1,4 +1,4 @@
-"""What every test that uses the database shares."""
+"""What every test that uses the database, or a house of real processes, shares."""
 
 from __future__ import annotations
 
@@ -18,3 +18,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture(autouse=True)
+def house_left_as_found(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A house that several tests share is whole again after each, also after one that failed half-way."""
+    if "house" not in request.fixturenames:
+        yield
+        return
+    with request.getfixturevalue("house").left_as_found():
+        yield

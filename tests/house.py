@@ -26,6 +26,11 @@ import psycopg
 from schoolgate.lib import embedded_postgres
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+PATIENCE = 180.0
+"""How many seconds a condition may take that must come about: so long only because machines are busy. What has a
+limit of its own is measured and asserted beside it."""
+TOLD_LINES = 6
+"""So many of a log's last lines are told when a condition was waited for in vain."""
 
 
 class House:
@@ -37,6 +42,7 @@ class House:
         """Start the database and the sandbox, and fill the installation with the sandbox's schools."""
         self.folder = folder
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._commands: dict[str, list[str]] = {}
         self.web_port = 0
         self.ahead = _until(today)
         folder.mkdir(parents=True, exist_ok=True)
@@ -48,11 +54,17 @@ class House:
             "DJANGO_SETTINGS_MODULE": "schoolgate.config.settings",
         }
         self.environment.pop("DATABASE_URL", None)
-        self.start_database()
-        self.schoolgate("migrate")
-        size = () if pupils is None else ("--pupils", str(pupils))
-        self._start_sandbox("--schools", str(schools), "--today", today, "--calls-per-second", "500", *size)
-        self.schoolgate("demo-data", "--sandbox", self.sandbox_url)
+        try:
+            self.start_database()
+            self.schoolgate("migrate")
+            size = () if pupils is None else ("--pupils", str(pupils))
+            self._start_sandbox(
+                "--schools", str(schools), "--today", today, "--calls-per-second", "500", *size
+            )
+            self.schoolgate("demo-data", "--sandbox", self.sandbox_url)
+        except BaseException:
+            self.close()
+            raise
 
     def now(self) -> datetime:
         """What the house's clock shows: it lives on the sandbox's day."""
@@ -68,7 +80,7 @@ class House:
         ready.unlink(missing_ok=True)
         command = [sys.executable, "-m", "schoolgate_sandbox", "--port", "0", "--seed", "8201", *options]
         self._start("sandbox", [*command, "--ready-file", str(ready)])
-        until(ready.exists, seconds=60, what="the sandbox listens")
+        until(ready.exists, seconds=PATIENCE, what="the sandbox listens")
         self.sandbox_url = f"http://127.0.0.1:{json.loads(ready.read_text())['port']}"
 
     def _start(self, name: str, command: list[str]) -> None:
@@ -77,6 +89,7 @@ class House:
             command, env=self.environment, cwd=CHECKOUT, stdout=log, stderr=log, start_new_session=True
         )
         log.close()
+        self._commands[name] = command
 
     def start_worker(self, name: str = "worker", *options: str) -> None:
         """Start a worker with its supervising parent, as an installation would."""
@@ -161,12 +174,46 @@ class House:
             "SELECT 1 FROM pg_locks JOIN pg_class ON pg_class.oid = relation "
             "WHERE relname = %s AND NOT granted LIMIT 1"
         )
-        until(lambda: bool(self.rows(query, table)), seconds=60, what=f"a writer waits for {table}")
+        self.until(lambda: bool(self.rows(query, table)), what=f"a writer waits for {table}")
 
-    def until_finished(self, *, seconds: float = 120) -> None:
+    def until_finished(self) -> None:
         """Return once no run is under way or waiting."""
         query = "SELECT 1 FROM run WHERE stage NOT IN ('done', 'failed', 'cancelled') LIMIT 1"
-        until(lambda: not self.rows(query), seconds=seconds, what="every run has finished")
+        self.until(lambda: not self.rows(query), what="every run has finished")
+
+    def until(self, condition: Any, *, what: str) -> None:
+        """Wait for a condition that must come about; where it doesn't, fail and tell how the house is."""
+        try:
+            until(condition, seconds=PATIENCE, what=what)
+        except AssertionError as in_vain:
+            raise AssertionError(f"{in_vain}\n{self.told()}") from None
+
+    def told(self) -> str:
+        """How the house is: its processes with their last words, its runs and jobs, and who waits for whom."""
+        found = [f"{name}: {_life(each)}\n{self._last_words(name)}" for name, each in self.processes.items()]
+        with contextlib.suppress(psycopg.OperationalError), self.database() as connection:
+            for query in _TOLD:
+                found += [str(row) for row in connection.execute(query)]
+        return "\n".join(found)
+
+    def _last_words(self, name: str) -> str:
+        log = (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+        return "\n".join(f"    {line}" for line in log.splitlines()[-TOLD_LINES:])
+
+    @contextlib.contextmanager
+    def left_as_found(self) -> Iterator[None]:
+        """Undo what the block started and ended, so that a test that fails half-way fails alone."""
+        living = {name for name, process in self.processes.items() if process.poll() is None}
+        try:
+            yield
+        finally:
+            for name in self.processes.keys() - living:
+                self.kill(name)
+            if not embedded_postgres.is_running(self.folder):
+                self.start_database()
+            for name in living:
+                if name not in self.processes or self.processes[name].poll() is not None:
+                    self._start(name, self._commands[name])
 
     def close(self) -> None:
         """End what was started, the database last."""
@@ -178,6 +225,23 @@ class House:
 def _until(today: str) -> timedelta:
     """How far this day's half past eight is from now."""
     return datetime.combine(date.fromisoformat(today), time_of_day(8, 30), tzinfo=UTC) - datetime.now(UTC)
+
+
+_TOLD = (
+    "SELECT stage, worker, attempt, waits_for, count(*) AS runs FROM run GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+    """SELECT task_name, status, worker_id, count(*) AS jobs FROM procrastinate_jobs
+    WHERE status <> 'succeeded' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
+    "SELECT id AS worker_id, (now() - last_heartbeat)::text AS silent_for FROM procrastinate_workers ORDER BY 1",
+    "SELECT name AS worker, seen_at::text, concurrency FROM worker_process ORDER BY 1",
+    """SELECT pid, pg_blocking_pids(pid) AS behind, (now() - query_start)::text AS waited, left(query, 60) AS query
+    FROM pg_stat_activity WHERE wait_event_type = 'Lock' ORDER BY 1""",
+)
+"""What is told of the database where something was waited for in vain: ids and states, nobody's data."""
+
+
+def _life(process: subprocess.Popen[bytes]) -> str:
+    code = process.poll()
+    return f"process {process.pid} lives" if code is None else f"process {process.pid} ended with {code}"
 
 
 def free_port() -> int:

@@ -28,6 +28,7 @@ __all__ = [
     "canonical_bytes",
     "canonical_row",
     "canonical_value",
+    "content_from",
     "content_hash",
     "hash_of_bytes",
     "in_canonical_order",
@@ -42,6 +43,7 @@ CANONICAL_VERSION = 1
 """Part of every hash: raising it makes every block new."""
 
 _encode = msgspec.json.Encoder(order="sorted").encode
+_decode: Callable[[bytes | str], Content] = msgspec.json.Decoder(Content).decode
 
 
 def canonical_value(item: DataItem, value: object) -> Value | None:
@@ -103,6 +105,11 @@ def in_canonical_order_with_ids(rows: Sequence[Row], ids: Sequence[str]) -> tupl
 def canonical_bytes(content: Content) -> bytes:
     """Write canonical content as bytes: the form that is hashed and kept in the audit."""
     return _encode(content)
+
+
+def content_from(body: bytes | str) -> Content:
+    """Read canonical bytes again."""
+    return _decode(body)
 
 
 def content_hash(group: DataGroup, content: Content) -> bytes:

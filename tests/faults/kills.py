@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from uuid import UUID
 
-from tests.house import House, until
+from tests.house import House
 from tests.landing import message, pupil
 from tests.spec.register import differences, held_rows, mark_differences
 
@@ -127,13 +127,13 @@ def standing_still(house: House, point: Point, dfe_number: str) -> Iterator[None
             "/faults", {"kind": "hang", "domain": point.domain, "dfe_number": dfe_number, "seconds": 8}
         )
         begin(house, point, dfe_number)
-        until(
-            lambda: bool(house.control("/faults")[0]["hits"]),
-            seconds=60,
-            what=f"reading hangs at {point.domain}",
-        )
-        yield
-        house.control("/faults", method="DELETE")
+        try:
+            house.until(
+                lambda: bool(house.control("/faults")[0]["hits"]), what=f"reading hangs at {point.domain}"
+            )
+            yield
+        finally:
+            house.control("/faults", method="DELETE")
         return
     with contextlib.ExitStack() as until_killed:
         if point.table == "run":

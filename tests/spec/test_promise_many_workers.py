@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from urllib.request import urlopen
 
 import pytest
-from tests.house import House, free_port, until
+from tests.house import House, free_port
 
 HELD = 20
 
@@ -20,8 +20,21 @@ HELD = 20
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     made = House(tmp_path_factory.mktemp("h"), schools=HELD + 2, pupils=20)
-    yield made
-    made.close()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def start_three(house: House) -> None:
+    """Start three workers, and return once they live."""
+    began = house.now()
+    for name in ("one", "two", "three"):
+        house.start_worker(name)
+    house.until(
+        lambda: len(house.rows("SELECT 1 FROM worker_process WHERE started_at > %s", began)) == 3,
+        what="three workers live",
+    )
 
 
 def test_finishes_elsewhere_what_a_killed_worker_held(house: House) -> None:
@@ -31,16 +44,16 @@ def test_finishes_elsewhere_what_a_killed_worker_held(house: House) -> None:
     house.start_worker("victim", "--concurrency", str(HELD))
     with house.holding("transfer_file"):
         house.collect("snapshot", *numbers, wait=False)
-        held = "SELECT worker FROM run WHERE stage = 'collecting' AND worker <> ''"
-        until(lambda: len(house.rows(held)) == HELD, seconds=60, what="one worker holds all the runs")
+        held = "SELECT worker, count(*) AS runs FROM run WHERE stage = 'collecting' GROUP BY 1"
+        house.until(
+            lambda: [row["runs"] for row in house.rows(held)] == [HELD], what="one worker holds all the runs"
+        )
         victim = {row["worker"] for row in house.rows(held)}
         house.start_worker("rescuer", "--concurrency", "8")
-        until(
-            lambda: len(house.rows("SELECT 1 FROM worker_process")) == 2, seconds=30, what="the rescuer lives"
-        )
+        house.until(lambda: len(house.rows("SELECT 1 FROM worker_process")) == 2, what="the rescuer lives")
         house.kill("victim")
     killed_at = time.monotonic()
-    house.until_finished(seconds=60)
+    house.until_finished()
     assert time.monotonic() - killed_at < 60
     runs = house.rows("SELECT * FROM run WHERE origin = 'ad_hoc'")
     assert len(runs) == HELD
@@ -54,7 +67,6 @@ def test_finishes_elsewhere_what_a_killed_worker_held(house: House) -> None:
         "after->>'external_id' HAVING count(*) > 1"
     )
     assert not house.rows("SELECT run_id FROM task_log GROUP BY run_id, file_id HAVING count(*) > 1")
-    house.kill("rescuer")
 
 
 def test_starts_each_due_run_exactly_once_with_three_workers(house: House) -> None:
@@ -67,11 +79,12 @@ def test_starts_each_due_run_exactly_once_with_three_workers(house: House) -> No
         house.now(),
     )
     assert len(due) > HELD
-    for name in ("one", "two", "three"):
-        house.start_worker(name)
+    start_three(house)
+    live_at = time.monotonic()
     planned = "SELECT task_id, base_id, count(*) AS times FROM run WHERE origin = 'task' GROUP BY 1, 2"
-    until(lambda: len(house.rows(planned)) == len(due), seconds=30, what="every due occurrence is planned")
-    house.until_finished(seconds=90)
+    house.until(lambda: len(house.rows(planned)) == len(due), what="every due occurrence is planned")
+    assert time.monotonic() - live_at < 30
+    house.until_finished()
     assert {row["times"] for row in house.rows(planned)} == {1}
     assert {(row["task_id"], row["base_id"]) for row in house.rows(planned)} == {
         (row["task_id"], row["base_id"]) for row in due
@@ -81,16 +94,22 @@ def test_starts_each_due_run_exactly_once_with_three_workers(house: House) -> No
 
 
 def test_says_at_health_how_the_clock_is(house: House) -> None:
+    start_three(house)
     port = free_port()
     house.start_web(port)
     address = f"http://127.0.0.1:{port}/health"
-    until(lambda: _answers(address), seconds=30, what="the web server answers")
+    house.until(lambda: _answers(address), what="the web server answers")
+    house.until(lambda: _workers_at(address) == 3, what="health tells of three workers")
     told = json.loads(urlopen(address).read())
     assert told["ok"]
     assert told["is_well"], told
     assert len(told["workers"]) == 3
     assert told["lag_seconds"] < 60
     assert told["planner_last_ran_at"]
+
+
+def _workers_at(address: str) -> int:
+    return len(json.loads(urlopen(address).read())["workers"])
 
 
 def _answers(address: str) -> bool:

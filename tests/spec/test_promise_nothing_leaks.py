@@ -24,7 +24,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from tests import cast
 from tests.architecture.test_routes import routes
-from tests.house import House, free_port, until
+from tests.house import House, free_port
 
 from schoolgate.accounts.models import User
 
@@ -118,7 +118,7 @@ def _live_through(house: House) -> None:
         house.until_somebody_waits_for("pupil_address")
         house.kill("worker")
     house.start_worker()
-    house.until_finished(seconds=180)
+    house.until_finished()
     worker = house.processes["worker"]
     worker.send_signal(signal.SIGTERM)
     worker.wait(timeout=30)
@@ -159,7 +159,7 @@ def _visit(house: House) -> None:
     house.start_web(port)
     address = f"http://127.0.0.1:{port}"
     visitor = build_opener(HTTPCookieProcessor(CookieJar()))
-    until(lambda: _answers(visitor, f"{address}/health"), seconds=60, what="the console answers")
+    house.until(lambda: _answers(visitor, f"{address}/health"), what="the console answers")
     page = _text(visitor, f"{address}/accounts/login/")
     for password in ("Zyxwhitlock", PASSWORD):
         page = _text(visitor, f"{address}/accounts/login/", login="officer", password=password, page=page)

@@ -11,6 +11,7 @@ from schoolgate.audit.models import Event
 from schoolgate.authority.academic_years import FIRST_OF_SEPTEMBER, YearStart
 from schoolgate.authority.defaults import BY_NAME, Defaults
 from schoolgate.authority.models import Authority, SystemDefault
+from schoolgate.lib.convert import converter
 
 
 class NoAuthorityError(Exception):
@@ -25,6 +26,7 @@ class NoAuthorityError(Exception):
 
 
 DEFAULT_BUFFER = timedelta(minutes=60)
+_defaults_from = converter(Defaults)
 
 
 def served() -> Authority | None:
@@ -78,4 +80,4 @@ def defaults() -> Defaults:
     buffer_minutes = Authority.objects.values_list("buffer_minutes", flat=True).first()
     if buffer_minutes is not None:
         values["buffer_minutes"] = buffer_minutes
-    return msgspec.convert(values, Defaults)
+    return _defaults_from(values)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
 from schoolgate.collecting.bodies import Bodies
-from schoolgate_message.blocks import Content, canonical_bytes
+from schoolgate_message.blocks import Content, canonical_bytes, content_from
 from schoolgate_message.groups import BY_NAME, GROUPS
 from schoolgate_message.records import DayMarks, MatchKeys, MessagePupil
 
@@ -73,8 +71,7 @@ class Outbox:
         return MessagePupil(
             keys=keys,
             blocks={
-                group: msgspec.json.decode(self._bodies.get(place), type=_CONTENT)
-                for group, place in self._blocks_of(external_id)
+                group: content_from(self._bodies.get(place)) for group, place in self._blocks_of(external_id)
             },
             deleted=tuple(self._deleted.get(external_id, ())),
             marks=marks,
@@ -83,7 +80,3 @@ class Outbox:
     def close(self) -> None:
         """Let everything go."""
         self._bodies.close()
-
-
-_VALUE = str | int | bool
-_CONTENT = dict[str, _VALUE] | list[dict[str, _VALUE]]

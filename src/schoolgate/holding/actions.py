@@ -22,6 +22,7 @@ from schoolgate.holding.queries import fingerprint_of, waiting_items
 from schoolgate.holding.refusals import has_changed, no_reason, nothing_waits
 from schoolgate.holding.rules import MARKS, Pair, Waiting, newest_of_each, with_marks_of
 from schoolgate.holding.states import EntryState, ItemState
+from schoolgate.lib.convert import converter
 from schoolgate_message.records import MatchKeys
 
 _SQL = Path(__file__).parent / "sql"
@@ -34,6 +35,7 @@ _LET_GO = (_SQL / "let_go.sql").read_text(encoding="utf-8")
 _CLOSE_EMPTY = (_SQL / "close_empty.sql").read_text(encoding="utf-8")
 
 LONGEST_REASON = 500
+_keys_from = converter(MatchKeys)
 
 
 @transaction.atomic
@@ -289,7 +291,7 @@ def as_waiting(item: HeldItem) -> Waiting:
         code=item.entry.code,
         digest=item.digest.bytes,
         read_at=item.read_at,
-        keys=msgspec.convert(item.keys, MatchKeys),
+        keys=_keys_from(item.keys),
         content=item.content.encode(),
         pupil_id=item.pupil_id,
     )

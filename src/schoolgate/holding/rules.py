@@ -9,7 +9,7 @@ from itertools import groupby
 import msgspec
 import xxhash
 
-from schoolgate_message.blocks import Content
+from schoolgate_message.blocks import content_from
 from schoolgate_message.groups import ATTENDANCE
 from schoolgate_message.records import DayMarks, MatchKeys, MessagePupil
 
@@ -21,6 +21,8 @@ NO_GROUP = ""
 
 Pair = tuple[str, str]
 """An external id of a base and a data group."""
+
+_days_from = msgspec.json.Decoder(list[tuple[str, str | None, str | None]]).decode
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +88,7 @@ def marks_content(days: Iterable[DayMarks]) -> bytes:
 
 def marks_of(content: bytes) -> tuple[DayMarks, ...]:
     """The marks in what waits."""
-    found = msgspec.json.decode(content or b"[]", type=list[tuple[str, str | None, str | None]])
+    found = _days_from(content or b"[]")
     return tuple(DayMarks(on=on, am=am, pm=pm) for on, am, pm in found)
 
 
@@ -134,11 +136,7 @@ def pupils_of(waiting: Sequence[Waiting]) -> list[MessagePupil]:
 def _pupil(waiting: list[Waiting]) -> MessagePupil:
     return MessagePupil(
         keys=waiting[-1].keys,
-        blocks={
-            each.group: msgspec.json.decode(each.content, type=Content)
-            for each in waiting
-            if each.kind == BLOCK
-        },
+        blocks={each.group: content_from(each.content) for each in waiting if each.kind == BLOCK},
         deleted=tuple(each.group for each in waiting if each.kind == DELETE),
         marks=tuple(day for each in waiting if each.kind == MARKS for day in marks_of(each.content)),
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from schoolgate.lib.convert import converter
 from schoolgate.runs.rules import Problem, RowTerms, Terms
 
 
@@ -56,6 +57,10 @@ class Intake(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return sum_of(self.terms, self.landed.terms)
 
 
+_intake_from = converter(Intake)
+_rows_from = converter(dict[str, RowTerms])
+
+
 class Sifted(msgspec.Struct, frozen=True, kw_only=True):
     """What collecting hands over: the terms it settled, how whole the roll was, whom it read (external ids).
 
@@ -96,12 +101,12 @@ def kept_rows(rows: Mapping[str, RowTerms]) -> Any:
 
 def rows_from(kept: Any) -> dict[str, RowTerms]:
     """The books of rows, by domain, as a run's row has them."""
-    return {} if kept is None else msgspec.convert(kept, dict[str, RowTerms])
+    return {} if kept is None else _rows_from(kept)
 
 
 def intake_from(kept: Any) -> Intake | None:
     """The intake as a run's row has it; ``None`` while the run has taken nothing in."""
-    return None if kept is None else msgspec.convert(kept, Intake)
+    return None if kept is None else _intake_from(kept)
 
 
 def kept_intake(intake: Intake) -> Any:

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from schoolgate.lib.convert import converter
+
 
 class ReadSoFar(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Pages, pupils and calls of a run so far; ``domain`` is what the source calls what is read now."""
@@ -17,6 +19,9 @@ class ReadSoFar(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     domain: str = ""
 
 
+_read_so_far = converter(ReadSoFar)
+
+
 def read_so_far(kept: Any) -> ReadSoFar:
     """What a run's row says of it."""
-    return msgspec.convert(kept, ReadSoFar)
+    return _read_so_far(kept)

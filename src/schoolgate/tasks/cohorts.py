@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from schoolgate.lib.convert import converter
 from schoolgate.tasks.refusals import RefusedError
 from schoolgate_message.data_types import DataType
 
@@ -72,9 +73,12 @@ class Cohort(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return kept
 
 
+_cohort = converter(Cohort)
+
+
 def cohort_from(nc_years: tuple[str, ...] | list[str], filters: Mapping[str, Any]) -> Cohort:
     """A run's cohort from the two columns it is kept in."""
-    return msgspec.convert({**filters, "nc_years": tuple(nc_years)}, Cohort)
+    return _cohort({**filters, "nc_years": tuple(nc_years)})
 
 
 def check_cohort(cohort: Cohort, *, data_type: str) -> None:

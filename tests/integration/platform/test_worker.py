@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from tests.house import PATIENCE, until
 
 from schoolgate.commands.child_processes import COMMAND
 from schoolgate.lib import embedded_postgres
@@ -45,6 +45,13 @@ class Installation:
         except psycopg.OperationalError:
             return False
 
+    def until(self, condition: Callable[[], object], *, what: str) -> None:
+        try:
+            until(condition, seconds=PATIENCE, what=what)
+        except AssertionError as in_vain:
+            said = (self.folder / "worker.log").read_text(encoding="utf-8")
+            raise AssertionError(f"{in_vain}\n{said[-2000:]}") from None
+
     def end(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.worker.pid, signal.SIGKILL)
@@ -69,32 +76,25 @@ def installation(migrated: Path) -> Iterator[Installation]:
     began = datetime.now(UTC)
     made = Installation(migrated)
     try:
-        until(lambda: made.beats_since(began))
+        made.until(lambda: made.beats_since(began), what="the worker beats")
         yield made
     finally:
         made.end()
 
 
-def until(condition: Callable[[], object], seconds: float = 45) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.1)
-
-
 def test_starts_a_killed_worker_again(installation):
     first = installation.child()
     first.kill()
-    until(lambda: installation.has_another_child_than(first.pid))
+    installation.until(lambda: installation.has_another_child_than(first.pid), what="another child lives")
     started = datetime.now(UTC)
-    until(lambda: installation.beats_since(started))
+    installation.until(lambda: installation.beats_since(started), what="it beats")
 
 
 def test_brings_back_the_database_and_works_on(installation):
     note = installation.folder / "postgres" / "cluster" / "postmaster.pid"
     os.kill(int(note.read_text().splitlines()[0]), signal.SIGKILL)
     killed = datetime.now(UTC)
-    until(lambda: installation.beats_since(killed + timedelta(seconds=2)))
+    installation.until(lambda: installation.beats_since(killed + timedelta(seconds=2)), what="it beats again")
 
 
 def test_ends_its_child_when_told_to_stop(installation):
@@ -107,4 +107,6 @@ def test_ends_its_child_when_told_to_stop(installation):
 def test_takes_its_child_with_it_when_killed(installation):
     child = installation.child()
     installation.worker.kill()
-    until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, seconds=20)
+    installation.until(
+        lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, what="the child has ended"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -27,7 +28,7 @@ from schoolgate.scheduling.jobs import tick
 from schoolgate.scheduling.models import Clockwork
 from schoolgate.scheduling.queries import health
 from schoolgate.scheduling.rescue import requeue_lost_runs, retry_stalled_jobs, wake_waiting_runs
-from schoolgate.scheduling.tick import turn
+from schoolgate.scheduling.tick import TIDY_LOCK, turn
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +131,16 @@ def test_takes_a_whole_turn():
     assert open_jobs(Run.objects.get()) == 1
     clockwork = Clockwork.objects.get()
     assert (clockwork.ticked_at, clockwork.pruned_at) == (now, now)
+
+
+def test_rescues_while_another_worker_stands_still_in_tidying_up():
+    dead = job_at_work("collecting.collect_run", worker(silent_seconds=6), run_id=1)
+    another = connection.copy()
+    with closing(another), another.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [TIDY_LOCK])
+        turn(now=cast.NOW)
+    clockwork = Clockwork.objects.get()
+    assert (status_of(dead), clockwork.ticked_at, clockwork.pruned_at) == ("todo", cast.NOW, None)
 
 
 def test_looks_round_for_tasks_that_need_not_wait_any_more():

@@ -17,6 +17,7 @@ import msgspec
 
 from schoolgate.connectors.errors import MappingError
 from schoolgate.connectors.port import Domain, FieldOverride
+from schoolgate.lib.convert import converter
 from schoolgate_message.groups import BY_NAME
 
 MAPPINGS_KEPT = 8
@@ -121,6 +122,9 @@ class SourceMapping(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     domains: dict[str, DomainMap]
 
 
+_mapping_from = converter(SourceMapping)
+
+
 @cache
 def shipped_mapping() -> SourceMapping:
     """The mapping that comes with Schoolgate."""
@@ -131,7 +135,7 @@ def shipped_mapping() -> SourceMapping:
 def read_mapping(text: str) -> SourceMapping:
     """Read and check a mapping written as TOML."""
     try:
-        mapping = msgspec.convert(tomllib.loads(text), SourceMapping)
+        mapping = _mapping_from(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise MappingError(f"the mapping can't be read: {error}") from error
     _check(mapping)

@@ -11,6 +11,8 @@ from functools import lru_cache
 
 import msgspec
 
+from schoolgate.lib.convert import converter
+
 
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the connector assumes. Times are in seconds, sizes in bytes."""
@@ -46,6 +48,7 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 SHIPPED = SourceSettings()
+_settings_from = converter(SourceSettings, is_strict=False)
 
 
 def in_text(value: object) -> str:
@@ -63,7 +66,7 @@ def converted(said: tuple[tuple[str, str], ...]) -> SourceSettings:
     values: dict[str, object] = dict(said)
     if "allowed_hosts" in values:
         values["allowed_hosts"] = tuple(str(values["allowed_hosts"]).split())
-    return msgspec.convert(values, SourceSettings, strict=False)
+    return _settings_from(values)
 
 
 def sorted_of(said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

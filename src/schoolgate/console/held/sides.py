@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-import msgspec
-
 from schoolgate.accounts.queries import names_of as names_of_people
 from schoolgate.accounts.rights import Person
 from schoolgate.attendance.access import HeldMarks, marks_on_for
@@ -22,7 +20,7 @@ from schoolgate.holding.rules import ABSENCE, DELETE, MARKS, WHO, marks_of
 from schoolgate.holding.states import ItemState
 from schoolgate.matching.access import links_elsewhere_for
 from schoolgate.pupils.access import blocks_for, names_for, within_sight_for
-from schoolgate_message.blocks import Content, Row
+from schoolgate_message.blocks import Content, Row, content_from
 from schoolgate_message.groups import ATTENDANCE, BASIC_DETAILS, BY_NAME, ENROLMENTS, IDENTIFIERS
 from schoolgate_message.items import DataGroup, DataItem
 
@@ -199,7 +197,7 @@ def _sides(item: HeldItem, shared: _Shared) -> GroupSides:
         held = _block(BY_NAME[item.group], shared.held(item.group, item.pupil_id), None)
         lines = [replace(each, sent=DELETED) for each in held]
     else:
-        sent = msgspec.json.decode(item.content, type=Content)
+        sent = content_from(item.content)
         lines = _block(BY_NAME[item.group], shared.held(item.group, item.pupil_id), sent)
     return GroupSides(label=label, lines=lines[:MOST_LINES], more=max(len(lines) - MOST_LINES, 0))
 

@@ -27,7 +27,7 @@ from schoolgate.tasks.cohorts import Cohort
 from schoolgate.tasks.many import TaskChanges, delete_inactive, edit_many
 from schoolgate.tasks.models import Blackout, Membership, ScheduledTask
 from schoolgate.tasks.moving import settle_moved_base
-from schoolgate.tasks.rules import RefusedError
+from schoolgate.tasks.refusals import RefusedError
 from schoolgate.tasks.states import PendingReason
 
 pytestmark = pytest.mark.django_db

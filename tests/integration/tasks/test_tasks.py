@@ -21,7 +21,7 @@ from schoolgate.tasks.actions import (
     set_active,
 )
 from schoolgate.tasks.models import Membership
-from schoolgate.tasks.rules import RefusedError
+from schoolgate.tasks.refusals import RefusedError
 from schoolgate.tasks.states import PendingReason
 
 pytestmark = pytest.mark.django_db

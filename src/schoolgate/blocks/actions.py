@@ -166,9 +166,12 @@ def confirm_pages(*, run_id: int, base_id: int, failed: Collection[str] = ()) ->
 
 
 def note_outstanding(
-    entries: Iterable[tuple[str, str, str]], *, base_id: int, run_id: int, now: datetime
+    entries: Iterable[tuple[str, str, str]], *, base_id: int, run_id: int | None, now: datetime
 ) -> None:
-    """Note blocks that did not land: external id, data group, code of the reason."""
+    """Note blocks that did not land: external id, data group, code of the reason.
+
+    ``run_id`` is the run that met them, ``None`` where a person's decision has them read again.
+    """
     rows = list(
         {(external_id, group): (external_id, group, code) for external_id, group, code in entries}.values()
     )

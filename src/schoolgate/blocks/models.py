@@ -95,7 +95,7 @@ class Outstanding(models.Model):
     group = models.CharField(max_length=40)
     code = models.CharField(max_length=60)
     since_at = models.DateTimeField()
-    run_id = models.BigIntegerField()
+    run_id = models.BigIntegerField(null=True)  # null: no run, a person's decision made it so
 
     class Meta:
         db_table = "block_outstanding"

@@ -20,11 +20,12 @@ SPEAKS_NOW = "rule.speaks_now"
 
 
 def let_speak(
-    pupil_ids: Collection[int], *, base_ids: Collection[int] | None = None, run_id: int, now: datetime
+    pupil_ids: Collection[int], *, base_ids: Collection[int] | None = None, run_id: int | None, now: datetime
 ) -> list[tuple[int, str, str]]:
     """Have these bases (``None`` for all) read again what they were not heard about of these pupils.
 
-    Answers the blocks: base, external id, data group. Who has left a base says nothing more there.
+    ``run_id`` is the run by which that came, ``None`` where a person decided it. Answers the blocks: base,
+    external id, data group. Who has left a base says nothing more there.
     """
     silent = forget_silent(pupil_ids=pupil_ids, base_ids=base_ids, now=now) if pupil_ids else []
     if not silent:

@@ -32,7 +32,6 @@ __all__ = [
     "exceptions_for",
     "failures_for",
     "freshness_for",
-    "held_for",
     "items_for",
     "last_runs_for",
     "left_out_for",
@@ -42,7 +41,6 @@ __all__ = [
     "newest_for",
     "outcomes_by_day_for",
     "pages_of_last_for",
-    "points_of_pupil_for",
     "row_accounts_for",
     "run_for",
     "runs_behind_for",
@@ -50,9 +48,6 @@ __all__ = [
     "standing_for",
     "unnamed_for",
 ]
-
-MENDED_AT_SCHOOL = ("refused", "unmatched", "warning")
-"""The kinds of exception that somebody has to mend; what is held, the entry of Held tells while it waits."""
 
 
 def runs_for(user: Person) -> QuerySet[Run]:
@@ -113,16 +108,6 @@ def pages_of_last_for(user: Person, run: Run) -> int | None:
 
 def _may_see(user: Person, run: Run) -> bool:
     return scope_of(user, Right.RUNS_VIEW).may_see(run.base_id)
-
-
-def held_for(user: Person, *, kinds: Collection[str], since: datetime) -> QuerySet[RunException]:
-    """What landing held back at this person's bases, newest first."""
-    return queries.open_points(scope_of(user, Right.RUNS_VIEW), kinds=kinds, since=since)
-
-
-def points_of_pupil_for(user: Person, pupil_id: int) -> QuerySet[RunException]:
-    """What is open about a pupil at the bases of somebody who reads the register, newest first."""
-    return queries.open_points(scope_of(user, Right.PUPILS_VIEW), kinds=MENDED_AT_SCHOOL, pupil_id=pupil_id)
 
 
 def runs_behind_for(user: Person, run_ids: Iterable[int | None]) -> dict[int, Run]:

@@ -61,6 +61,7 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
     blocks.cost_of_clearing_for: lambda user, of: blocks.cost_of_clearing_for(
         user, base_ids=[of.base.pk], **CLEARING
     ).blocks,
+    blocks.open_points_of_pupil_for: lambda user, of: list(blocks.open_points_of_pupil_for(user, of.pupil_id)),
     blocks.to_clear_for: lambda user, of: blocks.to_clear_for(user, [of.base.pk]),
     files.body_for: lambda user, of: files.body_for(user, of.file),
     files.file_for: lambda user, of: files.file_for(user, of.file.pk),
@@ -111,7 +112,6 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
         user, [of.base.pk], now=cast.NOW, since=SINCE, buffer=LATE
     ),
     runs.pages_of_last_for: lambda user, of: runs.pages_of_last_for(user, of.run),
-    runs.points_of_pupil_for: lambda user, of: list(runs.points_of_pupil_for(user, of.pupil_id)),
     runs.run_for: lambda user, of: runs.run_for(user, of.run.pk),
     runs.runs_behind_for: lambda user, of: runs.runs_behind_for(user, [of.run.pk, None]),
     runs.unnamed_for: lambda user, of: runs.unnamed_for(user, of.run),
@@ -128,6 +128,7 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
 OF_MANY: dict[Callable[..., Any], Callable[[User, TwoBases], set[int]]] = {
     bases.bases_for: lambda user, _: {each.pk for each in bases.bases_for(user)},
     bases.search_for: lambda user, _: {each.pk for each in bases.search_for(user)},
+    blocks.open_points_for: lambda user, _: {each.base_id for each in blocks.open_points_for(user)},
     holding.decided_for: lambda user, _: {each.base_id for each in holding.decided_for(user)},
     holding.entries_for: lambda user, _: {each.base_id for each in holding.entries_for(user)},
     matching.links_elsewhere_for: lambda user, two: {
@@ -146,9 +147,6 @@ OF_MANY: dict[Callable[..., Any], Callable[[User, TwoBases], set[int]]] = {
     runs.cohorts_in_log_for: lambda user, two: {
         {"All": two.here.base.pk, "NCY 6": two.there.base.pk}[cohort]
         for cohort in runs.cohorts_in_log_for(user)
-    },
-    runs.held_for: lambda user, _: {
-        each.base_id for each in runs.held_for(user, kinds=["refused"], since=SINCE)
     },
     runs.log_count_for: lambda user, two: _first(runs.log_count_for(user, EVERY_LINE).count, two),
     runs.log_csv_for: lambda user, two: {

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from schoolgate.bases.access import bases_by_id_for, bases_for
 from schoolgate.bases.queries import by_name
+from schoolgate.blocks.access import open_points_of_pupil_for
 from schoolgate.console.changes import changed_items
 from schoolgate.console.pupils.lists import head_of, rows_of
 from schoolgate.console.pupils.record import shown_group, source_of
@@ -30,7 +31,7 @@ from schoolgate.pupils.access import (
     search,
     sources_for,
 )
-from schoolgate.runs.access import points_of_pupil_for, runs_behind_for
+from schoolgate.runs.access import runs_behind_for
 from schoolgate_message.groups import ATTENDANCE, BY_NAME, GROUPS
 
 TIMELINE_SIZE = 50
@@ -67,7 +68,7 @@ def pupils(request: HttpRequest) -> HttpResponse:
 def pupil(request: HttpRequest, pupil_id: int) -> HttpResponse:
     """The first tab: who this is, and what is open about the record."""
     context = about(request, pupil_id)
-    points = points_of_pupil_for(request.user, pupil_id)
+    points = open_points_of_pupil_for(request.user, pupil_id)
     waiting = entries_of_pupil_for(request.user, pupil_id)
     context |= {
         "tab": "summary",

@@ -13,6 +13,7 @@ from schoolgate.accounts.scopes import scope_of
 from schoolgate.audit.models import RecordChange
 from schoolgate.audit.queries import changes_of_run
 from schoolgate.runs import left_out, queries, standing, task_log
+from schoolgate.runs.behind import Behind, behind, told_of
 from schoolgate.runs.intake import rows_from
 from schoolgate.runs.left_out import LeftOut
 from schoolgate.runs.models import Run, RunException, RunItem, TaskLogEntry
@@ -27,6 +28,7 @@ __all__ = [
     "RunItem",
     "TaskLogEntry",
     "accounts_for",
+    "behind_for",
     "changes_for",
     "cohorts_in_log_for",
     "exceptions_for",
@@ -46,8 +48,12 @@ __all__ = [
     "runs_behind_for",
     "runs_for",
     "standing_for",
+    "told_of_for",
     "unnamed_for",
 ]
+
+
+NO_RUN = 0
 
 
 def runs_for(user: Person) -> QuerySet[Run]:
@@ -76,6 +82,19 @@ def row_accounts_for(user: Person, run: Run) -> dict[str, RowTerms]:
 def exceptions_for(user: Person, run: Run) -> QuerySet[RunException]:
     """What a run could not land, held back or left out, in the order it was met."""
     found = queries.exceptions_of(run.pk)
+    return found if _may_see(user, run) else found.none()
+
+
+def behind_for(user: Person, run: Run, term: str, *, group: str = "") -> Behind:
+    """The blocks behind a number of a run's account, of one data group or of all."""
+    return behind(run.pk if _may_see(user, run) else NO_RUN, term, group=group)
+
+
+def told_of_for(
+    user: Person, run: Run, term: str, *, external_ids: Collection[str]
+) -> QuerySet[RunException]:
+    """What a run told of one term of its account about some pupils, in the order it was met."""
+    found = told_of(run.pk, term).filter(external_id__in=external_ids)
     return found if _may_see(user, run) else found.none()
 
 

@@ -97,6 +97,7 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
     pupils.sources_for: lambda user, of: pupils.sources_for(user, of.pupil_id, "address"),
     pupils.within_sight_for: lambda user, of: pupils.within_sight_for(user, [of.pupil_id]),
     runs.accounts_for: lambda user, of: runs.accounts_for(user, of.run),
+    runs.behind_for: lambda user, of: list(runs.behind_for(user, of.run, "refused").blocks),
     runs.changes_for: lambda user, of: list(runs.changes_for(user, of.run)),
     runs.exceptions_for: lambda user, of: list(runs.exceptions_for(user, of.run)),
     runs.failures_for: lambda user, of: runs.failures_for(user, [of.failed.pk]),
@@ -114,6 +115,9 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
     runs.pages_of_last_for: lambda user, of: runs.pages_of_last_for(user, of.run),
     runs.run_for: lambda user, of: runs.run_for(user, of.run.pk),
     runs.runs_behind_for: lambda user, of: runs.runs_behind_for(user, [of.run.pk, None]),
+    runs.told_of_for: lambda user, of: list(
+        runs.told_of_for(user, of.run, "refused", external_ids=[of.external_id])
+    ),
     runs.unnamed_for: lambda user, of: runs.unnamed_for(user, of.run),
     tasks.check_bases_for: lambda user, of: tasks.check_bases_for(user, [of.base.pk]) or "may",
     tasks.check_reach_for: lambda user, of: tasks.check_reach_for(user, of.task.pk) or "may",

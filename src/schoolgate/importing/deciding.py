@@ -110,7 +110,7 @@ def _before_the_rules(case: Case, circumstances: Circumstances) -> Outcome | Non
     own = circumstances.own(arrival.pupil_id)
     silent = _why_silent(group, arrival, circumstances)
     if own is not None and own.digest_of(group.number) == digest:
-        was_silent = own.outcomes[group.number - 1] == Remembrance.SILENT
+        was_silent = own.outcomes[group.number - 1] == Remembrance.UNHEARD
         if was_silent == bool(silent):
             return _known(case, own, silent)
     if (arrival.external_id, group.name) in circumstances.sent_twice:

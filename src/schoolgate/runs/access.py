@@ -35,6 +35,7 @@ __all__ = [
     "failures_for",
     "freshness_for",
     "items_for",
+    "items_of_pupil_for",
     "last_runs_for",
     "left_out_for",
     "log_count_for",
@@ -102,6 +103,12 @@ def items_for(user: Person, run: Run) -> QuerySet[RunItem]:
     """What became of single items of a run, where a block's fate isn't enough, in the order it was met."""
     found = queries.items_of(run.pk)
     return found if _may_see(user, run) else found.none()
+
+
+def items_of_pupil_for(user: Person, pupil_id: int, run_ids: Iterable[int | None]) -> QuerySet[RunItem]:
+    """What became of single items of a pupil in some runs, for somebody who reads the register."""
+    wanted = {run_id for run_id in run_ids if run_id is not None}
+    return queries.items_of_pupil(scope_of(user, Right.PUPILS_VIEW), pupil_id, wanted)
 
 
 def changes_for(user: Person, run: Run) -> QuerySet[RecordChange]:

@@ -161,6 +161,12 @@ def items_of(run_id: int) -> QuerySet[RunItem]:
     return RunItem.objects.filter(run_id=run_id).order_by("id")
 
 
+def items_of_pupil(scope: Scope, pupil_id: int, run_ids: Collection[int]) -> QuerySet[RunItem]:
+    """What became of single items of a pupil in some runs of a scope, as met."""
+    found = RunItem.objects.filter(run_id__in=run_ids, pupil_id=pupil_id).order_by("id")
+    return scope.narrow(found, "run__base_id")
+
+
 def cohort_of(run: Run) -> Cohort:
     """Whose data the run is about."""
     return cohort_from(run.nc_years, run.filters)

@@ -105,6 +105,9 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
         each for each in runs.freshness_for(user, of.base.pk) if each.run_id is not None
     ],
     runs.items_for: lambda user, of: list(runs.items_for(user, of.run)),
+    runs.items_of_pupil_for: lambda user, of: list(
+        runs.items_of_pupil_for(user, of.pupil_id, [of.run.pk, None])
+    ),
     runs.last_runs_for: lambda user, of: runs.last_runs_for(user, of.base.pk),
     runs.left_out_for: lambda user, of: runs.left_out_for(user, of.run)[0],
     runs.newest_for: lambda user, of: runs.newest_for(user, [(of.task.pk, of.base.pk)]),

@@ -31,7 +31,7 @@ LATER = cast.NOW + timedelta(days=1)
 PLACES = {
     "left_out": "left-out/",
     "written": "changes/",
-    **{term: f"account/{term}/" for term in ("in_conflict", "unmatched", "ignored", "refused")},
+    **{term: f"blocks/?term={term}" for term in ("in_conflict", "unmatched", "ignored", "refused")},
 }
 """Where the list behind each term stands. Of what is unchanged the number alone is kept."""
 
@@ -91,7 +91,7 @@ def follow_every_number(run: Run, reads) -> set[str]:
         assert links.pop(whole) == {f"{sum(of.values()):,}"}
         reads(whole)
         for name, number in of.items():
-            address = f"{whole}?group={name}"
+            address = f"{whole}{'&' if '?' in whole else '?'}group={name}"
             assert links.pop(address) == {f"{number:,}"}
             check_list(term, name, number, page=reads(address), rows=rows_behind(reads, address))
     assert not links

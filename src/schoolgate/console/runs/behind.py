@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from schoolgate.accounts.rights import Person
 from schoolgate.console import words
@@ -24,6 +24,8 @@ from schoolgate.runs.rules import Terms
 from schoolgate_message.groups import ATTENDANCE
 from schoolgate_message.source_keys import source_key
 
+REFUSED = "refused"
+"""What is shown to who asks for no term, or for one behind which no list stands."""
 _NOT_LISTED = MappingProxyType(
     {
         "ignored": "And {}, of which the number alone is kept: the register holds no less without.",
@@ -44,11 +46,11 @@ class BlockLine:
 
 
 @right("runs.view")
-def run_behind(request: HttpRequest, run_id: int, term: str) -> HttpResponse:
+def run_behind(request: HttpRequest, run_id: int) -> HttpResponse:
     """The blocks that one term of a run's account counts, of one data group or of all."""
-    if term not in TOLD_AS:
-        raise Http404
     found = run_for(request.user, run_id)
+    asked = request.GET.get("term", "")
+    term = asked if asked in TOLD_AS else REFUSED
     group = request.GET.get("group", "")
     accounts = accounts_for(request.user, found)
     of = {name: terms for name, terms in accounts.items() if not group or name == group}
@@ -60,6 +62,7 @@ def run_behind(request: HttpRequest, run_id: int, term: str) -> HttpResponse:
     context = {
         "run": found,
         "term": words.TERMS[term],
+        "code": term,
         "group": group,
         "total": how_many(of, term),
         "pupils": page.total if told.counted is None else None,

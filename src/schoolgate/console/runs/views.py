@@ -131,7 +131,7 @@ def _outcome(request: HttpRequest, found: Run) -> dict[str, Any]:
     hrefs = {
         "written": reverse("run_changes", args=[found.pk]),
         "left_out": reverse("run_left_out", args=[found.pk]),
-        **{term: reverse("run_behind", args=[found.pk, term]) for term in TOLD_AS},
+        **{term: f"{reverse('run_behind', args=[found.pk])}?term={term}" for term in TOLD_AS},
     }
     return {
         "hrefs": hrefs,

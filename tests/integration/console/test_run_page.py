@@ -101,7 +101,7 @@ def test_says_on_the_pupils_page_which_rule_decided_of_each_item(db, client):
     for address in (f"{of_pupil}/timeline/", f"{of_pupil}/identifiers/"):
         said = _as_text(client, address)
         assert "each item by the rule beside it" in said
-        assert "UCI is now 820107912345. Nothing stood against it." in said
+        assert "Unique candidate identifier is now 820107912345. Nothing stood against it." in said
         assert "UPN was refused. The UPN is another pupil's in the register." in said
         assert "by the rule: always import" in said
         assert "item.upn_held" not in said

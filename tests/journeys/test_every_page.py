@@ -63,6 +63,7 @@ def pages(scenery: Scenery) -> dict[str, str]:
         "run-working": f"/runs/{working.pk}/",
         "run-changes": f"/runs/{run.pk}/changes/",
         "run-items": f"/runs/{run.pk}/items/",
+        "run-blocks": f"/runs/{run.pk}/blocks/?term=refused",
         "run-left-out": f"/runs/{run.pk}/left-out/?group=contacts",
         "held": "/held/",
         "held-doubted": f"/held/{doubted.pk}/",

@@ -15,6 +15,7 @@ from schoolgate.accounts.models import Role, User
 from schoolgate.attendance.models import AttendanceYear
 from schoolgate.audit.models import RecordChange
 from schoolgate.bases.models import Base
+from schoolgate.blocks.models import Outstanding
 from schoolgate.files.models import TransferFile
 from schoolgate.holding.models import HeldEntry
 from schoolgate.runs.models import Run, RunException, RunItem
@@ -140,8 +141,10 @@ def _exceptions(run: Run, pupil_id: int, external_id: str) -> None:
     RunException.objects.create(kind=KIND, code=OUTSIDE_COHORT, sentence="Outside.", details=lists, **told)
     RunException.objects.create(
         kind="refused", code="sets.unknown", sentence="The type of need is no code of the set.",
-        pupil_id=pupil_id, group="sen_needs", **told,
+        pupil_id=pupil_id, external_id=external_id, group="sen_needs", **told,
     )  # fmt: skip
+    waits = {"external_id": external_id, "group": "sen_needs", "code": "sets.unknown", "since_at": cast.NOW}
+    Outstanding.objects.create(base_id=run.base_id, run_id=run.pk, **waits)
     RunItem.objects.create(
         run=run, pupil_id=pupil_id, external_id=external_id, group="identifiers", item="upn", fate="refused",
         rule="item.upn_held",

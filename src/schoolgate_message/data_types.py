@@ -27,13 +27,6 @@ class DataType(Enum):
         """Whether it is one of the five kinds of attendance data."""
         return self in ATTENDANCE_KINDS
 
-    @property
-    def filter_words(self) -> str:
-        """What is chosen under Data Filter Details to get at it."""
-        if self.is_attendance:
-            return "Attendance Data"
-        return "Attainment Data" if self is DataType.ATTAINMENT else self.label
-
 
 ATTENDANCE_KINDS = (
     DataType.ATTENDANCE_CURRENT_YEAR,

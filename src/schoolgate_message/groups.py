@@ -11,6 +11,9 @@ from types import MappingProxyType
 
 from schoolgate_message.items import DataGroup, DataItem, ItemType, Scope, Sensitivity
 
+LONGEST_UPN = 40
+"""A UPN has 13 characters; what schools write there, with spaces in it or in words, may be longer."""
+
 
 def _text(name: str, label: str, element: str, length: int = 100, cbds: str = "") -> DataItem:
     return DataItem(name=name, label=label, element=element, max_length=length, cbds=cbds)
@@ -63,8 +66,8 @@ IDENTIFIERS = DataGroup(
     label="Identifiers",
     element="Identifiers",
     items=(
-        _number_text("upn", "UPN", "UPN", 13, "N00001"),
-        _number_text("former_upn", "Former UPN", "FormerUPN", 13, "N00002"),
+        _number_text("upn", "UPN", "UPN", LONGEST_UPN, "N00001"),
+        _number_text("former_upn", "Former UPN", "FormerUPN", LONGEST_UPN, "N00002"),
         _code("upn_unknown_reason", "Reason UPN unknown", "UPNunknown", "upn_unknown", "N00135"),
         _text("uln", "Unique learner number", "UniqueLearnerNumber", 10, "100016"),
         _text("uci", "Unique candidate identifier", "UCI", 13),

@@ -24,6 +24,7 @@
 from __future__ import annotations
 
 from schoolgate_message import roll_states
+from schoolgate_message.groups import LONGEST_UPN
 
 ROOT = "B2BStudent"
 FIRST_VERSION = "1.0"
@@ -65,7 +66,7 @@ EXTENSIONS = "Extensions"
 
 MATCH_KEYS = (
     ("Id", "external_id", 60),
-    ("UPN", "upn", 13),
+    ("UPN", "upn", LONGEST_UPN),
     ("Surname", "family_name", 35),
     ("Forename", "given_name", 35),
     ("DOB", "date_of_birth", 10),

@@ -145,5 +145,4 @@ SCHOOL_ENDINGS = _words(
     "grove smead field ford bridge stead ley wood well bourne dale hurst mere worth combe ham wick low cote "
     "thorpe burn gate"
 )
-HOUSES = _words("Kestrel Otter Badger Heron")
 CLASSES = _words("Acorn Maple Rowan Cedar Poplar Juniper Spruce Aspen")

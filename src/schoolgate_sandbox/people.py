@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from schoolgate_sandbox import names, terms
+from schoolgate_sandbox import names
 from schoolgate_sandbox.ids import Ids
 from schoolgate_sandbox.schools import School
 
@@ -106,12 +106,6 @@ def born_on(year: str, *, academic_year: int, offset: int) -> date:
     """Give a birthday offset days into the birth year of a year group."""
     age = YEARS.index(year) - _RECEPTION + 5
     return date(academic_year - age, 9, 1) + timedelta(days=offset)
-
-
-def year_group_at(birth: date, *, academic_year: int) -> str | None:
-    """Give the year group of a birthday in an academic year, None where there is none."""
-    place = academic_year - terms.academic_year(birth) - 5 + _RECEPTION
-    return YEARS[place] if 0 <= place < len(YEARS) else None
 
 
 def months_past_birthday(birth: date, *, today: date) -> int:

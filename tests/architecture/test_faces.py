@@ -36,7 +36,9 @@ ABOUT_ROWS_IN_HAND = {
     "runs.progress": {"read_so_far"},
     "runs.queries": {"by_last_run", "cohort_of", "last_run_status"},
     "tasks.queries": {"cohort_of", "is_queued", "schedule_in_words", "schedule_of"},
-    "tasks.schedules": {"next_occurrence"},
+    "tasks.options": {"options_for"},
+    "tasks.schedule_words": {"in_words"},
+    "tasks.schedules": {"next_due", "next_occurrence"},
 }
 """Say or narrow what `access` gave."""
 WRITES = {

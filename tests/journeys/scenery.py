@@ -17,10 +17,12 @@ from schoolgate.audit.models import RecordChange
 from schoolgate.authority.actions import ensure_authority
 from schoolgate.bases.actions import create_base, record_test, save_connection, start_on_sims_primary
 from schoolgate.bases.models import Base, Mis
+from schoolgate.blocks.models import Outstanding
 from schoolgate.collecting.officers import set_source_limit, set_source_setting
 from schoolgate.files.models import TransferFile
 from schoolgate.holding.causes import DOUBTED
 from schoolgate.holding.models import HeldEntry
+from schoolgate.importing.writing import SEVERAL_RULES
 from schoolgate.lib.clock import LONDON
 from schoolgate.pupils.models import TABLES, Pupil
 from schoolgate.runs.models import Account, Run, RunException, RunItem, TaskLogEntry
@@ -302,7 +304,12 @@ def _history(pupil: Pupil, found: Scenery, run: Run, *, now: datetime) -> None:
                                 after={"2026-10-08": ["N", "O", "N", "O"]}, **shared)  # fmt: skip
     RecordChange.objects.create(at=at, group="sen_provisions", kind="added", before=None,
                                 after=[{"provision": "K", "start_on": "2025-01-08"}], **shared)  # fmt: skip
-    about: dict[str, Any] = {"run": run, "base_id": run.base_id, "pupil_id": pupil.pk}
+    RecordChange.objects.create(at=at, group="identifiers", kind="changed", before={}, after={"uci": "820107912345"},
+                                rules={"upn": "item.upn_held", "uci": "always import"},
+                                **{**shared, "reason": SEVERAL_RULES})  # fmt: skip
+    about: dict[str, Any] = {"run": run, "base_id": run.base_id, "pupil_id": pupil.pk, "external_id": "a-1"}
+    waits = {"external_id": "a-1", "group": "sen_needs", "code": "sets.unknown", "since_at": at}
+    Outstanding.objects.create(base_id=run.base_id, run_id=run.pk, **waits)
     RunException.objects.create(
         kind="refused", code="sets.unknown", sentence="The type of need is no code of the set.",
         remedy="Correct the type of need in SIMS.", group="sen_needs", item="need_type", line=118, **about,

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+from tests.house import CHECKOUT
 from tests.journeys.scenery import PARTNER_URL, Scenery
 
 pytestmark = pytest.mark.journey
 
 PICTURES = os.environ.get("SCHOOLGATE_TEST_IMAGES", "")
 """Where pictures go, `docs/images` when the docs' are to be taken anew; without it none is kept."""
+IN_DOCS = CHECKOUT / "docs/images"
+SHOWN = frozenset(
+    name
+    for page in (CHECKOUT / "README.md", *(CHECKOUT / "docs").rglob("*.md"))
+    for name in re.findall(r"images/([\w-]+\.png)", page.read_text(encoding="utf-8"))
+)
+"""The pictures that a page shows; the docs keep no others, any other folder keeps all."""
 TALLEST_PICTURE = 1800
 GOVUK_RADIOS = "govuk-radios__input"
 """GOV.UK Frontend says on a radio that it opens a part of the page (aria-expanded); screen readers read it."""
@@ -54,6 +63,7 @@ def pages(scenery: Scenery) -> dict[str, str]:
         "run-working": f"/runs/{working.pk}/",
         "run-changes": f"/runs/{run.pk}/changes/",
         "run-items": f"/runs/{run.pk}/items/",
+        "run-blocks": f"/runs/{run.pk}/blocks/?term=refused",
         "run-left-out": f"/runs/{run.pk}/left-out/?group=contacts",
         "held": "/held/",
         "held-doubted": f"/held/{doubted.pk}/",
@@ -95,8 +105,9 @@ def _look(page: Page, name: str, address: str, width: int) -> list[str]:
 def look_at(page: Page, name: str, width: int) -> list[str]:
     """Photographs the page that is open; answers what is wrong with it."""
     wrong = []
-    if PICTURES:
-        _photograph(page, Path(PICTURES) / f"{name}-{width}.png", width)
+    path = Path(PICTURES) / f"{name}-{width}.png"
+    if PICTURES and (path.name in SHOWN or path.parent.resolve() != IN_DOCS):
+        _photograph(page, path, width)
     if page.evaluate("document.documentElement.scrollWidth") > width:
         wrong.append(f"{name}: wider than {width} px")
     found = Axe().run(page, options=AXE_OPTIONS)

@@ -31,7 +31,6 @@ from schoolgate.tasks.actions import change_owner, create_task, set_active, set_
 from schoolgate.tasks.blackouts import add_blackout
 from schoolgate.tasks.cohorts import Cohort
 from schoolgate.tasks.models import Membership, ScheduledTask
-from schoolgate.tasks.queries import reason_of
 from schoolgate.tasks.schedules import Schedule
 from schoolgate.tasks.states import PendingReason
 from schoolgate_message.data_types import DataType
@@ -174,7 +173,7 @@ def test_attainment_and_the_four_other_kinds_of_attendance_are_left_to_the_schoo
     base = cast.base_on_sims_7()
     task = task_for(base, data_type=data_type)
     held = Membership.objects.get(task=task)
-    assert reason_of(held) is PendingReason.WAITS_FOR_AGENT
+    assert held.pending_reason == PendingReason.WAITS_FOR_AGENT.value
     assert plan_due(now=clock.now() + timedelta(days=2)) == 0
 
 
@@ -184,12 +183,12 @@ def test_attainment_and_the_four_other_kinds_of_attendance_are_left_to_the_schoo
 @pytest.mark.parametrize("transfer_type", ["import", "two_way"])
 def test_import_and_two_way_tasks_collect_nothing_from_here(transfer_type):
     task = task_for(cast.base_on_sims_7(), data_type="changed_data", transfer_type=transfer_type)
-    assert reason_of(Membership.objects.get(task=task)) is PendingReason.WAITS_FOR_AGENT
+    assert Membership.objects.get(task=task).pending_reason == PendingReason.WAITS_FOR_AGENT.value
 
 
 def test_a_sims_primary_attendance_task_collects_nothing_before_the_migration():
     task = task_for(cast.base_on_sims_7(), data_type="attendance_changed_data")
-    assert reason_of(Membership.objects.get(task=task)) is PendingReason.WAITS_FOR_MIGRATION
+    assert Membership.objects.get(task=task).pending_reason == PendingReason.WAITS_FOR_MIGRATION.value
     assert plan_due(now=clock.now() + timedelta(days=2)) == 0
 
 

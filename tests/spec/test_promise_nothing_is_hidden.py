@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from tests import cast
-from tests.landing import ADDRESS, OTHER_ADDRESS, account, enrolled, keys, land, pupil
+from tests.landing import ADDRESS, OTHER_ADDRESS, account, enrolled, keys, land, pupil, upn, who_is
 
 from schoolgate.runs.left_out import left_out_of
 from schoolgate.runs.models import RunException
@@ -18,6 +18,8 @@ from schoolgate.runs.models import RunException
 pytestmark = pytest.mark.django_db
 
 LATER = cast.NOW + timedelta(days=1)
+MUCH_LATER = cast.NOW + timedelta(days=2)
+REFUSED = {"ethnicity": "QQQ"}
 
 
 def page(address):
@@ -65,3 +67,27 @@ def test_every_term_of_an_account_is_backed_by_somebody_who_can_be_looked_at():
         assert told.remedy
     assert account(run, "ethnicity_language") == {"received": 1, "refused": 1}
     assert RunException.objects.filter(run=run, group="ethnicity_language").count() == 1
+
+
+def test_what_was_refused_is_open_once_however_often_it_came_and_until_it_has_landed():
+    base = cast.base()
+    wrong = pupil("twin one", ethnicity_language=REFUSED)
+    land(base, wrong)
+    again = land(base, wrong, now=LATER)
+    of_pupil = f"/pupils/{who_is(base, 'p-001')}/"
+    said = page(of_pupil)
+    assert "1 open point" in said.lower()
+    assert f"/runs/{again.pk}/" in said
+    assert "1 value refused" in page("/held/told/")
+    land(base, pupil("twin one", ethnicity_language={"ethnicity": "WBRI"}), now=MUCH_LATER)
+    assert "No open points" in page(of_pupil)
+    assert "no value refused" in page("/held/told/")
+
+
+def test_a_warning_of_a_upn_is_open_until_the_register_holds_a_better_one():
+    base = cast.base()
+    land(base, pupil(keys("twin one", upn="UNKNOWN")))
+    of_pupil = f"/pupils/{who_is(base, 'p-001')}/"
+    assert "The UPN does not pass its check" in page(of_pupil)
+    land(base, pupil(keys("twin one", upn=upn("820200005001"))), now=LATER)
+    assert "No open points" in page(of_pupil)

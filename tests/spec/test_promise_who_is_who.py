@@ -81,6 +81,37 @@ def test_a_upn_that_came_in_small_letters_first_is_held_in_capitals(base):
     assert held(base, sent, "identifiers") == {"upn": sent.upn}
 
 
+@pytest.mark.parametrize(
+    "spaced",
+    [
+        lambda told: f" {told}",
+        lambda told: f"{told}\u00a0 ",
+        lambda told: f"{told[0]} {told[1:4]} {told[4:8]} {told[8:]}",
+    ],
+    ids=["before", "behind", "within"],
+)
+def test_a_upn_told_with_spaces_is_the_same_childs_wherever_they_stand(base, other, spaced):
+    land(base, pupil("twin one"))
+    sent = of_other("twin one")
+    body = message(other, pupil(sent)).replace(sent.upn.encode(), spaced(sent.upn).encode())
+    run = land_bodies(other, body, now=LATER)
+    assert who_is(other, "b-1") == who_is(base, "p-001")
+    assert held(base, "twin one", "identifiers") == {"upn": sent.upn}
+    assert (changes(run), codes(run)) == ([], [])
+
+
+@pytest.mark.parametrize("told", ["not given yet by the last school", "B801200005001 or B801200005002"])
+def test_what_is_no_upn_is_no_key_and_is_shown_and_the_file_lands(base, told):
+    sent = keys("twin one")
+    body = message(base, pupil(sent, address=ADDRESS), pupil("twin two"))
+    run = land_bodies(base, body.replace(sent.upn.encode(), told.encode()))
+    assert codes(run) == ["item.invalid_upn"]
+    assert account(run, "basic_details") == {"received": 2, "written": 2}
+    assert account(run, "address") == {"received": 1, "written": 1}
+    assert held(base, "twin one", "identifiers") == {"upn": told.upper().replace(" ", "")}
+    assert ExternalId.objects.get(external_id="p-001").upn == ""
+
+
 @pytest.mark.parametrize("placeholder", ["UNKNOWN", "0000000000000", "A000000000000"])
 def test_a_placeholder_for_a_upn_makes_no_child_of_two(base, other, placeholder):
     """Case M02."""

@@ -37,14 +37,6 @@ def add_person(
 
 
 @transaction.atomic
-def change_role(user_id: int, *, role: Role, by: int | None, now: datetime) -> None:
-    """Gives a person another role."""
-    User.objects.filter(pk=user_id).update(role=role)
-    details = {"role": role.value}
-    record_event("accounts.role.changed", now=now, user_id=by, subject_id=user_id, details=details)
-
-
-@transaction.atomic
 def limit_person(user_id: int, *, base_ids: Collection[int] | None, by: int | None, now: datetime) -> None:
     """Lets a person see these bases alone, from the next request on; ``None`` lifts the limit.
 
@@ -54,13 +46,6 @@ def limit_person(user_id: int, *, base_ids: Collection[int] | None, by: int | No
     User.objects.filter(pk=user_id).update(limited_to=limited_to)
     details = {"bases": "all" if limited_to is None else limited_to}
     record_event("accounts.person.limited", now=now, user_id=by, subject_id=user_id, details=details)
-
-
-@transaction.atomic
-def close_account(user_id: int, *, by: int | None, now: datetime) -> None:
-    """A person who left can sign in no more; what they did stays in the audit."""
-    User.objects.filter(pk=user_id).update(is_active=False)
-    record_event("accounts.person.closed", now=now, user_id=by, subject_id=user_id)
 
 
 def forget_counts(*, now: datetime) -> int:

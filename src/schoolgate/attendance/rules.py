@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from schoolgate.authority.academic_years import YearStart, academic_year_of, first_day
+from schoolgate.authority.academic_years import YearStart, academic_year_of
 from schoolgate.codes import attendance as attendance_codes
 
 SESSIONS = ("AM", "PM")
@@ -43,12 +43,6 @@ class Day(msgspec.Struct, frozen=True):
 def place_of(day: date, session: str, *, start_date: date) -> int:
     """Where a day's morning (``AM``) or afternoon (``PM``) stands in the string, from 0."""
     return (day - start_date).days * 2 + SESSIONS.index(session)
-
-
-def blank_marks(academic_year: int, *, starts_on: YearStart) -> str:
-    """The string of a year without a mark; 730 characters, 732 with a 29 February."""
-    days = first_day(academic_year + 1, starts_on=starts_on) - first_day(academic_year, starts_on=starts_on)
-    return NO_MARK * (days.days * 2)
 
 
 def parse_day(on: str, *, starts_on: YearStart) -> Day:

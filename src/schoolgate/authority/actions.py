@@ -35,11 +35,6 @@ def ensure_authority(
     return made
 
 
-def edit_buffer(*, buffer_minutes: int, by: int | None, now: datetime) -> None:
-    """How many minutes a due run may be late before it counts as missed."""
-    set_defaults({"buffer_minutes": buffer_minutes}, by=by, now=now)
-
-
 @transaction.atomic
 def set_defaults(values: Mapping[str, object], *, by: int | None, now: datetime) -> tuple[str, ...]:
     """Changes System defaults; answers which of them really changed, each of which is audited.

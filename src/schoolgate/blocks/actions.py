@@ -94,7 +94,7 @@ def forget(
             )
 
 
-def forget_silent(
+def forget_unheard(
     *, pupil_ids: Collection[int], base_ids: Collection[int] | None = None, now: datetime
 ) -> list[tuple[int, int, str]]:
     """Forget what these bases (``None`` for all) were not heard about; answers base, pupil and data group.
@@ -102,24 +102,24 @@ def forget_silent(
     For bases that may say now what another said for them before.
     """
     names = {group.number: group.name for group in declared.GROUPS}
-    silent: list[tuple[int, int, str]] = []
+    unheard: list[tuple[int, int, str]] = []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT base_id, pupil_id, array_positions(outcomes, %(silent)s) FROM block_hash"
-            " WHERE pupil_id = ANY(%(pupil_ids)s) AND %(silent)s = ANY(outcomes)"
+            "SELECT base_id, pupil_id, array_positions(outcomes, %(unheard)s) FROM block_hash"
+            " WHERE pupil_id = ANY(%(pupil_ids)s) AND %(unheard)s = ANY(outcomes)"
             " AND (%(base_ids)s::bigint[] IS NULL OR base_id = ANY(%(base_ids)s))",
             {
-                "silent": Outcome.SILENT.value,
+                "unheard": Outcome.UNHEARD.value,
                 "pupil_ids": list(pupil_ids),
                 "base_ids": None if base_ids is None else list(base_ids),
             },
         )
         for base_id, pupil_id, numbers in cursor.fetchall():
-            silent += [(base_id, pupil_id, names[number]) for number in numbers]
-    for base_id, name in sorted({(base_id, name) for base_id, _, name in silent}):
-        which = [pupil_id for base, pupil_id, each in silent if (base, each) == (base_id, name)]
+            unheard += [(base_id, pupil_id, names[number]) for number in numbers]
+    for base_id, name in sorted({(base_id, name) for base_id, _, name in unheard}):
+        which = [pupil_id for base, pupil_id, each in unheard if (base, each) == (base_id, name)]
         forget(pupil_ids=which, groups=[name], base_id=base_id, now=now)
-    return silent
+    return unheard
 
 
 def drop_pages(*, base_id: int, groups: Collection[str], external_ids: Collection[str]) -> None:
@@ -166,9 +166,12 @@ def confirm_pages(*, run_id: int, base_id: int, failed: Collection[str] = ()) ->
 
 
 def note_outstanding(
-    entries: Iterable[tuple[str, str, str]], *, base_id: int, run_id: int, now: datetime
+    entries: Iterable[tuple[str, str, str]], *, base_id: int, run_id: int | None, now: datetime
 ) -> None:
-    """Note blocks that did not land: external id, data group, code of the reason."""
+    """Note blocks that did not land: external id, data group, code of the reason.
+
+    ``run_id`` is the run that met them, ``None`` where a person's decision has them read again.
+    """
     rows = list(
         {(external_id, group): (external_id, group, code) for external_id, group, code in entries}.values()
     )

@@ -10,7 +10,7 @@ class CachedHashes(models.Model):
     """What of a pupil at a base is known to have landed: one row, a hash a data group.
 
     ``hashes[n]`` and ``outcomes[n]`` belong to the group with ``number`` n (PostgreSQL counts from
-    1); null = forgotten or never landed. Outcome: w written, u unchanged, i ignored, s silent.
+    1); null = forgotten or never landed. Outcome: w written, u unchanged, i ignored, s unheard.
     ``read_at[n]`` is when the source was read for what last landed of the group from here; it outlives a
     hash that is forgotten, and null says that this base never said anything of the group.
     """
@@ -95,7 +95,7 @@ class Outstanding(models.Model):
     group = models.CharField(max_length=40)
     code = models.CharField(max_length=60)
     since_at = models.DateTimeField()
-    run_id = models.BigIntegerField()
+    run_id = models.BigIntegerField(null=True)  # null: no run, a person's decision made it so
 
     class Meta:
         db_table = "block_outstanding"

@@ -20,13 +20,13 @@ _NONE = bytes(16)
 class Outcome(StrEnum):
     """How a remembered block ended; only what is settled is remembered.
 
-    Ignored is what a processing rule would not take, silent what another base speaks for.
+    Ignored is what a processing rule would not take, unheard what another base speaks for.
     """
 
     WRITTEN = "w"
     UNCHANGED = "u"
     IGNORED = "i"
-    SILENT = "s"
+    UNHEARD = "s"
 
 
 class Hashes:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from schoolgate.audit.actions import LINK
-from schoolgate.console import links, words
+from schoolgate.console import links, why, words
 from schoolgate.console.values import named, shown, shown_row
 from schoolgate.pupils.access import RecordChange
 from schoolgate_message.blocks import Row
@@ -21,27 +21,39 @@ _SESSIONS = ("AM", "PM")
 
 @dataclass(frozen=True, kw_only=True)
 class ItemChange:
-    """One line of a change; before or after is empty where there was or is nothing."""
+    """One line of a change; before or after is empty where there was or is nothing.
+
+    ``why`` is the rule that decided of the item, in words, where not one rule decided of all.
+    """
 
     label: str
     before: str
     after: str
+    why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One change of one data group of one pupil."""
+    """One change of one data group of one pupil; ``reason`` is what decided of it, in words."""
 
     row: RecordChange
     group_label: str
     kind: str
     items: list[ItemChange]
+    reason: str
 
 
 def changed_items(rows: Iterable[RecordChange]) -> list[Change]:
     """The changes, spelled out."""
     return [
-        Change(row=row, group_label=words.group(row.group), kind=row.kind, items=_items(row)) for row in rows
+        Change(
+            row=row,
+            group_label=words.group(row.group),
+            kind=row.kind,
+            items=_items(row),
+            reason=why.in_passing(row.reason),
+        )
+        for row in rows
     ]
 
 
@@ -56,11 +68,16 @@ def _items(row: RecordChange) -> list[ItemChange]:
         return []
     if group.is_list:
         return row_lines(group, row.before or [], row.after or [])
-    return _record(group, row.before or {}, row.after or {})
+    return _record(group, row.before or {}, row.after or {}, rules=row.rules or {})
 
 
-def _record(group: DataGroup, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[ItemChange]:
-    return [line for _, line in _changed(group, before, after)]
+def _record(
+    group: DataGroup, before: Mapping[str, Any], after: Mapping[str, Any], *, rules: Mapping[str, str]
+) -> list[ItemChange]:
+    return [
+        replace(line, why=why.sentence(rules[name])) if name in rules else line
+        for name, line in _changed(group, before, after)
+    ]
 
 
 def _changed(

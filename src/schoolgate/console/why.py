@@ -8,7 +8,9 @@ from schoolgate.importing.checks import UPN_HELD
 from schoolgate.importing.deciding import CONFLICT
 from schoolgate.importing.rules import ProcessingRule
 from schoolgate.importing.verdicts import WORDS
+from schoolgate.importing.writing import SEVERAL_RULES
 
+_RULES = frozenset(each.value for each in ProcessingRule)
 _SENTENCES = MappingProxyType(
     {
         **WORDS,
@@ -20,6 +22,17 @@ _SENTENCES = MappingProxyType(
         ProcessingRule.DO_NOT_IMPORT.value: "The rule for it is: do not import.",
     }
 )
+
+
+def in_passing(reason: str) -> str:
+    """What decided of a change, as it stands beside where the change came from; most reasons are words."""
+    if reason in _RULES:
+        return f"by the rule: {reason}"
+    if reason == SEVERAL_RULES:
+        return "each item by the rule beside it"
+    if reason in _SENTENCES:
+        return _SENTENCES[reason][:1].lower() + _SENTENCES[reason][1:].rstrip(".")
+    return reason
 
 
 def sentence(rule: str) -> str:

@@ -30,11 +30,6 @@ class FileGoneError(Exception):
         super().__init__(f"{self.sentence} {self.remedy}")
 
 
-def has_content(file_id: int) -> bool:
-    """Whether a file can still be opened."""
-    return FileContent.objects.filter(file_id=file_id).exists()
-
-
 def _packed(file_id: int) -> bytes:
     body = FileContent.objects.filter(file_id=file_id).values_list("body", flat=True).first()
     if body is None:
@@ -85,11 +80,3 @@ def _counting(base_id: int) -> QuerySet[TransferFile]:
 def seen(scope: Scope) -> QuerySet[TransferFile]:
     """The files of a scope, with their base and run."""
     return scope.narrow(TransferFile.objects.select_related("base", "run"))
-
-
-def import_jobs(scope: Scope, *, status: str = "", base_id: int | None = None) -> QuerySet[TransferFile]:
-    """Received files and where they stand, newest first."""
-    found = seen(scope).order_by("-id")
-    if status:
-        found = found.filter(status=status)
-    return found if base_id is None else found.filter(base_id=base_id)

@@ -27,10 +27,13 @@ SENT_BY_LEAVERS = frozenset({ENROLMENTS.name, ATTENDANCE})
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
     """What a message's pupils are let in by.
 
-    ``states`` is the message's own roll, ``last_states`` the roll as the base last told it; a roll that
-    ``is_whole`` names everybody the message may speak of. ``sent_before`` are the external ids of whom
-    something came before, landed or not. Pupils who are ``chosen`` were picked by the run's cohort when the
-    source was read. ``reach_on`` is the first day whose leavers are still of interest.
+    ``states`` is the message's own roll, set right by a newer one that came before it; ``last_states`` the
+    roll as the base last told it, for those whom the message's doesn't name. A roll that ``is_whole`` is
+    complete, of no cohort and the newest: it names everybody the message may speak of. ``sent_before`` are
+    the external ids that stand for a pupil, and those of whom a block is outstanding or stands under Held.
+    Where the run ``is_chosen`` its pupils were picked by its cohort when the source was read, or by a person
+    who released them. ``reach_on`` is the first leaving date that is still of interest of somebody who was
+    never sent.
     """
 
     states: Mapping[str, str]

@@ -1,8 +1,11 @@
 """Decides what becomes of each block of a group: plain values in, outcomes out, nothing is written.
 
-In this order, the first that applies: refused by its values; waiting for a person already; known as landed;
-sent twice; older than what is held; not this base's to say; held for a person; then item by item by the
-processing rules. Of a pupil who is new nothing is held, so only values and rules count.
+In this order, the first that applies: refused by its values; of a pupil for whom another id of the base
+speaks; waiting for a person already, or refused by one; known, with this very content, and heard now as it
+was then; sent twice in the message; older than what is held; not this base's to say; held for a person; then
+item by item by the processing rules. Of a pupil who is new nothing is held: only values, whose id speaks and
+the rules count. An explicit delete is asked the same where that bears on it; of a pupil who isn't on the
+base's roll it is ignored, and beside a block of its group it counts as sent twice.
 """
 
 from __future__ import annotations
@@ -107,7 +110,7 @@ def _before_the_rules(case: Case, circumstances: Circumstances) -> Outcome | Non
     own = circumstances.own(arrival.pupil_id)
     silent = _why_silent(group, arrival, circumstances)
     if own is not None and own.digest_of(group.number) == digest:
-        was_silent = own.outcomes[group.number - 1] == Remembrance.SILENT
+        was_silent = own.outcomes[group.number - 1] == Remembrance.UNHEARD
         if was_silent == bool(silent):
             return _known(case, own, silent)
     if (arrival.external_id, group.name) in circumstances.sent_twice:

@@ -140,4 +140,4 @@ def _confirm_left(entry: HeldEntry, items: Sequence[HeldItem], *, by: int | None
         on = Occasion(base_id=entry.base_id, source=source, now=now)
         left = mark_left(external_ids, on=on, by=by)
         close_outstanding(external_ids, base_id=entry.base_id)
-        let_speak(left, run_id=entry.last_run_id or 0, now=now)
+        let_speak(left, run_id=None, now=now)

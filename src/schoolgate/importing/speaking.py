@@ -1,6 +1,6 @@
 """Lets a base speak for pupils of whom it wasn't heard before: what it said meanwhile is read again.
 
-A base that isn't heard about a pupil has its blocks remembered as silent, so that they cost nothing night
+A base that isn't heard about a pupil has its blocks remembered as unheard, so that they cost nothing night
 after night. When that ends, because the pupil comes on its roll, leaves the other base's, or the main
 registration moves, those hashes are forgotten and the blocks are outstanding.
 """
@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
-from schoolgate.blocks.actions import forget_silent, note_outstanding
+from schoolgate.blocks.actions import forget_unheard, note_outstanding
 from schoolgate.importing.admission import may_send
 from schoolgate.matching.queries import external_ids_at
 from schoolgate_message.roll_states import LEAVER
@@ -20,13 +20,14 @@ SPEAKS_NOW = "rule.speaks_now"
 
 
 def let_speak(
-    pupil_ids: Collection[int], *, base_ids: Collection[int] | None = None, run_id: int, now: datetime
+    pupil_ids: Collection[int], *, base_ids: Collection[int] | None = None, run_id: int | None, now: datetime
 ) -> list[tuple[int, str, str]]:
     """Have these bases (``None`` for all) read again what they were not heard about of these pupils.
 
-    Answers the blocks: base, external id, data group. Who has left a base says nothing more there.
+    ``run_id`` is the run by which that came, ``None`` where a person decided it. Answers the blocks: base,
+    external id, data group. Who has left a base says nothing more there.
     """
-    silent = forget_silent(pupil_ids=pupil_ids, base_ids=base_ids, now=now) if pupil_ids else []
+    silent = forget_unheard(pupil_ids=pupil_ids, base_ids=base_ids, now=now) if pupil_ids else []
     if not silent:
         return []
     names = external_ids_at({pupil_id for _, pupil_id, _ in silent})

@@ -112,7 +112,7 @@ class Writing:
         """Count the block, and note what is to be remembered or forgotten of it."""
         pupil_id = outcome.arrival.pupil_id
         self._tally.take(outcome)
-        remembrance = Remembrance.SILENT if outcome.rule in _SILENT else _REMEMBRANCES.get(outcome.fate)
+        remembrance = Remembrance.UNHEARD if outcome.rule in _SILENT else _REMEMBRANCES.get(outcome.fate)
         read_at = self._facts.read_at_of(outcome.pair) if outcome.speaks else None
         if outcome.was_removed:
             self._forgotten[group.name].append(pupil_id)

@@ -69,16 +69,11 @@ SENTENCES = {
         "The pupil fits a record of the register that is no longer in use.",
         "Take the record into use again, or ask the school which pupil is meant.",
     ),
-    TWO_SCHOOLS: (
-        "Another school lists a pupil of the same names, sex and birthday now, without a UPN in common.",
-        "Ask both schools whether it is one child; a leaving date or a UPN from both settles it by itself.",
-    ),
-    DOUBTED: (
-        "The school's id is another pupil's, going by the UPN, names and date of birth that came with it.",
-        "Ask the school whether the id is used for another child now, or correct what is held.",
-    ),
 }
-"""What a problem is called before an officer, and what to do about it."""
+"""What a problem that isn't held is called before an officer, and what to do about it.
+
+What is held, doubted ids and children on two rolls, has its words in `holding.causes`.
+"""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

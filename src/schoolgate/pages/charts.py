@@ -12,7 +12,6 @@ from functools import lru_cache
 from markupsafe import Markup
 
 BAR_WIDTH = 1000
-BAR_HEIGHT = 40
 SLIVER = 4
 """A part that isn't nothing is always seen: its least width, taken from the widest."""
 SQUARE_STEP = 20

@@ -13,6 +13,7 @@ from schoolgate.accounts.scopes import scope_of
 from schoolgate.audit.models import RecordChange
 from schoolgate.audit.queries import changes_of_run
 from schoolgate.runs import left_out, queries, standing, task_log
+from schoolgate.runs.behind import Behind, behind, told_of
 from schoolgate.runs.clocks import ClockDifference, clock_differences
 from schoolgate.runs.intake import rows_from
 from schoolgate.runs.left_out import LeftOut
@@ -28,14 +29,15 @@ __all__ = [
     "RunItem",
     "TaskLogEntry",
     "accounts_for",
+    "behind_for",
     "changes_for",
     "clock_differences_for",
     "cohorts_in_log_for",
     "exceptions_for",
     "failures_for",
     "freshness_for",
-    "held_for",
     "items_for",
+    "items_of_pupil_for",
     "last_runs_for",
     "left_out_for",
     "log_count_for",
@@ -44,17 +46,17 @@ __all__ = [
     "newest_for",
     "outcomes_by_day_for",
     "pages_of_last_for",
-    "points_of_pupil_for",
     "row_accounts_for",
     "run_for",
     "runs_behind_for",
     "runs_for",
     "standing_for",
+    "told_of_for",
     "unnamed_for",
 ]
 
-MENDED_AT_SCHOOL = ("refused", "unmatched", "warning")
-"""The kinds of exception that somebody has to mend; what is held, the entry of Held tells while it waits."""
+
+NO_RUN = 0
 
 
 def runs_for(user: Person) -> QuerySet[Run]:
@@ -91,10 +93,29 @@ def exceptions_for(user: Person, run: Run) -> QuerySet[RunException]:
     return found if _may_see(user, run) else found.none()
 
 
+def behind_for(user: Person, run: Run, term: str, *, group: str = "") -> Behind:
+    """The blocks behind a number of a run's account, of one data group or of all."""
+    return behind(run.pk if _may_see(user, run) else NO_RUN, term, group=group)
+
+
+def told_of_for(
+    user: Person, run: Run, term: str, *, external_ids: Collection[str]
+) -> QuerySet[RunException]:
+    """What a run told of one term of its account about some pupils, in the order it was met."""
+    found = told_of(run.pk, term).filter(external_id__in=external_ids)
+    return found if _may_see(user, run) else found.none()
+
+
 def items_for(user: Person, run: Run) -> QuerySet[RunItem]:
     """What became of single items of a run, where a block's fate isn't enough, in the order it was met."""
     found = queries.items_of(run.pk)
     return found if _may_see(user, run) else found.none()
+
+
+def items_of_pupil_for(user: Person, pupil_id: int, run_ids: Iterable[int | None]) -> QuerySet[RunItem]:
+    """What became of single items of a pupil in some runs, for somebody who reads the register."""
+    wanted = {run_id for run_id in run_ids if run_id is not None}
+    return queries.items_of_pupil(scope_of(user, Right.PUPILS_VIEW), pupil_id, wanted)
 
 
 def changes_for(user: Person, run: Run) -> QuerySet[RecordChange]:
@@ -120,16 +141,6 @@ def pages_of_last_for(user: Person, run: Run) -> int | None:
 
 def _may_see(user: Person, run: Run) -> bool:
     return scope_of(user, Right.RUNS_VIEW).may_see(run.base_id)
-
-
-def held_for(user: Person, *, kinds: Collection[str], since: datetime) -> QuerySet[RunException]:
-    """What landing held back at this person's bases, newest first."""
-    return queries.open_points(scope_of(user, Right.RUNS_VIEW), kinds=kinds, since=since)
-
-
-def points_of_pupil_for(user: Person, pupil_id: int) -> QuerySet[RunException]:
-    """What is open about a pupil at the bases of somebody who reads the register, newest first."""
-    return queries.open_points(scope_of(user, Right.PUPILS_VIEW), kinds=MENDED_AT_SCHOOL, pupil_id=pupil_id)
 
 
 def runs_behind_for(user: Person, run_ids: Iterable[int | None]) -> dict[int, Run]:

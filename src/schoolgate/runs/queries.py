@@ -129,16 +129,10 @@ def _freshness(name: str, account: Account | None) -> Freshness:
     )
 
 
-def open_points(
-    scope: Scope, *, kinds: Collection[str] = (), since: datetime | None = None, pupil_id: int | None = None
-) -> QuerySet[RunException]:
-    """What runs could not land or held back, newest first, with run and base; one pupil's, or some kinds."""
+def told(scope: Scope, *, kinds: Collection[str]) -> QuerySet[RunException]:
+    """What the runs of a scope told of some kinds, newest first, with run and base; mended since or not."""
     found = scope.narrow(RunException.objects.select_related("run__base").defer("run__cohort"))
-    if kinds:
-        found = found.filter(kind__in=kinds)
-    if since is not None:
-        found = found.filter(run__planned_at__gte=since)
-    return (found if pupil_id is None else found.filter(pupil_id=pupil_id)).order_by("-id")
+    return found.filter(kind__in=kinds).order_by("-id")
 
 
 def pages_of_last(run: Run) -> int | None:
@@ -165,6 +159,12 @@ def exceptions_of(run_id: int, *, kind: str = "") -> QuerySet[RunException]:
 def items_of(run_id: int) -> QuerySet[RunItem]:
     """What became of single items of a run, where a block's fate isn't enough, as met; the caller pages."""
     return RunItem.objects.filter(run_id=run_id).order_by("id")
+
+
+def items_of_pupil(scope: Scope, pupil_id: int, run_ids: Collection[int]) -> QuerySet[RunItem]:
+    """What became of single items of a pupil in some runs of a scope, as met."""
+    found = RunItem.objects.filter(run_id__in=run_ids, pupil_id=pupil_id).order_by("id")
+    return scope.narrow(found, "run__base_id")
 
 
 def cohort_of(run: Run) -> Cohort:

@@ -156,7 +156,7 @@ def since(
     """What a run reads from (DESIGN: promise 5).
 
     ``reach`` is how far back the source answers, ``None`` where nobody knows. A snapshot reads everything.
-    The first changed-data run reads everything, or from the move to SIMS Primary where the source reaches
+    The first changed-data run reads everything, or from the move to its source where that reaches
     back to it; attendance, which has no other way to be read, begins at the move or as far back as the
     source reaches. After a move the move counts, not an older success. A success longer ago than the
     source remembers is reported in ``lost_from``.

@@ -11,13 +11,21 @@ from django.db import transaction
 
 from schoolgate.audit.actions import record_event
 from schoolgate.bases.models import Base
-from schoolgate.tasks import rules
-from schoolgate.tasks.cohorts import Cohort
-from schoolgate.tasks.kinds import EXPORT
+from schoolgate.tasks.cohorts import Cohort, check_cohort
+from schoolgate.tasks.kinds import (
+    EXPORT,
+    check_kind_of_base,
+    check_transfer,
+    kind_for,
+    membership_state,
+    taking_part,
+)
 from schoolgate.tasks.memberships import advance, refresh_memberships
 from schoolgate.tasks.models import Membership, Owner, ScheduledTask
 from schoolgate.tasks.queries import cohort_of, schedule_of
-from schoolgate.tasks.rules import RefusedError, Schedule
+from schoolgate.tasks.refusals import RefusedError
+from schoolgate.tasks.rules import check_name, check_schedule
+from schoolgate.tasks.schedules import Schedule
 from schoolgate.tasks.states import MembershipState
 
 __all__ = [
@@ -62,9 +70,7 @@ def create_task(
     """
     bases = _unlocked(base_ids)
     task = ScheduledTask(
-        kind=rules.kind_for(
-            data_type, [base.mis for base in bases], wished=kind, transfer_type=transfer_type
-        ),
+        kind=kind_for(data_type, [base.mis for base in bases], wished=kind, transfer_type=transfer_type),
         owner=Owner(owner).value,
         created_at=now,
         created_by=by,
@@ -119,10 +125,10 @@ def put_fields(
     schedule: Schedule,
 ) -> None:
     """Puts what an officer chose on a task, unsaved. Refuses what can't be (``RefusedError``)."""
-    rules.check_name(name)
-    rules.check_transfer(transfer_type, data_type=data_type)
-    rules.check_cohort(cohort, data_type=data_type)
-    rules.check_schedule(schedule)
+    check_name(name)
+    check_transfer(transfer_type, data_type=data_type)
+    check_cohort(cohort, data_type=data_type)
+    check_schedule(schedule)
     task.name = name.strip()[:LONGEST_NAME]
     task.transfer_type = transfer_type
     task.data_type = data_type
@@ -175,9 +181,9 @@ def edit_task(
     before = _shown(task)
     members = [(member.base.name, member.base.mis) for member in _members(task)]
     if members:
-        rules.kind_for(
+        kind_for(
             data_type,
-            rules.taking_part(members, task_kind=task.kind) or [task.kind],
+            taking_part(members, task_kind=task.kind) or [task.kind],
             wished=task.kind,
             transfer_type=transfer_type or task.transfer_type,
         )
@@ -229,7 +235,7 @@ def join(task_id: int, *, base_ids: Collection[int], by: int | None, now: dateti
     """Adds bases to a task's group; a SIMS 7 base on a SIMS Primary task waits for its migration."""
     task = own_task(task_id)
     for base in _unlocked(base_ids):
-        rules.check_kind_of_base(task_kind=task.kind, base_kind=base.mis)
+        check_kind_of_base(task_kind=task.kind, base_kind=base.mis)
         Membership.objects.get_or_create(task=task, base=base)
     refresh_memberships(task_ids=[task_id], now=now)
     details = {"bases": sorted(base_ids)}
@@ -258,8 +264,7 @@ def clone_task(
         base_ids = [
             member.base_id
             for member in _members(source)
-            if rules.membership_state(task_kind=source.kind, base_kind=member.base.mis)
-            is not MembershipState.ENDED
+            if membership_state(task_kind=source.kind, base_kind=member.base.mis) is not MembershipState.ENDED
         ]
     made = create_task(
         name=name or f"{source.name[: LONGEST_NAME - 7]} (copy)",

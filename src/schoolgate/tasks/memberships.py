@@ -9,10 +9,11 @@ from django.db import transaction
 
 from schoolgate.bases.models import Connection
 from schoolgate.lib.clock import london_day
-from schoolgate.tasks import rules
 from schoolgate.tasks.closures import Closures, closures
+from schoolgate.tasks.kinds import membership_state
 from schoolgate.tasks.models import Membership
 from schoolgate.tasks.queries import schedule_of, spread_of
+from schoolgate.tasks.rules import pending_reason
 from schoolgate.tasks.schedules import Schedule, next_due
 from schoolgate.tasks.states import PendingReason
 
@@ -58,8 +59,8 @@ class _Settling:
     def settle(self, member: Membership) -> bool:
         """Brings one membership up to date and answers whether that changed it."""
         due_at = self._due_at(member)
-        state = rules.membership_state(task_kind=member.task.kind, base_kind=member.base.mis)
-        reason = rules.pending_reason(
+        state = membership_state(task_kind=member.task.kind, base_kind=member.base.mis)
+        reason = pending_reason(
             is_task_active=member.task.is_active,
             task_kind=member.task.kind,
             is_base_active=member.base.is_active,

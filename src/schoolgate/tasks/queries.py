@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -12,13 +12,12 @@ from django.db.models.functions import Lower
 
 from schoolgate.accounts.scopes import Scope
 from schoolgate.bases.queries import by_name
-from schoolgate.lib.clock import london_day
 from schoolgate.tasks.closures import closures
 from schoolgate.tasks.cohorts import Cohort
 from schoolgate.tasks.models import Blackout, Membership, ScheduledTask
 from schoolgate.tasks.schedule_words import in_words
-from schoolgate.tasks.schedules import Schedule, Spread, due_days, next_due, next_occurrence, spread_for
-from schoolgate.tasks.states import MembershipState, PendingReason
+from schoolgate.tasks.schedules import Schedule, Spread, due_days, next_due, spread_for
+from schoolgate.tasks.states import MembershipState
 
 
 class TaskCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,13 +134,6 @@ def is_queued(member: Membership) -> bool:
     return member.next_due_at is not None and not member.pending_reason
 
 
-def reason_of(member: Membership) -> PendingReason | None:
-    """Why a membership is Pending; ``None`` when it is Queued."""
-    if is_queued(member):
-        return None
-    return PendingReason(member.pending_reason or PendingReason.NOT_PLANNED_YET.value)
-
-
 def next_due_anywhere() -> datetime | None:
     """When the planner next has something to plan."""
     found: datetime | None = Membership.objects.filter(pending_reason="").aggregate(at=Min("next_due_at"))[
@@ -155,26 +147,6 @@ class ComingUp(msgspec.Struct, frozen=True, kw_only=True):
 
     due_at: datetime
     holiday: str = ""
-
-
-MOST_SKIPPED_SHOWN = 20
-
-
-def upcoming(member: Membership, *, now: datetime, count: int = 5) -> list[ComingUp]:
-    """The next occurrences of a task at a base, those skipped for blackout dates among them, named."""
-    schedule, spread = schedule_of(member.task), spread_of(member)
-    closed = closures([member.base_id], from_on=london_day(now - timedelta(days=2)))
-    found: list[ComingUp] = []
-    after, ahead = now, 0
-    while ahead < count and len(found) < count + MOST_SKIPPED_SHOWN:
-        occurrence = next_occurrence(schedule, after, spread=spread)
-        if occurrence is None:
-            break
-        name = closed.name_on(member.base_id, occurrence.planned_on)
-        found.append(ComingUp(due_at=occurrence.due_at, holiday=name))
-        ahead += not name
-        after = occurrence.due_at
-    return found
 
 
 def holidays(

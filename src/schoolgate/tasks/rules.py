@@ -1,52 +1,13 @@
-"""Decisions about scheduled tasks: names, schedules, why one is Pending (``kinds``: who may share one)."""
+"""What a task may be called, which schedules come round, and why a task is Pending at a base."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schoolgate.tasks.cohorts import NC_YEARS, Cohort, check_cohort, check_nc_years
-from schoolgate.tasks.kinds import (
-    ATTENDANCE_CHANGED_DATA,
-    SIMS_7,
-    SIMS_PRIMARY,
-    check_kind_of_base,
-    check_transfer,
-    kind_for,
-    membership_state,
-    taking_part,
-)
-from schoolgate.tasks.options import Availability, BaseKind, Option, Options, options_for
+from schoolgate.tasks.kinds import SIMS_7, SIMS_PRIMARY, membership_state
 from schoolgate.tasks.refusals import RefusedError
-from schoolgate.tasks.schedule_words import in_words
-from schoolgate.tasks.schedules import MONTHLY, MOST_WINDOW_MINUTES, ONCE, WEEKLY, Schedule, next_due
+from schoolgate.tasks.schedules import MONTHLY, MOST_WINDOW_MINUTES, ONCE, WEEKLY, Schedule
 from schoolgate.tasks.states import MembershipState, PendingReason
-
-__all__ = [
-    "ATTENDANCE_CHANGED_DATA",
-    "NC_YEARS",
-    "SIMS_7",
-    "SIMS_PRIMARY",
-    "Availability",
-    "BaseKind",
-    "Cohort",
-    "Option",
-    "Options",
-    "RefusedError",
-    "Schedule",
-    "check_cohort",
-    "check_kind_of_base",
-    "check_name",
-    "check_nc_years",
-    "check_schedule",
-    "check_transfer",
-    "in_words",
-    "kind_for",
-    "membership_state",
-    "next_due",
-    "options_for",
-    "pending_reason",
-    "taking_part",
-]
 
 FEWEST_REPEAT_MINUTES = 5
 """A base is never done more often: the planner comes round every five seconds, the source allows little."""

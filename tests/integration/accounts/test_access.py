@@ -61,6 +61,7 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
     blocks.cost_of_clearing_for: lambda user, of: blocks.cost_of_clearing_for(
         user, base_ids=[of.base.pk], **CLEARING
     ).blocks,
+    blocks.open_points_of_pupil_for: lambda user, of: list(blocks.open_points_of_pupil_for(user, of.pupil_id)),
     blocks.to_clear_for: lambda user, of: blocks.to_clear_for(user, [of.base.pk]),
     files.body_for: lambda user, of: files.body_for(user, of.file),
     files.file_for: lambda user, of: files.file_for(user, of.file.pk),
@@ -96,6 +97,7 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
     pupils.sources_for: lambda user, of: pupils.sources_for(user, of.pupil_id, "address"),
     pupils.within_sight_for: lambda user, of: pupils.within_sight_for(user, [of.pupil_id]),
     runs.accounts_for: lambda user, of: runs.accounts_for(user, of.run),
+    runs.behind_for: lambda user, of: list(runs.behind_for(user, of.run, "refused").blocks),
     runs.changes_for: lambda user, of: list(runs.changes_for(user, of.run)),
     runs.clock_differences_for: lambda user, of: [
         each for each in runs.clock_differences_for(user) if each.base_id == of.base.pk
@@ -106,6 +108,9 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
         each for each in runs.freshness_for(user, of.base.pk) if each.run_id is not None
     ],
     runs.items_for: lambda user, of: list(runs.items_for(user, of.run)),
+    runs.items_of_pupil_for: lambda user, of: list(
+        runs.items_of_pupil_for(user, of.pupil_id, [of.run.pk, None])
+    ),
     runs.last_runs_for: lambda user, of: runs.last_runs_for(user, of.base.pk),
     runs.left_out_for: lambda user, of: runs.left_out_for(user, of.run)[0],
     runs.newest_for: lambda user, of: runs.newest_for(user, [(of.task.pk, of.base.pk)]),
@@ -114,9 +119,11 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
         user, [of.base.pk], now=cast.NOW, since=SINCE, buffer=LATE
     ),
     runs.pages_of_last_for: lambda user, of: runs.pages_of_last_for(user, of.run),
-    runs.points_of_pupil_for: lambda user, of: list(runs.points_of_pupil_for(user, of.pupil_id)),
     runs.run_for: lambda user, of: runs.run_for(user, of.run.pk),
     runs.runs_behind_for: lambda user, of: runs.runs_behind_for(user, [of.run.pk, None]),
+    runs.told_of_for: lambda user, of: list(
+        runs.told_of_for(user, of.run, "refused", external_ids=[of.external_id])
+    ),
     runs.unnamed_for: lambda user, of: runs.unnamed_for(user, of.run),
     tasks.check_bases_for: lambda user, of: tasks.check_bases_for(user, [of.base.pk]) or "may",
     tasks.check_reach_for: lambda user, of: tasks.check_reach_for(user, of.task.pk) or "may",
@@ -131,6 +138,7 @@ OF_ONE: dict[Callable[..., Any], Callable[[User, Side], Any]] = {
 OF_MANY: dict[Callable[..., Any], Callable[[User, TwoBases], set[int]]] = {
     bases.bases_for: lambda user, _: {each.pk for each in bases.bases_for(user)},
     bases.search_for: lambda user, _: {each.pk for each in bases.search_for(user)},
+    blocks.open_points_for: lambda user, _: {each.base_id for each in blocks.open_points_for(user)},
     holding.decided_for: lambda user, _: {each.base_id for each in holding.decided_for(user)},
     holding.entries_for: lambda user, _: {each.base_id for each in holding.entries_for(user)},
     matching.links_elsewhere_for: lambda user, two: {
@@ -149,9 +157,6 @@ OF_MANY: dict[Callable[..., Any], Callable[[User, TwoBases], set[int]]] = {
     runs.cohorts_in_log_for: lambda user, two: {
         {"All": two.here.base.pk, "NCY 6": two.there.base.pk}[cohort]
         for cohort in runs.cohorts_in_log_for(user)
-    },
-    runs.held_for: lambda user, _: {
-        each.base_id for each in runs.held_for(user, kinds=["refused"], since=SINCE)
     },
     runs.log_count_for: lambda user, two: _first(runs.log_count_for(user, EVERY_LINE).count, two),
     runs.log_csv_for: lambda user, two: {
@@ -219,7 +224,9 @@ def two() -> TwoBases:
     there.update(cohort="NCY 6")
     for side in (found.here, found.there):
         _decided(side)
-    runs.Run.objects.filter(pk__in=(found.here.run.pk, found.there.run.pk)).update(progress={"pages": 4})
+    runs.Run.objects.filter(pk__in=(found.here.run.pk, found.there.run.pk)).update(
+        progress={"pages": 4}, rows={"Learners": {"received": 1, "became": 1}}
+    )
     return found
 
 

@@ -6,7 +6,7 @@ import pytest
 from tests import cast
 
 from schoolgate.audit.models import Event
-from schoolgate.authority.actions import edit_buffer, set_defaults
+from schoolgate.authority.actions import set_defaults
 from schoolgate.authority.defaults import DECLARED, Defaults, Kind, UnusableDefaultError
 from schoolgate.authority.models import Authority
 from schoolgate.authority.queries import defaults
@@ -45,7 +45,7 @@ def test_keeps_a_change_with_who_made_it_and_what_it_was():
 
 
 def test_keeps_the_buffer_where_the_first_release_looks_for_it():
-    edit_buffer(buffer_minutes=15, **BY)
+    set_defaults({"buffer_minutes": 15}, **BY)
     assert Authority.objects.get().buffer_minutes == 15
     assert defaults().buffer_minutes == 15
 

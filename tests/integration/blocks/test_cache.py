@@ -15,7 +15,7 @@ from schoolgate.blocks.actions import (
     confirm_pages,
     drop_pages,
     forget,
-    forget_silent,
+    forget_unheard,
     note_outstanding,
     propose_pages,
     remember,
@@ -94,8 +94,8 @@ def test_forgets_only_what_a_base_was_not_heard_about(base, pupil):
     other = cast.base_on_sims_7("Beckside Primary")
     for each in (base, other):
         landed(each, pupil, address=ONE)
-        landed(each, pupil, Outcome.SILENT, contacts=TWO)
-    told = forget_silent(pupil_ids=[pupil], base_ids=[base.pk], now=cast.NOW)
+        landed(each, pupil, Outcome.UNHEARD, contacts=TWO)
+    told = forget_unheard(pupil_ids=[pupil], base_ids=[base.pk], now=cast.NOW)
     assert told == [(base.pk, pupil, "contacts")]
     assert remembered(base, pupil) == {ADDRESS: ONE}
     assert remembered(other, pupil) == {ADDRESS: ONE, CONTACTS: TWO}
@@ -103,8 +103,8 @@ def test_forgets_only_what_a_base_was_not_heard_about(base, pupil):
 
 def test_forgets_it_at_the_bases_named_alone(base, pupil):
     other = cast.base_on_sims_7("Beckside Primary")
-    landed(base, pupil, Outcome.SILENT, contacts=TWO)
-    assert forget_silent(pupil_ids=[pupil], base_ids={other.pk}, now=cast.NOW) == []
+    landed(base, pupil, Outcome.UNHEARD, contacts=TWO)
+    assert forget_unheard(pupil_ids=[pupil], base_ids={other.pk}, now=cast.NOW) == []
     assert remembered(base, pupil) == {CONTACTS: TWO}
 
 

@@ -16,6 +16,7 @@ from tests.waiting import absence, block, delete, marks, pupil_of, put
 
 from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.bases.models import Base
+from schoolgate.blocks.models import Outstanding
 from schoolgate.holding.models import HeldEntry, HeldItem
 from schoolgate.holding.queries import entries_that_wait, released
 from schoolgate.runs.models import Run, RunException
@@ -116,7 +117,7 @@ def test_says_that_nothing_waits(officer):
     cast.authority()
     assert "Nothing waits for you. Nothing is held" in text_of(officer, "/held/")
     assert "Nothing was decided yet" in text_of(officer, "/held/decided/")
-    assert "Nothing was told" in text_of(officer, "/held/told/")
+    assert "Nothing waits to be mended" in text_of(officer, "/held/told/")
 
 
 def test_shows_both_sides_with_what_differs_marked(officer):
@@ -300,14 +301,18 @@ def test_changes_nothing_on_a_get_and_finds_no_entry_under_a_wrong_number(office
 def test_keeps_what_runs_told_within_reach(officer):
     base = cast.base()
     run = cast.run(base)
-    for kind in ("unmatched", "refused"):
-        RunException.objects.create(
-            run=run, base_id=base.pk, kind=kind, code="a.code", sentence=f"It was {kind}.", remedy="Ask them."
-        )
+    waits = {"base": base, "code": "a.code", "since_at": cast.NOW, "run_id": run.pk}
+    for kind, group in (("unmatched", ""), ("refused", "address")):
+        told = {"kind": kind, "sentence": f"It was {kind}.", "external_id": kind, "group": group}
+        RunException.objects.create(run=run, base_id=base.pk, code="a.code", remedy="Ask them.", **told)
+        Outstanding.objects.create(external_id=kind, group="address", **waits)
     said = text_of(officer, "/held/told/")
     assert "It was unmatched." in said
     assert "It was refused." in said
+    assert "1 pupil unmatched and 1 value refused wait to be mended" in said
     assert "It was refused." not in text_of(officer, "/held/told/?kind=unmatched")
+    Outstanding.objects.filter(external_id="refused").delete()
+    assert "It was refused." not in text_of(officer, "/held/told/")
 
 
 def test_says_on_today_how_much_waits_and_leads_there(officer):

@@ -50,7 +50,7 @@ def test_tells_the_life_of_an_id_on_the_pupils_timeline(base, reads):
 def test_counts_a_runs_links_apart_from_its_blocks_and_opens_their_list(base, reads):
     run = land(base, pupil("twin one", address=ADDRESS), pupil("twin two", address=ADDRESS))
     page = reads(f"/runs/{run.pk}/changes/")
-    assert "6 changed blocks" in page
+    assert "6 blocks written" in page
     assert "2 ids linked" in page
     assert "p-001 (sims primary)" not in page
     assert "p-001 (sims primary)" not in reads(f"/runs/{run.pk}/")

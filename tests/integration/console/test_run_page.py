@@ -91,6 +91,23 @@ def test_tells_the_items_of_a_block_apart_where_they_did_not_end_alike(db, clien
     assert "Items told apart" not in _as_text(client, f"/runs/{quiet.pk}/")
 
 
+def test_says_on_the_pupils_page_which_rule_decided_of_each_item(db, client):
+    base = cast.base()
+    land(base, pupil("twin one"), pupil("twin two"))
+    stolen = {"upn": keys("twin one").upn, "uci": "820107912345"}
+    run = land(base, pupil("twin two", identifiers=stolen, with_identity=False))
+    client.force_login(cast.officer())
+    of_pupil = f"/pupils/{who_is(base, 'p-002')}"
+    for address in (f"{of_pupil}/timeline/", f"{of_pupil}/identifiers/"):
+        said = _as_text(client, address)
+        assert "each item by the rule beside it" in said
+        assert "Unique candidate identifier is now 820107912345. Nothing stood against it." in said
+        assert "UPN was refused. The UPN is another pupil's in the register." in said
+        assert "by the rule: always import" in said
+        assert "item.upn_held" not in said
+    assert "Nothing stood against it." in _as_text(client, f"/runs/{run.pk}/changes/")
+
+
 def test_shows_the_first_items_told_apart_and_all_of_them_a_page_further(db, client):
     run = cast.run(cast.base())
     Run.objects.filter(pk=run.pk).update(stage=Stage.DONE.value)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from tests import cast
 
 from schoolgate.accounts.models import User
 from schoolgate.audit.models import Event
+from schoolgate.console.tasks.coming import coming
 from schoolgate.runs.models import Run
 from schoolgate.tasks.actions import set_active
+from schoolgate.tasks.blackouts import add_blackout
 from schoolgate.tasks.models import Blackout, ScheduledTask
+from schoolgate.tasks.queries import schedule_of
 
 NEW_TASK = {
     "name": "Nightly", "is_active": "on", "transfer_type": "export", "data_filter": "changed_data", "owner": "la",
@@ -149,6 +154,21 @@ def test_does_not_move_what_has_begun(officer: Client) -> None:
     page = officer.post(f"/runs/{run.pk}/front/", follow=True).content.decode()
     assert "has begun already, or is over" in page
     assert Run.objects.get(pk=run.pk).priority == 0
+
+
+def test_names_the_closure_among_the_days_on_which_a_task_would_be_due(db: None) -> None:
+    base = cast.base()
+    closed = {"from_on": date(2026, 11, 24), "until_on": date(2026, 11, 26), "base_ids": [base.pk]}
+    add_blackout(name="Burst pipe", kind="closure", **closed, by=None, now=cast.NOW)
+    schedule = schedule_of(cast.task(base))
+    shown = coming(cast.officer(), schedule, base_ids=[base.pk], now=cast.NOW)
+    assert shown is not None
+    assert [(each.due_at.day, each.holiday) for each in shown.days[:4]] == [
+        (24, "Burst pipe"),
+        (25, "Burst pipe"),
+        (26, ""),
+        (27, ""),
+    ]
 
 
 def test_keeps_the_last_day_a_closed_one(officer: Client) -> None:

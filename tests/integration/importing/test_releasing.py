@@ -14,6 +14,7 @@ from schoolgate.accounts.scopes import EVERYTHING
 from schoolgate.attendance.models import AttendanceYear
 from schoolgate.audit.models import Event, RecordChange
 from schoolgate.bases.models import Base
+from schoolgate.blocks.models import Outstanding
 from schoolgate.holding.actions import refuse
 from schoolgate.holding.causes import ANOTHER_CHILD, CAUSES, HAS_LEFT, SAME_PUPIL
 from schoolgate.holding.models import HeldEntry, HeldItem
@@ -145,6 +146,19 @@ def test_calls_a_pupil_who_has_left_a_leaver_and_changes_nothing_of_the_record()
     )
     entry.refresh_from_db()
     assert (entry.state, HeldItem.objects.get(entry=entry).decision) == ("released", HAS_LEFT)
+
+
+def test_has_the_other_school_heard_of_a_pupil_who_has_left_by_no_run_but_by_the_decision():
+    base, other = cast.base(), cast.base("Beckside Primary")
+    who = keys("on two rolls", external_id="x-1")
+    here = {"school_dfe_number": base.dfe_number, **ENROLLED, "enrolment_status": "M"}
+    there = {"school_dfe_number": other.dfe_number, **ENROLLED, "enrolment_status": "S"}
+    land(base, pupil("on two rolls", address=ADDRESS, enrolments=[here]))
+    land(other, pupil(who, with_identity=False, address=OTHER_ADDRESS, enrolments=[there]))
+    entry = put(base, absence("on two rolls", pupil_id=pupil_of(base, "on two rolls")))
+    release(entry.pk, by=7, reason="Moved to Beckside.", now=LATER)
+    waits = Outstanding.objects.get(base=other)
+    assert (waits.external_id, waits.group, waits.run_id) == ("x-1", "address", None)
 
 
 def test_asks_which_of_two_ways_is_meant():

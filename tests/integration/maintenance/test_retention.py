@@ -12,7 +12,7 @@ from tests.landing import ADDRESS, has_hash, land, pupil
 from schoolgate.authority.actions import set_defaults
 from schoolgate.blocks.models import CachedHashes
 from schoolgate.files.models import FileContent, TransferFile
-from schoolgate.files.queries import FileGoneError, has_content, open_body
+from schoolgate.files.queries import FileGoneError, open_body
 from schoolgate.maintenance.retention import Retained, retain
 from schoolgate.runs.models import TaskLogEntry
 from schoolgate.runs.states import ImportJobStatus
@@ -30,7 +30,6 @@ def test_deletes_old_contents_and_keeps_rows_accounts_and_log():
     set_defaults({"imported_files_days": 30}, by=None, now=LATER)
     assert retain(now=LATER) == Retained(files=1, blocks=0)
     assert retain(now=LATER).files == 0
-    assert not has_content(file.pk)
     with pytest.raises(FileGoneError) as gone:
         open_body(file.pk)
     assert gone.value.remedy

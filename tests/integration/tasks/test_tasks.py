@@ -21,7 +21,7 @@ from schoolgate.tasks.actions import (
     set_active,
 )
 from schoolgate.tasks.models import Membership
-from schoolgate.tasks.rules import RefusedError
+from schoolgate.tasks.refusals import RefusedError
 from schoolgate.tasks.states import PendingReason
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_plans_the_next_occurrence_of_a_new_task():
 def test_waits_for_the_migration_of_a_sims_7_base_and_is_queued_after_it():
     base = cast.base_on_sims_7()
     task = cast.task(base, data_type="attendance_changed_data")
-    assert queries.reason_of(member(task, base)) is PendingReason.WAITS_FOR_MIGRATION
+    assert member(task, base).pending_reason == PendingReason.WAITS_FOR_MIGRATION.value
     cast.connect(base)
     start_on_sims_primary(base.pk, moved_at=cast.NOW, by=None, now=cast.NOW)
     assert refresh_memberships(base_ids=[base.pk], now=cast.NOW) == 1
@@ -57,10 +57,10 @@ def test_waits_for_a_test_of_the_connection():
     cast.connect(base, is_tested=False)
     start_on_sims_primary(base.pk, moved_at=cast.NOW, by=None, now=cast.NOW)
     task = cast.task(base)
-    assert queries.reason_of(member(task, base)) is PendingReason.CONNECTION_UNTESTED
+    assert member(task, base).pending_reason == PendingReason.CONNECTION_UNTESTED.value
     record_test(base.pk, mis="sims_primary", outcome="token.secret", by=None, now=cast.NOW)
     refresh_memberships(base_ids=[base.pk], now=cast.NOW)
-    assert queries.reason_of(member(task, base)) is None
+    assert queries.is_queued(member(task, base))
 
 
 def test_counts_queued_and_pending_tasks_of_a_base():

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from schoolgate.attendance.fills import sort_out
 from schoolgate.attendance.merging import Merge
-from schoolgate.attendance.rules import blank_marks
 from schoolgate.attendance.years import blank_year
 from schoolgate_message.records import DayMarks
 
@@ -47,7 +46,7 @@ def test_a_piece_put_into_a_blank_year_says_the_same_as_merging_its_marks(sent, 
         years = {fill.academic_year: blank_year(fill.academic_year, starts_on=starts_on)}
         merge.put(pupil_id, marks[pupil_id], years)
         (year,) = years.values()
-        blank = blank_marks(fill.academic_year, starts_on=starts_on)
+        blank = blank_year(fill.academic_year, starts_on=starts_on).marks
         end = fill.place + len(fill.piece)
         assert blank[: fill.place] + fill.piece + blank[end:] == year.marks
         assert json.loads(f"{{{fill.whole_codes}}}") == year.whole_codes

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schoolgate.codes.uln import UlnProblem, check_uln
 from schoolgate.codes.upn import (
     LETTERS,
     UpnProblem,
@@ -102,25 +101,3 @@ def test_tells_a_temporary_upn_and_a_strange_authority():
     assert is_permanent("B801200005001")
     assert is_known_authority("B801200005001")
     assert not is_known_authority("X099200005001")
-
-
-@pytest.mark.parametrize(
-    "uln",
-    ["1000000019", "1234567899", "5550001119", "1234567805", "5000000004", "2048163202", "7319052848"],
-)
-def test_takes_a_uln_whose_last_digit_fits(uln):
-    assert check_uln(uln) is None
-
-
-@pytest.mark.parametrize(
-    ("uln", "problem"),
-    [
-        ("3000000070", UlnProblem.CHECK_DIGIT),
-        ("1234567890", UlnProblem.CHECK_DIGIT),
-        ("0234567899", UlnProblem.FORM),
-        ("123456789", UlnProblem.FORM),
-        ("12345678990", UlnProblem.FORM),
-    ],
-)
-def test_says_what_is_wrong_with_a_uln(uln, problem):
-    assert check_uln(uln) is problem

@@ -8,7 +8,10 @@ import pytest
 
 from schoolgate.tasks.cohorts import Cohort, check_cohort, cohort_from
 from schoolgate.tasks.kinds import TransferType, kind_for, membership_state
-from schoolgate.tasks.rules import Availability, BaseKind, RefusedError, Schedule, check_schedule, options_for
+from schoolgate.tasks.options import Availability, BaseKind, options_for
+from schoolgate.tasks.refusals import RefusedError
+from schoolgate.tasks.rules import check_schedule
+from schoolgate.tasks.schedules import Schedule
 from schoolgate.tasks.states import MembershipState
 from schoolgate_message.data_types import DataType
 

@@ -6,7 +6,10 @@ from datetime import date, time
 
 import pytest
 
-from schoolgate.tasks.rules import RefusedError, check_nc_years, check_schedule, kind_for, pending_reason
+from schoolgate.tasks.cohorts import check_nc_years
+from schoolgate.tasks.kinds import kind_for
+from schoolgate.tasks.refusals import RefusedError
+from schoolgate.tasks.rules import check_schedule, pending_reason
 from schoolgate.tasks.schedules import Schedule
 from schoolgate.tasks.states import PendingReason
 

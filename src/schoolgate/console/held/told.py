@@ -1,30 +1,25 @@
-"""What runs told of single pupils and left for their next reading: unmatched pupils and refused blocks."""
+"""What runs told of single pupils and is open still: unmatched pupils and refused blocks."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 
+from schoolgate.blocks.access import open_points_for
 from schoolgate.console.screen import show
-from schoolgate.lib import clock
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
 from schoolgate.pupils.access import names_for
-from schoolgate.runs.access import held_for
 
-LOOK_BACK = timedelta(days=30)
 KINDS = (("", "All"), ("unmatched", "Unmatched"), ("refused", "Refused"))
 
 
 @right("runs.view")
 def held_told(request: HttpRequest) -> HttpResponse:
-    """Unmatched pupils and refused blocks of the last 30 days' runs; read only."""
+    """Unmatched pupils and refused blocks that have not landed since; read only."""
     kind = request.GET.get("kind", "")
     kinds = [key for key, _ in KINDS if key]
-    since = clock.now() - LOOK_BACK
-    found = held_for(request.user, kinds=kinds, since=since)
+    found = open_points_for(request.user)
     counted = found.order_by().values("kind").annotate(count=Count("pk"))
     counts = {row["kind"]: row["count"] for row in counted}
     page = listing(found.filter(kind=kind) if kind in kinds else found, query=request.GET)

@@ -8,9 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from schoolgate.bases.access import bases_by_id_for, bases_for
 from schoolgate.bases.queries import by_name
-from schoolgate.console.changes import changed_items
+from schoolgate.blocks.access import open_points_of_pupil_for
+from schoolgate.console.pupils.history import not_written, with_sources
 from schoolgate.console.pupils.lists import head_of, rows_of
-from schoolgate.console.pupils.record import shown_group, source_of
+from schoolgate.console.pupils.record import shown_group
 from schoolgate.console.screen import crumbs, show
 from schoolgate.holding.access import entries_of_pupil_for
 from schoolgate.holding.causes import CAUSES
@@ -30,7 +31,7 @@ from schoolgate.pupils.access import (
     search,
     sources_for,
 )
-from schoolgate.runs.access import points_of_pupil_for, runs_behind_for
+from schoolgate.runs.access import runs_behind_for
 from schoolgate_message.groups import ATTENDANCE, BY_NAME, GROUPS
 
 TIMELINE_SIZE = 50
@@ -67,7 +68,7 @@ def pupils(request: HttpRequest) -> HttpResponse:
 def pupil(request: HttpRequest, pupil_id: int) -> HttpResponse:
     """The first tab: who this is, and what is open about the record."""
     context = about(request, pupil_id)
-    points = points_of_pupil_for(request.user, pupil_id)
+    points = open_points_of_pupil_for(request.user, pupil_id)
     waiting = entries_of_pupil_for(request.user, pupil_id)
     context |= {
         "tab": "summary",
@@ -93,19 +94,8 @@ def pupil_group(request: HttpRequest, pupil_id: int, group: str) -> HttpResponse
         "tab": group,
         "group": BY_NAME[group],
         "held": [shown_group(each, item_changes=sources, bases=bases, runs=runs) for each in held],
-        "changes": [
-            (
-                change,
-                source_of(
-                    base_id=change.row.base_id,
-                    run_id=change.row.run_id,
-                    at=change.row.at,
-                    bases=bases,
-                    runs=runs,
-                ),
-            )
-            for change in changed_items(changes)
-        ],
+        "changes": with_sources(changes, bases=bases, runs=runs),
+        "apart": not_written(request.user, pupil_id, changes),
     }
     return show(request, "pupils/group.html", context, section="pupils")
 
@@ -121,19 +111,8 @@ def pupil_timeline(request: HttpRequest, pupil_id: int) -> HttpResponse:
     runs = runs_behind_for(request.user, (row.run_id for row in shown))
     context |= {
         "tab": "timeline",
-        "changes": [
-            (
-                change,
-                source_of(
-                    base_id=change.row.base_id,
-                    run_id=change.row.run_id,
-                    at=change.row.at,
-                    bases=bases,
-                    runs=runs,
-                ),
-            )
-            for change in changed_items(shown)
-        ],
+        "changes": with_sources(shown, bases=bases, runs=runs),
+        "apart": not_written(request.user, pupil_id, shown),
         "older": shown[-1].pk if len(rows) > TIMELINE_SIZE else None,
     }
     return show(request, "pupils/timeline.html", context, section="pupils")

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from django.http import HttpRequest, HttpResponse
 
 from schoolgate.console import words
+from schoolgate.console.runs.behind import how_many
 from schoolgate.console.screen import crumbs, show
 from schoolgate.matching.access import pupils_known_as_for
 from schoolgate.pages.gate import right
 from schoolgate.pages.paging import listing
 from schoolgate.pages.words import counted, listed, number
 from schoolgate.pupils.access import names_for
-from schoolgate.runs.access import left_out_for, run_for, unnamed_for
+from schoolgate.runs.access import accounts_for, left_out_for, run_for, unnamed_for
 from schoolgate_message.groups import ATTENDANCE
 from schoolgate_message.source_keys import source_key
 
@@ -28,6 +29,7 @@ def run_left_out(request: HttpRequest, run_id: int) -> HttpResponse:
     # Of one data group a pupil has one block; of all together nobody knows whether they are the same pupils.
     counts_pupils = group not in {"", ATTENDANCE}
     page = listing(left, query=request.GET)
+    of = {name: each for name, each in accounts_for(request.user, found).items() if group in {"", name}}
     # Only what is read from a source leaves anybody out, and a base has one source.
     source = source_key(found.base.get_mis_display())
     ids = [each.external_id for each in page.rows]
@@ -39,6 +41,7 @@ def run_left_out(request: HttpRequest, run_id: int) -> HttpResponse:
         "group": group,
         "more": _more(unnamed, group=group),
         "counts_pupils": counts_pupils,
+        "blocks": "" if counts_pupils else how_many(of, "left_out"),
         "pupils_in_all": page.total + (sum(unnamed.values()) if counts_pupils else 0),
         "pupils": pupils,
         "names": names_for(request.user, set(pupils.values())),

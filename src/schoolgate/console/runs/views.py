@@ -13,6 +13,7 @@ from schoolgate.authority.queries import defaults
 from schoolgate.console import words
 from schoolgate.console.changes import changed_items
 from schoolgate.console.runs import run_sentence
+from schoolgate.console.runs.behind import how_many
 from schoolgate.console.runs.held_back import HELD, held_back
 from schoolgate.console.runs.items import FIRST, item_lines
 from schoolgate.console.runs.progress import progress_of
@@ -35,9 +36,11 @@ from schoolgate.runs.access import (
     row_accounts_for,
     run_for,
 )
+from schoolgate.runs.behind import TOLD_AS
 from schoolgate.runs.queries import cohort_of
 from schoolgate.runs.reasons import REASONS
 from schoolgate.runs.states import FINISHED
+from schoolgate_message.groups import ATTENDANCE
 
 CHANGES_SHOWN = 20
 
@@ -73,9 +76,14 @@ def run_changes(request: HttpRequest, run_id: int) -> HttpResponse:
     # A link is no block: the number above the list is the account's.
     rows = every.filter(group=group) if group else every.exclude(group=LINK)
     page = listing(rows, query=request.GET)
+    of = {name: each for name, each in accounts_for(request.user, found).items() if group in {"", name}}
+    written = sum(each.written for name, each in of.items() if name != ATTENDANCE)
     context = {
         "run": found,
         "listing": page,
+        "written": how_many(of, "written"),
+        "has_marks": any(each.written for name, each in of.items() if name == ATTENDANCE),
+        "beside": rows.exclude(group=ATTENDANCE).count() - written,
         "group": group,
         "links": every.filter(group=LINK).count() if group != LINK else 0,
         "link_group": LINK,
@@ -123,7 +131,7 @@ def _outcome(request: HttpRequest, found: Run) -> dict[str, Any]:
     hrefs = {
         "written": reverse("run_changes", args=[found.pk]),
         "left_out": reverse("run_left_out", args=[found.pk]),
-        **dict.fromkeys(("refused", "unmatched", "in_conflict"), "#exceptions"),
+        **{term: f"{reverse('run_behind', args=[found.pk])}?term={term}" for term in TOLD_AS},
     }
     return {
         "hrefs": hrefs,

@@ -25,7 +25,7 @@ from schoolgate.pages.asked import number, numbers
 from schoolgate.pages.gate import right
 from schoolgate.tasks.access import Blackout, BlackoutKind, blackouts_for, check_bases_for
 from schoolgate.tasks.blackouts import add_blackout, edit_blackout, remove_blackout
-from schoolgate.tasks.rules import RefusedError
+from schoolgate.tasks.refusals import RefusedError
 
 ONE_DAY = timedelta(days=1)
 PAST_SHOWN = timedelta(days=400)

@@ -21,7 +21,7 @@ from schoolgate.pages.words import counted
 from schoolgate.tasks.access import Owner, ScheduledTask, check_reach_for
 from schoolgate.tasks.actions import change_owner, clone_task, set_active, set_locked
 from schoolgate.tasks.many import delete_inactive
-from schoolgate.tasks.rules import RefusedError
+from schoolgate.tasks.refusals import RefusedError
 
 Act = Callable[[int, int, datetime], object]
 

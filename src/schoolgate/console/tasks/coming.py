@@ -10,8 +10,10 @@ from schoolgate.accounts.rights import Person
 from schoolgate.lib.clock import london_day
 from schoolgate.tasks.access import closures_for
 from schoolgate.tasks.queries import ComingUp
-from schoolgate.tasks.rules import RefusedError, Schedule, check_schedule, in_words, next_due
-from schoolgate.tasks.schedules import next_occurrence
+from schoolgate.tasks.refusals import RefusedError
+from schoolgate.tasks.rules import check_schedule
+from schoolgate.tasks.schedule_words import in_words
+from schoolgate.tasks.schedules import Schedule, next_due, next_occurrence
 
 SHOWN = 5
 MOST_SKIPPED = 20

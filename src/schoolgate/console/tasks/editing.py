@@ -22,7 +22,7 @@ from schoolgate.pages.gate import right
 from schoolgate.tasks.access import ScheduledTask, check_reach_for, reaching_beyond_for, task_for
 from schoolgate.tasks.actions import change_owner, create_task, edit_task, set_locked
 from schoolgate.tasks.queries import schedule_in_words
-from schoolgate.tasks.rules import RefusedError
+from schoolgate.tasks.refusals import RefusedError
 
 MOST_BASES_OFFERED = 1000
 

@@ -10,8 +10,7 @@ from django import forms
 from schoolgate.console.tasks.schedule_form import ScheduleForm, schedule_initial
 from schoolgate.lib import clock
 from schoolgate.tasks.access import Owner, ScheduledTask, TransferType
-from schoolgate.tasks.cohorts import Cohort
-from schoolgate.tasks.rules import NC_YEARS
+from schoolgate.tasks.cohorts import NC_YEARS, Cohort
 from schoolgate_message.data_types import ATTENDANCE_KINDS, DataType
 
 ATTENDANCE = "attendance"

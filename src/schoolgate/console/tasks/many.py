@@ -19,7 +19,7 @@ from schoolgate.pages.words import counted
 from schoolgate.tasks.access import check_bases_for, memberships_for, task_for
 from schoolgate.tasks.actions import join, leave
 from schoolgate.tasks.many import edit_many
-from schoolgate.tasks.rules import RefusedError
+from schoolgate.tasks.refusals import RefusedError
 
 BASES_SHOWN = 100
 

@@ -10,8 +10,8 @@ from msgspec import UNSET
 from schoolgate.console.days import day_field, time_field
 from schoolgate.console.tasks.forms import year_label
 from schoolgate.tasks.access import Owner
+from schoolgate.tasks.cohorts import NC_YEARS
 from schoolgate.tasks.many import TaskChanges
-from schoolgate.tasks.rules import NC_YEARS
 from schoolgate.tasks.schedules import DAYS
 
 KEEP, NONE, SET = "", "none", "set"

@@ -12,7 +12,7 @@ from schoolgate.bases.queries import by_name
 from schoolgate.console.tasks.forms import ATTENDANCE, FILTERS
 from schoolgate.pages.asked import numbers
 from schoolgate.pages.words import listed
-from schoolgate.tasks.rules import Availability, BaseKind, Option, Options, options_for
+from schoolgate.tasks.options import Availability, BaseKind, Option, Options, options_for
 from schoolgate_message.data_types import ATTENDANCE_KINDS, DataType
 
 NAMES_SHOWN = 3

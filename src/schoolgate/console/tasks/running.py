@@ -22,8 +22,8 @@ from schoolgate.runs.engine import enqueue
 from schoolgate.runs.states import Origin
 from schoolgate.scheduling.actions import OFFICER_PRIORITY, obstacle, run_now
 from schoolgate.tasks.access import Membership, memberships_for, task_for
+from schoolgate.tasks.cohorts import NC_YEARS
 from schoolgate.tasks.queries import cohort_of
-from schoolgate.tasks.rules import NC_YEARS
 from schoolgate_message.data_types import DataType
 
 MEANINGS = {

@@ -9,8 +9,7 @@ from django import forms
 
 from schoolgate.console.days import day_field, time_field
 from schoolgate.tasks.access import Frequency, ScheduledTask
-from schoolgate.tasks.rules import Schedule
-from schoolgate.tasks.schedules import DAYS, MOST_WINDOW_MINUTES
+from schoolgate.tasks.schedules import DAYS, MOST_WINDOW_MINUTES, Schedule
 
 MONTHS = tuple((str(number), calendar.month_name[number]) for number in range(1, 13))
 

@@ -37,7 +37,6 @@ UNCARRIED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 LOST = "\ufffd"
 """What stands where a character could not be read."""
-LOST_REASON = "holds a character that was lost on the way (it reads \ufffd)"
 
 _DAYS_KEPT = 50_000
 """So many different days are kept checked: more than lives in a school have."""
@@ -102,7 +101,7 @@ def _text(name: str, longest: int, *, may_be_lost: bool) -> Converter:
             return None
         if not text.isascii():
             if LOST in text and not may_be_lost:
-                raise InvalidValueError(name, LOST_REASON)
+                raise InvalidValueError(name, "holds a character that was lost on the way")
             text = unicodedata.normalize("NFC", text)
         if len(text) > longest:
             raise InvalidValueError(name, f"is longer than {longest} characters")

@@ -215,15 +215,18 @@ _MOST_WORDS = 5
 
 def _unknown_word(reason: str, said: str, *, pupils: int) -> Problem:
     who = "1 pupil is" if pupils == 1 else f"{pupils} pupils are"
-    what = "a state of the roll" if reason == STATE_UNKNOWN else "a year group"
     word = f"“{said}”" if said else "nothing"
+    what, usual = _USUAL[reason]
     return Problem(
         kind="refused",
         code=reason,
         sentence=f"{who} left out: the source says {word}, which is not known as {what}.",
-        remedy=(
-            "Ask the school to use one of the usual words, or whoever looks after Schoolgate to add this one "
-            "to the mapping."
-        ),
+        remedy=f"Ask the school, or its MIS's supplier, for one of the usual words: {usual}.",
         details={"pupils": pupils, "said": said},
     )
+
+
+_USUAL = {
+    STATE_UNKNOWN: ("a state of the roll", "Current, Leaver or Future"),
+    YEAR_UNKNOWN: ("a year group", "Reception, Year 3, Y3 and the like"),
+}

@@ -21,7 +21,7 @@ from schoolgate.codes.registry import code_set
 from schoolgate.codes.upn import as_key
 from schoolgate_message.blocks import Content, Row, Value, canonical_bytes
 from schoolgate_message.items import DataGroup, ItemType
-from schoolgate_message.values import LOST, LOST_REASON
+from schoolgate_message.values import LOST
 
 UNKNOWN_CODE = "item.unknown_code"
 LOST_CHARACTER = "item.lost_character"
@@ -97,7 +97,7 @@ def _lost_in(group: DataGroup, content: Content) -> list[Refusal]:
         Refusal(
             item=item.name,
             code=LOST_CHARACTER,
-            sentence=f"{group.label}: {item.label} {LOST_REASON}.",
+            sentence=f"{group.label}: {item.label} holds a character that was lost on the way.",
             remedy="Ask the school to type the value anew, or the maker of the message to send it in UTF-8.",
         )
         for item in group.items

@@ -216,17 +216,19 @@ _MOST_WORDS = 5
 def _unknown_word(reason: str, said: str, *, pupils: int) -> Problem:
     who = "1 pupil is" if pupils == 1 else f"{pupils} pupils are"
     word = f"“{said}”" if said else "nothing"
-    what, usual = _USUAL[reason]
+    details: dict[str, object] = {"pupils": pupils, "said": said}
+    if reason == STATE_UNKNOWN:
+        return Problem(
+            kind="refused",
+            code="roll.unknown_state",
+            sentence=f"{who} left out: the roll says {word} of them, which is not known as a state.",
+            remedy="Ask the school, or the supplier of its MIS, for a usual word: Current, Leaver or Future.",
+            details=details,
+        )
     return Problem(
         kind="refused",
-        code=reason,
-        sentence=f"{who} left out: the source says {word}, which is not known as {what}.",
-        remedy=f"Ask the school, or its MIS's supplier, for one of the usual words: {usual}.",
-        details={"pupils": pupils, "said": said},
+        code="roll.unknown_year",
+        sentence=f"{who} left out: their year group is called {word}, which is not known as a year.",
+        remedy="Ask the school to name its year groups like Reception, Year 3 or Y3.",
+        details=details,
     )
-
-
-_USUAL = {
-    STATE_UNKNOWN: ("a state of the roll", "Current, Leaver or Future"),
-    YEAR_UNKNOWN: ("a year group", "Reception, Year 3, Y3 and the like"),
-}

@@ -99,8 +99,8 @@ def test_ends_nothing_of_a_pupil_whose_state_has_become_an_unknown_word(
     source.bend(ROLL, put('"OnRollState":"Current"', '"OnRollState":"Guest"', times=1))
     for _ in range(2):
         run = done(base, kind)
-        assert (run.status, codes_of(run), run.is_balanced) == (EXCEPTIONS, {"cohort.state_unknown"}, True)
-        told = RunException.objects.get(run=run, code="cohort.state_unknown", kind="refused")
+        assert (run.status, codes_of(run), run.is_balanced) == (EXCEPTIONS, {"roll.unknown_state"}, True)
+        told = RunException.objects.get(run=run, code="roll.unknown_state")
         assert "“Guest”" in told.sentence
         assert dict(ExternalId.objects.values_list("external_id", "roll_state")) == before
         assert not HeldItem.objects.exists()
@@ -111,7 +111,7 @@ def test_leaves_out_a_new_pupil_whose_state_is_an_unknown_word_until_it_is_known
 ) -> None:
     source.bend(ROLL, put('"OnRollState":"Current"', '"OnRollState":"Guest"', times=1))
     run = done(base, "snapshot")
-    assert (run.status, codes_of(run)) == (EXCEPTIONS, {"cohort.state_unknown"})
+    assert (run.status, codes_of(run)) == (EXCEPTIONS, {"roll.unknown_state"})
     (left,) = {each.external_id for each in left_out_of(run)[0] if "state that is not known" in each.reason}
     assert terms_of(run, "basic_details")["left_out"] >= 1
     assert not ExternalId.objects.filter(external_id=left).exists()
@@ -159,7 +159,7 @@ def test_tells_of_one_year_group_that_is_not_known(source: BentSource, base: Bas
     source.bend(ROLL, put(r'"Description":"Year 3"', '"Description":"Otters"'))
     run = done(base, "snapshot", nc_years=("3", "4"))
     assert run.status == EXCEPTIONS
-    assert codes_of(run) == {"cohort.year_unknown"}
+    assert codes_of(run) == {"roll.unknown_year"}
     assert run.pupils_read > 0
 
 

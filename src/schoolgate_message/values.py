@@ -2,7 +2,12 @@
 
 Every converter takes what a source or a message gave (text, number, yes/no) and answers the one
 written form, or ``None`` when the value says nothing.  It refuses what the item cannot hold, and
-what neither a message nor the register can carry, with InvalidValueError.
+what neither a message nor the register can carry, with InvalidValueError, whatever it was given: an
+object, a list, a number of a thousand digits.
+
+Of a text, white space around it goes, and nothing else.  A control character, half a surrogate pair and
+U+FFFD, which stands where a character was lost on the way, refuse the value: what is left of a name
+without them is another name.  Days have a module of their own (``days``).
 """
 
 from __future__ import annotations
@@ -10,10 +15,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 from functools import cache
 
+from schoolgate_message import days
 from schoolgate_message.items import DataItem, ItemType
 
 Value = str | int | bool
@@ -30,11 +35,17 @@ DECIMAL_PLACES = 2
 UNCARRIED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters XML 1.0 has no way to write: control characters, lone surrogates, two non-characters."""
 
+LOST = "\ufffd"
+"""What stands where a character could not be read."""
+
+_DAYS_KEPT = 50_000
+"""So many different days are kept checked: more than lives in a school have."""
+_MOST_BITS = 128
+"""Whole numbers beyond these many bits are not even written out."""
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _PLAIN_DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{0,12})?")
-_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_YES = frozenset({"true", "1", "y", "t"})
-_NO = frozenset({"false", "0", "n", "f"})
+_YES = frozenset({"true", "1", "y", "t", "yes"})
+_NO = frozenset({"false", "0", "n", "f", "no"})
 
 
 class InvalidValueError(ValueError):
@@ -48,8 +59,11 @@ class InvalidValueError(ValueError):
 
 
 @cache
-def converter(item: DataItem) -> Converter:
-    """The function that brings values of this item into canonical form."""
+def converter(item: DataItem, *, may_be_lost: bool = False) -> Converter:
+    """The function that brings values of this item into canonical form.
+
+    With ``may_be_lost`` a text may hold U+FFFD: in a message, whose block is then refused where it lands.
+    """
     match item.type:
         case ItemType.YES_NO:
             return _yes_no(item.name)
@@ -60,9 +74,9 @@ def converter(item: DataItem) -> Converter:
         case ItemType.DECIMAL:
             return _decimal(item.name)
         case _ if item.is_number:
-            return _number_text(item.name, item.max_length)
+            return _number_text(item.name, item.max_length, may_be_lost=may_be_lost)
         case _:
-            return _text(item.name, item.max_length)
+            return _text(item.name, item.max_length, may_be_lost=may_be_lost)
 
 
 def as_number(text: str) -> str:
@@ -71,8 +85,8 @@ def as_number(text: str) -> str:
     return plain.upper() if plain.isascii() else text
 
 
-def _number_text(name: str, longest: int) -> Converter:
-    in_text = _text(name, longest)
+def _number_text(name: str, longest: int, *, may_be_lost: bool) -> Converter:
+    in_text = _text(name, longest, may_be_lost=may_be_lost)
 
     def convert(value: object) -> Value | None:
         return in_text(as_number(value if type(value) is str else _said(name, value)))
@@ -80,12 +94,14 @@ def _number_text(name: str, longest: int) -> Converter:
     return convert
 
 
-def _text(name: str, longest: int) -> Converter:
+def _text(name: str, longest: int, *, may_be_lost: bool) -> Converter:
     def convert(value: object) -> str | None:
         text = value.strip() if type(value) is str else _said(name, value)
         if not text:
             return None
         if not text.isascii():
+            if LOST in text and not may_be_lost:
+                raise InvalidValueError(name, "holds a character that was lost on the way")
             text = unicodedata.normalize("NFC", text)
         if len(text) > longest:
             raise InvalidValueError(name, f"is longer than {longest} characters")
@@ -129,31 +145,23 @@ def _number(name: str) -> Converter:
 
 
 def _date(name: str) -> Converter:
-    known: dict[str, str] = {}  # a school has a few thousand different days; checked once each
+    known: dict[str, str | None] = {}  # a school has a few thousand different days; checked once each
 
     def convert(value: object) -> str | None:
         text = value.strip() if type(value) is str else _said(name, value)
         if not text:
             return None
-        day = text[:10]
-        if day not in known:
-            _check_day(name, day)
-            if len(known) > 50_000:  # noqa: PLR2004 - more days than lives in a school
+        if text not in known:
+            try:
+                day = days.written_day(text)
+            except ValueError as error:
+                raise InvalidValueError(name, str(error)) from None
+            if len(known) > _DAYS_KEPT:
                 known.clear()
-            known[day] = day
-        return known[day]
+            known[text] = day
+        return known[text]
 
     return convert
-
-
-def _check_day(name: str, day: str) -> None:
-    parts = _DAY.fullmatch(day)
-    if parts is None:
-        raise InvalidValueError(name, "is not a date written YYYY-MM-DD")
-    try:
-        date(int(parts[1]), int(parts[2]), int(parts[3]))
-    except ValueError:
-        raise InvalidValueError(name, "is not a day of the calendar") from None
 
 
 def _decimal(name: str) -> Converter:
@@ -177,9 +185,20 @@ def _decimal(name: str) -> Converter:
 
 
 def _said(name: str, value: object) -> str:
-    """What was given, as text without white space around it; nothing for nothing."""
+    """What was given, as text without white space around it; nothing for nothing.
+
+    A number that is whole is written without a point, however it was sent.
+    """
     if value is None:
         return ""
-    if isinstance(value, dict | list | tuple):
-        raise InvalidValueError(name, "is not a single value")
-    return str(value).strip()
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool):
+        raise InvalidValueError(name, "is yes or no, and says nothing else")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        raise InvalidValueError(name, "is a number beyond all bounds")
+    if isinstance(value, int | float | Decimal):
+        return str(value)
+    raise InvalidValueError(name, "is not a single value")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schoolgate_message import layout, values
+from schoolgate_message import days, layout, values
 from schoolgate_message.blocks import Content, Row, in_canonical_order, in_canonical_order_with_ids
 from schoolgate_message.groups import ATTENDANCE, BY_ELEMENT, GROUPS
 from schoolgate_message.items import DataGroup
@@ -119,15 +119,23 @@ def pupil_of(element: Element) -> MessagePupil:
 
 
 def _match_keys(element: Element) -> MatchKeys:
+    """By what the pupil is recognised; a name that is not wholly readable recognises nobody."""
     get = element.get
     return MatchKeys(
         external_id=get("Id", ""),
-        upn=get("UPN", ""),
-        family_name=get("Surname", ""),
-        given_name=get("Forename", ""),
-        date_of_birth=get("DOB", "").strip(),
-        sex=get("Sex", ""),
+        upn=_readable(get("UPN", "")),
+        family_name=_readable(get("Surname", "")),
+        given_name=_readable(get("Forename", "")),
+        date_of_birth=days.written_day(get("DOB", "").strip() or _NO_DAY) or "",
+        sex=_readable(get("Sex", "")),
     )
+
+
+_NO_DAY = "0001-01-01"
+
+
+def _readable(text: str) -> str:
+    return "" if values.LOST in text else text
 
 
 def _day(element: Element) -> DayMarks:
@@ -137,7 +145,8 @@ def _day(element: Element) -> DayMarks:
 
 def _group_reader(group: DataGroup) -> Callable[[Element], tuple[Content, tuple[str, ...]]]:
     """Compile a data group's elements once: this is the inner loop of landing a county's pupils."""
-    items = {item.element: (item.name, values.converter(item)) for item in group.items}
+    # What holds U+FFFD is refused where it lands, block by block: no whole message for one letter.
+    items = {item.element: (item.name, values.converter(item, may_be_lost=True)) for item in group.items}
 
     def record(element: Element) -> Row:
         found: Row = {}

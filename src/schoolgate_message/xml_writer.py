@@ -8,14 +8,15 @@ message that was written can always be read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from io import BytesIO
 from itertools import starmap
 from typing import BinaryIO
 
-from schoolgate_message import layout, values
+from schoolgate_message import layout
 from schoolgate_message.blocks import Content, InvalidValueError, Row, Value
 from schoolgate_message.groups import ATTENDANCE, BY_NAME, GROUPS
-from schoolgate_message.items import DataGroup, DataItem, ItemType
+from schoolgate_message.items import DataGroup
 from schoolgate_message.records import (
     AttendanceWindow,
     DayMarks,
@@ -35,8 +36,6 @@ _IN_ATTRIBUTE = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 )
 _IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
-
-_to_day = values.converter(DataItem(name="date", label="", element="Date", type=ItemType.DATE))
 
 
 class MessageWriter:
@@ -212,6 +211,16 @@ def _day(day: DayMarks) -> str:
             pieces.append(f' {attribute}="{_code(code)}"')
     pieces.append("/>")
     return "".join(pieces)
+
+
+def _to_day(text: str) -> str:
+    """A day of the calendar; whether marks are kept of it is asked where they land."""
+    try:
+        if date.fromisoformat(text).isoformat() == text:
+            return text
+    except ValueError:
+        pass
+    raise InvalidValueError("date", "is not a date written YYYY-MM-DD")
 
 
 def _code(code: str) -> str:

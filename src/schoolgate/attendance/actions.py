@@ -15,10 +15,12 @@ from django.db import connection
 from schoolgate.attendance.fills import Fill, sort_out
 from schoolgate.attendance.merging import Merge, RefusedMark
 from schoolgate.attendance.order import changed_halves, confirmed_after
+from schoolgate.attendance.rules import last_day
 from schoolgate.attendance.writing import Rows, Write, Years, fill_years, held_years, write_years
 from schoolgate.audit.actions import Errand, Patch, record_patches
 from schoolgate.audit.queries import patches_read_after
 from schoolgate.authority.queries import academic_year_start
+from schoolgate.lib.clock import london_day
 from schoolgate_message.groups import ATTENDANCE
 from schoolgate_message.records import DayMarks
 
@@ -53,7 +55,8 @@ def merge_marks(
     """Put the marks of many pupils, by pupil id, into their year strings at a base.
 
     Works in the caller's transaction and refuses to work outside one. ``-`` removes a mark; a code
-    that is not a statutory one, or not on that day, is refused with its reason, and the others land.
+    that is not a statutory one, or not on that day, is refused with its reason, and the others land; so is
+    a mark of a day of which none can be (``rules.FIRST_DAY``, ``rules.last_day``).
     ``read_at`` is when the marks were read at the source, ``None`` (older than all that is known) where
     nobody knows: a half day of which newer content is held is ignored. Each year that changed is written
     once and audited as one patch. A day not written YYYY-MM-DD is a ValueError: no valid message holds one.
@@ -61,13 +64,14 @@ def merge_marks(
     if not connection.in_atomic_block:
         raise RuntimeError("marks are merged in the transaction of the landing")
     starts_on = academic_year_start()
+    last_on = last_day(london_day(read_at or now))
     write = Write(base_id=base_id, run_id=run_id, now=now, read_at=read_at, starts_on=starts_on)
-    fills, others = sort_out(marks, starts_on=starts_on)
+    fills, others = sort_out(marks, starts_on=starts_on, last_on=last_on)
     filled = fill_years(fills, write)
     if len(filled) < len(fills):
         fills = {pupil_id: fill for pupil_id, fill in fills.items() if pupil_id in filled}
         others = {pupil_id: sent for pupil_id, sent in marks.items() if pupil_id not in filled}
-    merge = Merge(starts_on=starts_on)
+    merge = Merge(starts_on=starts_on, last_on=last_on)
     years, rows = _held(others, merge, write)
     newer = _newer_halves(rows, write)
     # The others are merged while the audit takes the patches in; nothing else may be asked of the database.

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from schoolgate.attendance.rules import NO_MARK, SESSIONS, parse_day, session_key
+from schoolgate.attendance.rules import LAST_DAY, NO_MARK, SESSIONS, parse_day, session_key
 from schoolgate.authority.academic_years import YearStart, first_day
 from schoolgate.codes import attendance as attendance_codes
 from schoolgate_message.records import DayMarks
@@ -74,14 +74,14 @@ _UNFIT = _Day(-1, "", "", "")
 
 
 def sort_out(
-    marks: Mapping[int, Sequence[DayMarks]], *, starts_on: YearStart
+    marks: Mapping[int, Sequence[DayMarks]], *, starts_on: YearStart, last_on: date = LAST_DAY
 ) -> tuple[dict[int, Fill], dict[int, Sequence[DayMarks]]]:
     """Part the pupils: those whose marks make a piece to be filled in, with the piece, and the others.
 
     Each different day with its marks is looked at once, and so is each different order of days: nearly
     all pupils of a school have the same. A day not written YYYY-MM-DD is a ValueError.
     """
-    days = _Days(starts_on)
+    days = _Days(starts_on, last_on)
     shapes = _Shapes()
     fills: dict[int, Fill] = {}
     others: dict[int, Sequence[DayMarks]] = {}
@@ -110,9 +110,10 @@ def _fill(days: Sequence[_Day], shapes: _Shapes) -> Fill | None:
 class _Days(dict[DayMarks, _Day]):
     """The different days with their marks."""
 
-    def __init__(self, starts_on: YearStart) -> None:
+    def __init__(self, starts_on: YearStart, last_on: date) -> None:
         super().__init__()
         self._starts_on = starts_on
+        self._last_on = last_on
         self._dates: dict[str, tuple[date, int]] = {}
 
     def __missing__(self, sent: DayMarks) -> _Day:
@@ -125,7 +126,7 @@ class _Days(dict[DayMarks, _Day]):
 
         A day no marks are kept of stands nowhere.
         """
-        day = parse_day(on, starts_on=self._starts_on)
+        day = parse_day(on, starts_on=self._starts_on, last_on=self._last_on)
         if not day.is_kept:
             self._dates[on] = date.fromordinal(day.ordinal), _UNFIT.extent
             return self._dates[on]

@@ -9,8 +9,8 @@ from functools import partial
 import msgspec
 
 from schoolgate.attendance.rules import (
-    FIRST_YEAR,
-    LAST_YEAR,
+    FIRST_DAY,
+    LAST_DAY,
     SESSIONS,
     UNDATED,
     Day,
@@ -53,17 +53,18 @@ class Tally(msgspec.Struct, kw_only=True):
 class Merge:
     """Puts the marks of many pupils into their years; knows each day and refuses what is no code."""
 
-    def __init__(self, *, starts_on: YearStart) -> None:
-        """Begin with nothing counted."""
+    def __init__(self, *, starts_on: YearStart, last_on: date = LAST_DAY) -> None:
+        """Begin with nothing counted; marks of days after ``last_on`` are refused."""
         self.tally = Tally()
         self._starts_on = starts_on
+        self._last_on = last_on
         self._days: dict[str, Day] = {}
 
     def day(self, on: str) -> Day:
         """The day written so; each is read once."""
         found = self._days.get(on)
         if found is None:
-            found = self._days[on] = parse_day(on, starts_on=self._starts_on)
+            found = self._days[on] = parse_day(on, starts_on=self._starts_on, last_on=self._last_on)
         return found
 
     def put(
@@ -142,7 +143,7 @@ def _refuse(pupil_id: int, day: Day, half: int, code: str) -> RefusedMark:
     if not day.is_kept:
         return refused(
             code="attendance.day_out_of_time",
-            sentence=f"Marks are kept of the years {FIRST_YEAR} to {LAST_YEAR} only.",
+            sentence=f"Marks are kept from {FIRST_DAY.year} to a year after they were read.",
             remedy="Ask the school to correct the day of the mark.",
         )
     if code in attendance_codes.CODES:

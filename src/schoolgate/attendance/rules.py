@@ -17,8 +17,12 @@ from schoolgate.codes import attendance as attendance_codes
 SESSIONS = ("AM", "PM")
 NO_MARK = "-"
 CLOSURE = "#"
-FIRST_YEAR, LAST_YEAR = 1950, 2199
-"""Marks of days before and after these calendar years are refused: nobody's attendance lies there."""
+FIRST_DAY = date(1996, 9, 1)
+"""Marks of days before are refused: nobody who can be on a roll today had begun school."""
+LAST_DAY = date(2199, 12, 31)
+"""The end of all time that is kept; see ``last_day`` for what a reading may tell of."""
+AHEAD = timedelta(days=366)
+"""So far ahead schools enter absences that they know of."""
 UNDATED = frozenset(
     code
     for code, found in attendance_codes.CODES.items()
@@ -28,16 +32,15 @@ UNDATED = frozenset(
 
 
 class Day(msgspec.Struct, frozen=True):
-    """A calendar day as the merge needs it: its ISO form, its number, its academic year."""
+    """A calendar day as the merge needs it: its ISO form, its number, its academic year.
+
+    ``is_kept`` says whether marks of this day are kept at all.
+    """
 
     on: str
     ordinal: int
     academic_year: int
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether marks of this day are kept at all."""
-        return FIRST_YEAR <= date.fromordinal(self.ordinal).year <= LAST_YEAR
+    is_kept: bool = True
 
 
 def place_of(day: date, session: str, *, start_date: date) -> int:
@@ -45,12 +48,18 @@ def place_of(day: date, session: str, *, start_date: date) -> int:
     return (day - start_date).days * 2 + SESSIONS.index(session)
 
 
-def parse_day(on: str, *, starts_on: YearStart) -> Day:
-    """Read a day written YYYY-MM-DD; anything else is a ValueError."""
+def last_day(read_on: date) -> date:
+    """The last day of which marks may come that were read on this one: a year ahead."""
+    return min(read_on + AHEAD, LAST_DAY)
+
+
+def parse_day(on: str, *, starts_on: YearStart, last_on: date = LAST_DAY) -> Day:
+    """Read a day written YYYY-MM-DD; anything else is a ValueError. Marks are kept up to ``last_on``."""
     day = date.fromisoformat(on)
     if day.isoformat() != on:
         raise ValueError("a day is written YYYY-MM-DD")
-    return Day(on, day.toordinal(), academic_year_of(day, starts_on=starts_on))
+    is_kept = FIRST_DAY <= day <= last_on
+    return Day(on, day.toordinal(), academic_year_of(day, starts_on=starts_on), is_kept)
 
 
 def session_key(on: str, half: int) -> str:

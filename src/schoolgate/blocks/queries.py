@@ -91,6 +91,11 @@ def _landed_page(digest: UUID, counts: str, how_many: int, pupils: Sequence[str]
     )
 
 
+def noted_outstanding(base_id: int, *, run_id: int) -> set[tuple[str, str]]:
+    """What a run of a base has itself put on the outstanding list: external id and data group."""
+    return set(Outstanding.objects.filter(base_id=base_id, run_id=run_id).values_list("external_id", "group"))
+
+
 def outstanding(base_id: int) -> list[tuple[str, str, str]]:
     """Blocks received from a base that have not landed: external id, data group, code of the reason."""
     found = Outstanding.objects.filter(base_id=base_id).order_by("external_id", "group")

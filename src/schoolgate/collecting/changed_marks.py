@@ -18,6 +18,7 @@ from schoolgate.collecting.roll import Roll
 from schoolgate.collecting.school_days import MOST_WINDOWS, school_days
 from schoolgate.collecting.sifting import why_left_out
 from schoolgate.collecting.since import asked_from, reach_of
+from schoolgate.collecting.unfit_marks import refuse_marks
 from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import Reading, Source
 from schoolgate.runs.models import Run
@@ -60,7 +61,7 @@ def collect_marks(
     marks.read_anew = frozenset(left)
     if len(marks):
         days = school_days(source, marks.sessions, read_at=read_at, window_days=habits.session_window_days)
-        marks.resolve(days, source.attendance_codes())
+        refuse_marks(marks.resolve(days, source.attendance_codes()), books)
     return marks
 
 

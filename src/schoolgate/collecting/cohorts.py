@@ -8,6 +8,7 @@ from datetime import date
 
 from schoolgate.collecting.belonging import belongs
 from schoolgate.collecting.reading import ReadDomain
+from schoolgate.collecting.roll import UNASKED, Year
 from schoolgate.collecting.sieve import Sieve
 from schoolgate.connectors.port import OnRoll, Reading, Source
 from schoolgate.pupils.queries import existing_blocks
@@ -65,6 +66,15 @@ class CohortFilter:
             is_looked_after=key in self._looked_after
             or (entry.state == LEAVER and key in self._held_looked_after),
             today=self._today,
+        )
+
+    def year_of(self, entry: OnRoll) -> Year:
+        """A pupil's year group, where the cohort asks for years."""
+        if not self.cohort.nc_years:
+            return UNASKED
+        return Year(
+            nc_year=self._source.nc_year(entry, self._names),
+            said=self._names.get(entry.year_group_id) or entry.year_group,
         )
 
     def _read_looked_after(self, read: Read) -> frozenset[str]:

@@ -120,9 +120,9 @@ def _sifted(collected: Collected) -> Sifted:
 
 
 def _beside_cohort(collected: Collected) -> Sequence[str]:
-    """Who is at the school and not of the run's cohort; marks tell nothing of who is missing."""
+    """Who is at the school and not of the run's cohort, and so missing from nothing."""
     roll = collected.roll.roll
-    return () if collected.marks is not None or roll is None else roll.beside_cohort
+    return () if roll is None else roll.beside_cohort
 
 
 def _settle(collected: Collected, *, now: datetime) -> None:

@@ -53,7 +53,7 @@ def collected(
         unknown = [external_id for external_id in going if sieve.keys_of(external_id) is None]
         if unknown:
             fetch_keys(unknown, reader=reader, source=source, roll=call.roll, sieve=sieve, outbox=outbox)
-        _tell(run, books, reader, source)
+        _tell(run, books, reader, source, call)
         return Collected(
             run=run,
             source=asked.source,
@@ -99,8 +99,10 @@ def _marks(run: Run, *, source: Source, reader: Reader, call: RollCall, sieve: S
     )
 
 
-def _tell(run: Run, books: Books, reader: Reader, source: Source) -> None:
+def _tell(run: Run, books: Books, reader: Reader, source: Source, call: RollCall) -> None:
     """Put among what the run tells what no single block is to blame for."""
+    for problem in call.problems():
+        books.note(problem)
     wordings = registry.of(run.base.mis).problems
     for problem in told_of(reader.met, wordings=wordings):
         books.note(problem)

@@ -20,6 +20,7 @@ from schoolgate.collecting.reading import ReadDomain
 from schoolgate.collecting.roll import Roll, roll_from
 from schoolgate.collecting.sieve import Sieve
 from schoolgate.connectors.port import Source
+from schoolgate.runs.rules import Problem
 from schoolgate_message.roll_states import has_come
 
 
@@ -78,11 +79,13 @@ class RollCall:
         # Who came and has not landed was sent as well, though nobody's link says so.
         waiting = {external_id for external_id, _, _ in outstanding(self._asked.base_id)}
         sent_before = self._sieve.known.keys() | waiting | self._sieve.kept
+        wanted = self._cohort_filter(sent_before)
         roll = roll_from(
             self._source,
             self.pages,
             cohort=self._asked.cohort,
-            is_wanted=self._cohort_filter(sent_before),
+            is_wanted=wanted,
+            year_of=wanted.year_of,
             sent_before=sent_before,
         )
         self._note_pupils(len(roll.cohort))
@@ -132,11 +135,18 @@ class RollCall:
         pages = landed_pages(self._asked.base_id, self._asked.signature(self._source.roll()))
         return frozenset(key for page in pages.values() for key in page.pupils)
 
+    def problems(self) -> list[Problem]:
+        """What the roll makes a run tell; nothing where it was not gone through."""
+        return self.roll.problems() if self._is_parsed else []
+
     def proposed(self) -> list[ProposedPage]:
-        """The roll's pages to be remembered with the run; none if they say nothing new."""
+        """The roll's pages to be remembered with the run; none if they say nothing new.
+
+        A page with somebody whose word is not known is gone through, and told of, every time.
+        """
         if self.pages.is_known:
             return []
-        cohort = self.roll.cohort
+        cohort, unclear = self.roll.cohort, self.roll.unclear
         by_number = {page.number: page for page in self.pages.pages}
         return [
             ProposedPage(
@@ -148,6 +158,7 @@ class RollCall:
                 pupils=tuple(row.pupil for row in rows if row.pupil in cohort),
             )
             for number, rows in self.pages.rows()
+            if unclear.isdisjoint(row.pupil for row in rows)
         ]
 
     def outcome(self, *, is_cohort_remembered: bool) -> CalledRoll:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
-from schoolgate.connectors.errors import SourceProblem
 from schoolgate.connectors.port import SchoolSession, Source
 
 MOST_WINDOWS = 12
@@ -19,15 +18,15 @@ def school_days(
 ) -> dict[str, SchoolSession]:
     """The day of every school session wanted, read in windows backwards from a week ahead of ``read_at``.
 
-    What is still missing then lies further ahead: schools enter known absences before they happen. Raises
-    SourceProblem for a session that no window has.
+    What is still missing then lies further ahead: schools enter known absences before they happen. A session
+    that no window has is not among those answered.
     """
     found: dict[str, SchoolSession] = {}
     width = timedelta(days=window_days)
     start = read_at.astimezone(UTC) + timedelta(days=7)
     start = start.replace(hour=0, minute=0, second=0, microsecond=0)
     steps = [-(number + 1) for number in range(MOST_WINDOWS)] + list(range(MOST_WINDOWS_AHEAD))
-    missing = set(wanted)
+    missing = set(wanted) - {""}
     for step in steps:
         if not missing:
             return found
@@ -35,6 +34,4 @@ def school_days(
         window = source.sessions(begin, begin + width)
         found |= {key: session for key, session in window.items() if key in missing}
         missing -= found.keys()
-    if missing:
-        raise SourceProblem("source.unexpected_row", detail=f"{len(missing)} unknown school sessions")
     return found

@@ -223,6 +223,8 @@ def why_left_out(entry: RollPupil | None) -> str:
     """The reason (one of REASONS) for which blocks or marks of a pupil are left out."""
     if entry is None:
         return NOT_ON_ROLL
+    if entry.why_left_out:
+        return entry.why_left_out
     if entry.is_past:
         return NEVER_SENT
     return LEFT if entry.is_in_cohort else OUTSIDE_COHORT

@@ -98,6 +98,14 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
             "The source gave a row without the id of the pupil or of the row itself.",
             f"Compare the domain on the page {MAPPING_PAGE} with the supplier's documentation.",
         ),
+        "source.roll_states_unknown": Wording(
+            "Not one pupil's place on the school's roll is in words that are known. Nothing was removed.",
+            "Ask the supplier which words the source uses: Current, Leaver and Future are known.",
+        ),
+        "source.year_groups_unknown": Wording(
+            "The task asks for years, and no year group of the school is known by its name.",
+            "Ask the school to name its year groups like Year 3 or Y3, or take the years off the task.",
+        ),
         "source.empty_roll": Wording(
             "The source answered that there is nobody on the school's roll. Nothing was removed.",
             "Check in the school's MIS that the school has pupils, and test the connection.",

@@ -20,6 +20,7 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 _MEMBER = re.compile(rb'\s*("(?:[^"\\]|\\.)*")\s*:\s*(.*)', re.DOTALL)
+_MOST_DIGITS = 300
 _OPEN, _CLOSE = b"[{", b"]}"
 
 
@@ -81,11 +82,16 @@ def rewritten(raw: bytes) -> bytes:
 def _decoded_with_care(raw: bytes) -> object:
     text = mended(raw).decode("utf-8", errors="replace")
     try:
-        return json.loads(text, strict=False, parse_float=_number, parse_constant=str)
+        return json.loads(text, strict=False, parse_int=_whole, parse_float=_number, parse_constant=str)
     except RecursionError as error:
         raise UnreadableError("nested too deeply") from error
     except ValueError as error:
         raise UnreadableError("not JSON") from error
+
+
+def _whole(text: str) -> int | str:
+    """A whole number, or its text where it is beyond all that is counted."""
+    return int(text) if len(text) <= _MOST_DIGITS else text
 
 
 def _number(text: str) -> float | str:

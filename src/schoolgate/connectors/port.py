@@ -128,29 +128,56 @@ class Unpacked(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class OnRoll:
-    """One pupil of the roll: Current, Leaver or Future, and the year group's id and words."""
+    """One pupil of the roll: Current, Leaver or Future, and the year group's id and words.
+
+    ``state`` is empty where the source's word for it, ``said``, is not known.
+    """
 
     external_id: str
     state: str
     year_group_id: str = ""
     year_group: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SchoolSession:
-    """A morning or afternoon (``AM``, ``PM``) of a day at a school."""
+    """A morning or afternoon (``AM``, ``PM``) of a day at a school.
 
-    on: date
+    ``on`` is ``None`` where the source gives no day that could be one; ``name`` is empty where its word,
+    ``said``, is not known.
+    """
+
+    on: date | None
     name: str
+    said: str = ""
+
+
+NO_CODE = "?"
+"""Stands for the attendance code of a mark that is there and names none: nothing was removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkRow:
-    """One mark as the source sends it: ids of the pupil, the school session and the school's code."""
+    """One mark as the source sends it: ids of the pupil, the school session and the school's code.
+
+    ``session_id`` is empty where the row names no school session, ``code_id`` where the mark was removed.
+    """
 
     external_id: str
     session_id: str
-    code_id: str  # empty = the mark was removed
+    code_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolCode:
+    """One of a school's attendance codes: as the school writes it, and the statutory code it stands for.
+
+    ``statutory`` is whole, as the source tells it, and may be none; empty where it tells none.
+    """
+
+    said: str
+    statutory: str
 
 
 class Source(Protocol):
@@ -204,9 +231,11 @@ class Source(Protocol):
 
     def roll_entry(self, row: SourceRow) -> OnRoll: ...
     def nc_year_names(self) -> Mapping[str, str]:
-        """The National Curriculum Year of every year group, by its id (one call)."""
+        """The school's name of every year group, by its id (one call)."""
 
-    def nc_year(self, entry: OnRoll, names: Mapping[str, str]) -> str: ...
+    def nc_year(self, entry: OnRoll, names: Mapping[str, str]) -> str:
+        """The National Curriculum Year of a pupil; empty where there is none, or its word is not known."""
+
     def contents(self, domain: str, rows: Sequence[msgspec.Raw]) -> Contents:
         """One pupil's rows of a domain as content of its data groups, in our words, not yet canonical."""
 
@@ -222,5 +251,5 @@ class Source(Protocol):
     def sessions(self, from_at: datetime, until_at: datetime) -> Mapping[str, SchoolSession]:
         """The school sessions of a window of at most ``session_window_days``, by id."""
 
-    def attendance_codes(self) -> Mapping[str, str]:
-        """The statutory code (whole) of every code the school uses, by the code's id."""
+    def attendance_codes(self) -> Mapping[str, SchoolCode]:
+        """Every code the school uses, by the code's id."""

@@ -14,7 +14,7 @@ import msgspec
 
 from schoolgate.runs.reasons import LEFT, NEVER_SENT, NOT_ON_ROLL, OUTSIDE_COHORT
 from schoolgate.tasks.cohorts import Cohort
-from schoolgate_message.blocks import Content, Row
+from schoolgate_message.blocks import Content, InvalidValueError, Row, canonical_value
 from schoolgate_message.groups import ATTENDANCE, ENROLMENTS, LOOKED_AFTER, SEN_NEEDS, SEN_PROVISIONS
 from schoolgate_message.records import DayMarks, MessagePupil
 from schoolgate_message.roll_states import CURRENT, LEAVER
@@ -146,8 +146,19 @@ def left_lately(enrolments: object, *, since: date) -> bool:
     left between two runs is (see docs/adr/0012).
     """
     rows = enrolments if isinstance(enrolments, list) else [enrolments]
-    left = [str(row.get("leaving_on") or "")[:10] for row in rows if isinstance(row, dict)]
+    left = [_day_of(row.get("leaving_on")) for row in rows if isinstance(row, dict)]
     return max(left, default="") >= since.isoformat()
+
+
+def _day_of(value: object) -> str:
+    """The day of a leaving date; empty for none, and for what is no day."""
+    try:
+        return str(canonical_value(_LEAVING_ON, value) or "")
+    except InvalidValueError:
+        return ""
+
+
+_LEAVING_ON = next(each for each in ENROLMENTS.items if each.name == "leaving_on")
 
 
 def is_in_cohort(nc_year: str, *, nc_years: Collection[str], state: str, was_sent_before: bool) -> bool:

@@ -11,6 +11,7 @@ base's roll it is ignored, and beside a block of its group it counts as sent twi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -79,11 +80,11 @@ def decide_group(
         incoming = arrival.pupil.blocks.get(name)
         if incoming is not None:
             held = existing.get(arrival.pupil_id)
-            refusals = checks.refusals_of(group, incoming)
+            written = canonical_bytes(incoming)
+            refusals = checks.refusals_of(group, incoming, written=written)
             if refusals:
                 found.append(refused(group, arrival, refusals))
             else:
-                written = canonical_bytes(incoming)
                 digest = hash_of_bytes(group, written)
                 case = Case(group, arrival, held, incoming, written, digest)
                 found.append(_decide(case, circumstances, rules))
@@ -97,7 +98,7 @@ def _decide(case: Case, circumstances: Circumstances, rules: RuleBook) -> Outcom
     settled = None
     if not arrival.is_new or arrival.is_superseded:
         settled = _before_the_rules(case, circumstances)
-    return settled or _by_the_rules(case, rules)
+    return settled or _by_the_rules(case, rules, read_at=circumstances.facts.read_at)
 
 
 def _before_the_rules(case: Case, circumstances: Circumstances) -> Outcome | None:
@@ -138,7 +139,7 @@ def _known(case: Case, own: Said, silent: str) -> Outcome:
     )
 
 
-def _by_the_rules(case: Case, rules: RuleBook) -> Outcome:
+def _by_the_rules(case: Case, rules: RuleBook, *, read_at: datetime) -> Outcome:
     """Item by item; the block's canonical bytes are written once, for the hash and for the audit."""
     group, arrival, held, incoming = case.group, case.arrival, case.held, case.incoming
     taken = group is groups.IDENTIFIERS and arrival.upn_holder is not None and _brings_upn(incoming)
@@ -161,7 +162,7 @@ def _by_the_rules(case: Case, rules: RuleBook) -> Outcome:
         is_settled=is_settled,
         items=_items_apart(decision, is_upn_taken=taken),
         rules=_rules_apart(group, decision, rules, is_upn_taken=taken),
-        problems=(upn_refusal(arrival),) if taken else warnings(group, arrival, decision),
+        problems=(upn_refusal(arrival),) if taken else warnings(group, arrival, decision, read_at=read_at),
     )
 
 

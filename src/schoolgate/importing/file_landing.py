@@ -9,7 +9,7 @@ import msgspec
 from django.db import connection
 
 from schoolgate.blocks.actions import confirm_pages, drop_pages
-from schoolgate.blocks.queries import outstanding
+from schoolgate.blocks.queries import noted_outstanding, outstanding
 from schoolgate.files.actions import mark_landed
 from schoolgate.files.models import TransferFile
 from schoolgate.files.queries import open_stream
@@ -85,7 +85,7 @@ class FileLanding:
                 "Send the file under its own school, or ask the maker of the file to correct its header.",
             )
         awaited = {pair[:2] for pair in outstanding(self.run.base_id)}
-        self.tally = Tally(awaited)
+        self.tally = Tally(awaited, unread=noted_outstanding(self.run.base_id, run_id=self.run.pk))
         self.read_at = read_time(self.message.header, received_at=file.received_at)
         self.cohort = cohort_of(self.run)
         source = source_key(self.message.header.source)

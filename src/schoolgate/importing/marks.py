@@ -58,7 +58,8 @@ def land_marks(arrivals: Sequence[Arrival], *, errand: Errand, tally: Tally) -> 
                 pupil_id=refused.pupil_id,
                 external_id=external_id,
                 group=name,
-                details={"on": refused.on, "session": refused.session},
+                item=f"{refused.on} {refused.session}",
+                details={"on": refused.on, "session": refused.session, "code": refused.mark},
             )
         )
 

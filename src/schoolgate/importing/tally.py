@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from schoolgate.importing.outcomes import Outcome
 from schoolgate.importing.rules import Fate
@@ -21,9 +21,15 @@ _TERMS = tuple(each.name.lower() for each in sorted(Fate))
 class Tally:
     """The counts of one file, each block once; marks under the group ``attendance``."""
 
-    def __init__(self, awaited: Iterable[tuple[str, str]] = ()) -> None:
-        """``awaited`` are the base's outstanding blocks: external id and data group."""
+    def __init__(
+        self, awaited: Iterable[tuple[str, str]] = (), *, unread: Collection[tuple[str, str]] = frozenset()
+    ) -> None:
+        """``awaited`` are the base's outstanding blocks: external id and data group.
+
+        ``unread`` are those of which this very run could not send something: they stay outstanding.
+        """
         self.awaited = set(awaited)
+        self._unread = unread
         self.counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.problems: list[Problem] = []
         self.asides: list[Problem] = []
@@ -78,7 +84,7 @@ class Tally:
 
     def end_wait(self, external_id: str, group: str) -> None:
         """Note that a block is no longer outstanding, if it was."""
-        if (external_id, group) in self.awaited:
+        if (external_id, group) in self.awaited and (external_id, group) not in self._unread:
             self.awaited.discard((external_id, group))
             self.settled.append((external_id, group))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -12,6 +13,7 @@ from schoolgate.importing.arrivals import Arrival
 from schoolgate.importing.outcomes import Outcome
 from schoolgate.importing.registrations import SENTENCES
 from schoolgate.importing.rules import Decision, Fate
+from schoolgate.lib.clock import london_day
 from schoolgate.runs.rules import Problem
 from schoolgate_message import groups
 from schoolgate_message.items import DataGroup
@@ -146,19 +148,22 @@ def upn_refusal(arrival: Arrival) -> Problem:
     )
 
 
-def warnings(group: DataGroup, arrival: Arrival, decision: Decision) -> tuple[Problem, ...]:
-    """What is told of identifiers that land all the same: a UPN that fails its check."""
-    if group is not groups.IDENTIFIERS or not checks.has_wrong_upn(decision.after):
+def warnings(
+    group: DataGroup, arrival: Arrival, decision: Decision, *, read_at: datetime
+) -> tuple[Problem, ...]:
+    """What is told of values that land all the same: a UPN that fails its check, a birth out of time."""
+    if group is groups.IDENTIFIERS and checks.has_wrong_upn(decision.after):
+        found = checks.WRONG_UPN
+    elif group is groups.BASIC_DETAILS and checks.has_birth_out_of_time(decision.after, london_day(read_at)):
+        found = checks.BIRTH_OUT_OF_TIME
+    else:
         return ()
     return (
         Problem(
             kind="warning",
-            code=checks.INVALID_UPN,
-            sentence=checks.UPN_SENTENCE,
-            remedy=checks.UPN_REMEDY,
             pupil_id=arrival.pupil_id,
             external_id=arrival.external_id,
-            group=groups.IDENTIFIERS.name,
-            item="upn",
+            group=group.name,
+            **msgspec.structs.asdict(found),
         ),
     )

@@ -15,6 +15,7 @@ UNSURE = "unsure"
 FOR_INFORMATION = frozenset({KIND, OVERCOME})
 OUTSIDE_COHORT, LEFT, NOT_ON_ROLL = "cohort.outside", "cohort.leaver", "cohort.not_on_roll"
 NEVER_SENT = "cohort.never_sent"
+STATE_UNKNOWN, YEAR_UNKNOWN = "cohort.state_unknown", "cohort.year_unknown"
 AT_SCHOOL = "cohort.kept_at_school"
 HISTORIC_SEND = "collecting.historic_send"
 REASONS = MappingProxyType(
@@ -22,6 +23,8 @@ REASONS = MappingProxyType(
         OUTSIDE_COHORT: "Outside the cohort of the task.",
         LEFT: "Has left: of a leaver only the enrolment is taken.",
         NEVER_SENT: "Left before anything was sent of them: of such a leaver only a recent leaving is taken.",
+        STATE_UNKNOWN: "On the roll in a state that is not known: neither current, leaver nor future.",
+        YEAR_UNKNOWN: "In a year group whose name is not known, so perhaps outside the cohort of the task.",
         NOT_ON_ROLL: "Not on the school's roll as it was read.",
         AT_SCHOOL: "Left out at the school already, by the maker of the message.",
     }

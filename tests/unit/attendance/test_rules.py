@@ -184,7 +184,7 @@ def test_makes_a_string_longer_at_either_end_when_the_first_day_of_the_year_was_
     assert year.marks == "-I----" + "/\\" + "---I"
 
 
-@pytest.mark.parametrize("on", ["0001-01-01", "1949-12-31", "2200-01-01", "9999-12-31"])
+@pytest.mark.parametrize("on", ["0001-01-01", "1813-05-05", "1996-08-31", "2200-01-01", "9999-12-31"])
 def test_refuses_a_day_nobodys_attendance_lies_in(on):
     years, tally = merged([DayMarks(on=on, am="/", pm="-")])
     assert [each.code for each in tally.refused] == ["attendance.day_out_of_time"] * 2

@@ -157,3 +157,19 @@ def test_tells_who_belongs_to_a_cohort(year, years, state, was_sent, belongs) ->
 )
 def test_tells_a_leaver_of_late_from_one_of_the_past(rows, lately) -> None:
     assert left_lately(rows, since=date(2026, 8, 23)) is lately
+
+
+@pytest.mark.parametrize(
+    ("leaving_on", "is_late"),
+    [
+        ("2026-08-22T23:30:00Z", True),
+        ("2026-08-22T22:30:00Z", False),
+        ("9999-12-31T00:00:00", False),
+        ("0001-01-01", False),
+        ("2026-11-02junk", False),
+        ({"at": "2026-11-02"}, False),
+        (None, False),
+    ],
+)
+def test_takes_for_a_late_leaving_only_what_is_a_day(leaving_on, is_late):
+    assert left_lately([{"leaving_on": leaving_on}], since=date(2026, 8, 23)) is is_late

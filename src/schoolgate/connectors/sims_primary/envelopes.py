@@ -18,7 +18,7 @@ from schoolgate.connectors import odd_json
 from schoolgate.connectors.port import SourceRow, Unpacked
 from schoolgate.connectors.sims_primary.problems import SimsPrimaryProblem
 from schoolgate.connectors.sims_primary.settings import SourceSettings
-from schoolgate_message.ids import written_id
+from schoolgate_message.ids import usable_id
 
 VALUE, ERROR = "value", "error"
 CONTINUATIONS = ("@odata.nextLink", "@nextLink", "odata.nextLink", "__next", "nextLink")
@@ -96,7 +96,8 @@ class Envelopes:
         return self._read(body, "a page").next_link
 
     def unpack(self, body: bytes, *, domain: str, pupil: str, row: str) -> Unpacked:
-        """The rows with whose they are and their own ids; a row without its pupil's is counted aside.
+        """The rows with whose they are and their own ids; a row without its pupil's, or with one that
+        no message can carry, is counted aside.
 
         Raises SourceProblem for a page that ends early, that is something else, or of which no row has ids.
         """
@@ -107,14 +108,14 @@ class Envelopes:
         unplaced = 0
         for raw in page.rows:
             head = _head_of(raw, decode)
-            owner = written_id(_follow(head, pupil_path))
+            owner = usable_id(_follow(head, pupil_path))
             if not owner:
                 unplaced += 1
                 continue
             is_removed = getattr(head, "removed", None) not in (msgspec.UNSET, None, False)
             rows.append(
                 SourceRow(
-                    pupil=owner, row_id=written_id(_follow(head, row_path)), is_removed=is_removed, raw=raw
+                    pupil=owner, row_id=usable_id(_follow(head, row_path)), is_removed=is_removed, raw=raw
                 )
             )
         if unplaced and not rows:
@@ -130,7 +131,7 @@ class Envelopes:
     def plain_page(self, body: bytes) -> PlainPage:
         """A page of a small list, its rows decoded. What isn't a row is left out."""
         page = self._read(body, "a list")
-        rows = [row for raw in page.rows if isinstance(row := odd_json.decoded(raw), dict)]
+        rows = [row for raw in page.rows if isinstance(row := _said(raw), dict)]
         return PlainPage(rows=rows, next_link=page.next_link, doubts=page.doubts)
 
     def _read(self, body: bytes, domain: str) -> _Page:
@@ -209,7 +210,7 @@ def _readable(raws: list[bytes]) -> tuple[list[msgspec.Raw], int]:
     return rows, unreadable
 
 
-def _said(raw: bytes) -> object:
+def _said(raw: bytes | msgspec.Raw) -> object:
     try:
         return odd_json.decoded(raw)
     except odd_json.UnreadableError:

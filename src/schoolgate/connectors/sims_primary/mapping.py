@@ -17,6 +17,7 @@ import msgspec
 
 from schoolgate.connectors.errors import MappingError
 from schoolgate.connectors.port import Domain, FieldOverride
+from schoolgate.connectors.sims_primary.vocabulary import Vocabulary
 from schoolgate.lib.convert import converter
 from schoolgate_message.groups import BY_NAME
 
@@ -186,6 +187,12 @@ def domains_of(mapping: SourceMapping) -> tuple[Domain, ...]:
 
 
 @lru_cache(maxsize=MAPPINGS_KEPT)
+def vocabularies_of(mapping: SourceMapping) -> Mapping[str, Vocabulary]:
+    """The tables of words, ready to be asked."""
+    return {name: Vocabulary(words) for name, words in mapping.words.items()}
+
+
+@lru_cache(maxsize=MAPPINGS_KEPT)
 def recipes_of(mapping: SourceMapping) -> Mapping[tuple[str, str], Recipe]:
     """A recipe for every domain and data group."""
     return {
@@ -275,10 +282,12 @@ def _at(found: Getter, index: int) -> Getter:
 
 
 def _in_words(found: Getter, words: Mapping[str, str]) -> Getter:
+    vocabulary = Vocabulary(words)
+
     def translate(row: Mapping[str, Any]) -> object:
         value = found(row)
         # A word we do not know goes on as it is, and is refused where code sets are checked.
-        return words.get(value, value) if isinstance(value, str) else value
+        return vocabulary.meaning(value) or value
 
     return translate
 

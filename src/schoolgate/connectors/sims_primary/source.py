@@ -6,22 +6,23 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urljoin
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import structs
 
 from schoolgate.connectors import odd_json
 from schoolgate.connectors.port import (
+    NO_CODE,
     Domain,
     Habits,
     MarkRow,
     OnRoll,
     Reading,
+    SchoolCode,
     SchoolSession,
     SourceRow,
     Unpacked,
@@ -32,10 +33,11 @@ from schoolgate.connectors.sims_primary.client import SimsPrimaryClient, place_o
 from schoolgate.connectors.sims_primary.envelopes import envelopes_for
 from schoolgate.connectors.sims_primary.mapping import DomainMap, RollMap, SourceMapping, path_getter
 from schoolgate.connectors.sims_primary.problems import SimsPrimaryProblem
+from schoolgate.connectors.sims_primary.vocabulary import as_told, folded, nc_year_of
+from schoolgate_message.days import written_day
 from schoolgate_message.groups import BY_NAME
-from schoolgate_message.ids import written_id
+from schoolgate_message.ids import usable_id
 
-LONDON = ZoneInfo("Europe/London")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 Fields = dict[str, object]
@@ -55,6 +57,7 @@ class SimsPrimarySource:
         ).hexdigest()
         self.domains: Sequence[Domain] = mappings.domains_of(mapping)
         self._recipes = mappings.recipes_of(mapping)
+        self._words = mappings.vocabularies_of(mapping)
         self._unsure: list[tuple[str, str]] = []
         self._keys_domain = next(each.name for each in self.domains if "identifiers" in each.groups)
 
@@ -205,29 +208,33 @@ class SimsPrimarySource:
     # The roll
 
     def roll_entry(self, row: SourceRow) -> OnRoll:
-        """One row of the roll."""
+        """One row of the roll. A state that is no known word is none, and says so."""
         roll = self._mapping.roll
         fields = _decoded(row.raw)
-        state = str(path_getter(roll.state)(fields) or "")
+        said = path_getter(roll.state)(fields)
+        state = self._words["roll_state"].meaning(said)
         return OnRoll(
             external_id=row.pupil,
-            state=self._mapping.words["roll_state"].get(state, state),
+            state=state,
             year_group_id=_id(path_getter(f"{roll.year_group}/ExternalID")(fields)),
-            year_group=_text(path_getter(f"{roll.year_group}/Description")(fields)),
+            year_group=as_told(path_getter(f"{roll.year_group}/Description")(fields)),
+            said="" if state else as_told(said),
         )
 
     def nc_year_names(self) -> Mapping[str, str]:
-        """The short name ("N1", "R", "5") of every year group, by its id (one call or more)."""
+        """The short name ("N1", "Y5") of every year group, by its id (one call or more)."""
         groups = self._mapping.year_groups
         found = {}
         for row in self._all_rows(self._link(groups, groups.domain)):
-            if row.get(groups.type_field) == groups.type:
-                found[_id(row.get("ExternalID"))] = _text(row.get(groups.short_name))
+            if folded(_text(row.get(groups.type_field))) == folded(groups.type):
+                found[_id(row.get("ExternalID"))] = as_told(row.get(groups.short_name))
         return MappingProxyType(found)
 
     def nc_year(self, entry: OnRoll, names: Mapping[str, str]) -> str:
-        """The National Curriculum Year of a pupil on the roll; empty where the source says none."""
-        return names.get(entry.year_group_id) or self._mapping.words["nc_year"].get(entry.year_group, "")
+        """The National Curriculum Year of a pupil on the roll; empty where the source says none we know."""
+        years = self._words["nc_year"]
+        by_name = nc_year_of(names.get(entry.year_group_id, ""), years)
+        return by_name or nc_year_of(entry.year_group, years)
 
     # Contents
 
@@ -253,29 +260,31 @@ class SimsPrimarySource:
         """One mark as references; a removed one has no code."""
         attendance = self._mapping.attendance
         fields = _decoded(row.raw)
-        session = _id(path_getter(attendance.session)(fields))
-        if not session:
-            raise SimsPrimaryProblem(
-                "source.unexpected_row", detail=f"{attendance.domain}: no school session"
-            )
-        code = "" if row.is_removed else _id(path_getter(attendance.code)(fields))
-        return MarkRow(external_id=row.pupil, session_id=session, code_id=code)
+        code = "" if row.is_removed else _id(path_getter(attendance.code)(fields)) or NO_CODE
+        return MarkRow(
+            external_id=row.pupil,
+            session_id=_id(path_getter(attendance.session)(fields)),
+            code_id=code,
+        )
 
     def sessions(self, from_at: datetime, until_at: datetime) -> Mapping[str, SchoolSession]:
         """The school sessions of a window of at most ``session_window_days``, by id (one call or more)."""
         found = {}
-        sessions = self._mapping.sessions
+        sessions, names = self._mapping.sessions, self._words["session"]
         limits = f"{sessions.start} ge {_instant(from_at)} and {sessions.start} lt {_instant(until_at)}"
         for row in self._all_rows(self._link(sessions, sessions.domain, filtered=limits)):
-            started = datetime.fromisoformat(_text(row.get(sessions.start)))
-            on = (started if started.tzinfo else started.replace(tzinfo=UTC)).astimezone(LONDON).date()
+            said = row.get(sessions.name)
             found[_id(row.get(sessions.row))] = SchoolSession(
-                on=on, name=_text(row.get(sessions.name)).upper()
+                on=_day(row.get(sessions.start)), name=names.meaning(said), said=as_told(said)
             )
         return found
 
-    def attendance_codes(self) -> Mapping[str, str]:
-        """The statutory code of every code of the school, by following the reference (two calls or more)."""
+    def attendance_codes(self) -> Mapping[str, SchoolCode]:
+        """Every code of the school, by following the reference to the statutory one (two calls or more).
+
+        A code means what it refers to and nothing else: never the school's own code, whole or its first
+        letter. X01 means X only because it refers to it.
+        """
         lookup = self._mapping.attendance_codes
         statutory = {
             _id(row.get("ExternalID")): _text(row.get(lookup.code))
@@ -285,11 +294,9 @@ class SimsPrimarySource:
         for row in self._all_rows(f"{self._client.base}{lookup.path}"):
             reference = row.get(lookup.statutory)
             target = reference if isinstance(reference, dict) else {}
-            # Never the school's code cut to its first letter: X01 means X only because it refers to it.
-            found[_id(row.get("ExternalID"))] = (
-                statutory.get(_id(target.get("ExternalID")))
-                or _text(target.get("Description"))
-                or _text(row.get(lookup.code))
+            found[_id(row.get("ExternalID"))] = SchoolCode(
+                said=as_told(row.get(lookup.code)),
+                statutory=statutory.get(_id(target.get("ExternalID"))) or as_told(target.get("Description")),
             )
         return found
 
@@ -322,11 +329,21 @@ def _decoded(raw: msgspec.Raw) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value).strip()
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _id(value: object) -> str:
-    return written_id(_text(value))
+    is_id = isinstance(value, str | int) and not isinstance(value, bool)
+    return usable_id(str(value)) if is_id else ""
+
+
+def _day(value: object) -> date | None:
+    """The day of an instant, none for what is no instant."""
+    try:
+        day = written_day(_text(value))
+    except ValueError:
+        return None
+    return None if day is None else date.fromisoformat(day)
 
 
 def _instant(at: datetime) -> str:

@@ -8,14 +8,14 @@ it is blank PostgreSQL finds out while it writes; all other marks are merged one
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 
-from schoolgate.attendance.rules import LAST_DAY, NO_MARK, SESSIONS, parse_day, session_key
+from schoolgate.attendance.rules import LAST_DAY, NO_MARK, SESSIONS, UNDATED, parse_day, session_key
 from schoolgate.authority.academic_years import YearStart, first_day
 from schoolgate.codes import attendance as attendance_codes
 from schoolgate_message.records import DayMarks
@@ -45,16 +45,24 @@ class Fill(NamedTuple):
 
 
 class _Day(NamedTuple):
-    """A day's marks as they stand in a piece; ``extent`` says where, as one number for ``_Shapes``.
-
-    ``alone`` is the piece of a pupil of whom nothing else was sent, ``None`` where the day isn't fit.
-    """
+    """A day's marks as they stand in a piece; ``extent`` says where, as one number for ``_Shapes``."""
 
     extent: int
     piece: str
     patch: str
     whole_codes: str
-    alone: Fill | None = None
+
+
+class _Codes(NamedTuple):
+    """The codes of a day that may stand in a piece: the same for many days, as nearly all codes are.
+
+    ``noted`` is the day's place in a patch: nothing was there, and this is.
+    """
+
+    piece: str
+    noted: str
+    are_undated: bool
+    are_whole: bool
 
 
 class _Shape(NamedTuple):
@@ -73,33 +81,44 @@ _WIDEST_GAP = 24 * len(SESSIONS)
 _UNFIT = _Day(-1, "", "", "")
 
 
-def sort_out(
-    marks: Mapping[int, Sequence[DayMarks]], *, starts_on: YearStart, last_on: date = LAST_DAY
-) -> tuple[dict[int, Fill], dict[int, Sequence[DayMarks]]]:
-    """Part the pupils: those whose marks make a piece to be filled in, with the piece, and the others.
+class Sorter:
+    """Parts pupils into those whose marks make a piece to be filled in, and the others.
 
     Each different day with its marks is looked at once, and so is each different order of days: nearly
-    all pupils of a school have the same. A day not written YYYY-MM-DD is a ValueError.
+    all pupils of a school have the same.
     """
-    days = _Days(starts_on, last_on)
-    shapes = _Shapes()
-    fills: dict[int, Fill] = {}
-    others: dict[int, Sequence[DayMarks]] = {}
-    for pupil_id, sent in marks.items():
-        if len(sent) == 1:
-            fill = days[sent[0]].alone
-        else:
-            fill = _fill(list(map(days.__getitem__, sent)), shapes) if sent else None
-        if fill is None:
-            others[pupil_id] = sent
-        else:
-            fills[pupil_id] = fill
-    return fills, others
+
+    def __init__(self, starts_on: YearStart, last_on: date = LAST_DAY) -> None:
+        """Begin with no day known. Marks of days after ``last_on`` make no piece."""
+        self._days = _Days(starts_on, last_on)
+        self._alone = _Alone(self._days)
+        self._shapes = _Shapes()
+
+    def sort(
+        self, marks: Iterable[tuple[int, Sequence[DayMarks]]]
+    ) -> tuple[dict[int, Fill], dict[int, Sequence[DayMarks]]]:
+        """The pieces of some pupils, and the marks of the others; by pupil id.
+
+        A day not written YYYY-MM-DD is a ValueError.
+        """
+        days, alone, shapes = self._days, self._alone, self._shapes
+        fills: dict[int, Fill] = {}
+        others: dict[int, Sequence[DayMarks]] = {}
+        for pupil_id, sent in marks:
+            if len(sent) == 1:
+                fill = alone[sent[0]]
+            else:
+                fill = _fill(map(days.__getitem__, sent), shapes) if sent else None
+            if fill is None:
+                others[pupil_id] = sent
+            else:
+                fills[pupil_id] = fill
+        return fills, others
 
 
-def _fill(days: Sequence[_Day], shapes: _Shapes) -> Fill | None:
+def _fill(days: Iterable[_Day], shapes: _Shapes) -> Fill | None:
     """Days as one piece; ``None`` where they can't be joined."""
-    extents, pieces, patches, codes, _ = zip(*days, strict=True)
+    extents, pieces, patches, codes = zip(*days, strict=True)
     shape = shapes[extents]
     if shape is None:
         return None
@@ -136,6 +155,18 @@ class _Days(dict[DayMarks, _Day]):
         return found
 
 
+class _Alone(dict[DayMarks, Fill | None]):
+    """The pieces of pupils of whom one day was sent; ``None`` where it isn't fit."""
+
+    def __init__(self, days: _Days) -> None:
+        super().__init__()
+        self._days, self._shapes = days, _Shapes()
+
+    def __missing__(self, sent: DayMarks) -> Fill | None:
+        found = self[sent] = _fill([self._days[sent]], self._shapes)
+        return found
+
+
 class _Shapes(dict[tuple[int, ...], _Shape | None]):
     """The different orders of days; ``None`` for days that can't be joined to a piece."""
 
@@ -146,27 +177,37 @@ class _Shapes(dict[tuple[int, ...], _Shape | None]):
 
 def _day(sent: DayMarks, day: date, place: int) -> _Day:
     """What the day puts in; ``_UNFIT`` if it removes a mark, sends none, or has a code that can't stand."""
-    codes = [code for code in (sent.am, sent.pm) if code is not None]
-    if place == _UNFIT.extent or not codes or not all(attendance_codes.known(code, day) for code in codes):
+    found = _codes(sent.am, sent.pm)
+    if found is None or place == _UNFIT.extent:
+        return _UNFIT
+    piece, noted, are_undated, are_whole = found
+    codes = (sent.am, sent.pm)
+    if not are_undated and not all(code is None or attendance_codes.known(code, day) for code in codes):
         return _UNFIT
     begin = place if sent.am is not None else place + 1
-    whole = (
-        f'"{session_key(sent.on, half)}":"{code}",'
-        for half, code in enumerate((sent.am, sent.pm))
-        if code is not None and len(code) > 1
-    )
-    extent = begin << _BITS | (begin & _PLACE) + len(codes)
-    piece = "".join(map(attendance_codes.main_character, codes))
-    patch = f'"{sent.on}":{_noted(sent.am, sent.pm)},'
-    whole_codes = "".join(whole)
-    alone = Fill(begin >> _BITS, begin & _PLACE, piece, (patch,), whole_codes[:-1], len(codes))
-    return _Day(extent, piece, patch, whole_codes, alone)
+    whole = ""
+    if are_whole:
+        whole = "".join(
+            f'"{session_key(sent.on, half)}":"{code}",'
+            for half, code in enumerate(codes)
+            if code is not None and len(code) > 1
+        )
+    extent = begin << _BITS | (begin & _PLACE) + len(piece)
+    return _Day(extent, piece, f'"{sent.on}":{noted},', whole)
 
 
 @lru_cache(maxsize=4096)
-def _noted(am: str | None, pm: str | None) -> str:
-    """A filled day's place in a patch: nothing was there, and this is."""
-    return _to_json([each for code in (am, pm) for each in (code and NO_MARK, code)]).decode()
+def _codes(am: str | None, pm: str | None) -> _Codes | None:
+    """What both codes put in; ``None`` where there is none, or one that is no code on any day."""
+    codes = [code for code in (am, pm) if code is not None]
+    if not codes or not all(code in attendance_codes.CODES for code in codes):
+        return None
+    return _Codes(
+        piece="".join(map(attendance_codes.main_character, codes)),
+        noted=_to_json([each for code in (am, pm) for each in (code and NO_MARK, code)]).decode(),
+        are_undated=all(code in UNDATED for code in codes),
+        are_whole=any(len(code) > 1 for code in codes),
+    )
 
 
 def _shape(extents: tuple[int, ...]) -> _Shape | None:

@@ -6,10 +6,10 @@ many times faster than lists that the driver would have to write item by item.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from django.db import connection
@@ -33,6 +33,9 @@ Years = dict[int, dict[int, YearMarks]]
 """By pupil, then by academic year."""
 Rows = dict[tuple[int, int], "Row"]
 """The rows held, by pupil and academic year."""
+Answered = TypeVar("Answered")
+Answer = Callable[[], Answered]
+"""What a statement answers: it was sent already, and is waited for when this is called."""
 
 
 class Write(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,10 +59,13 @@ class Row(msgspec.Struct, frozen=True):
     confirmed: dict[str, str]
 
 
-def fill_years(fills: Mapping[int, Fill], write: Write) -> set[int]:
-    """Put in the pieces whose place is blank in rows that hold nothing newer; answers their pupils' ids."""
+def fill_years(fills: Mapping[int, Fill], write: Write) -> Answer[Iterable[int]]:
+    """Put in the pieces whose place is blank in rows that hold nothing newer.
+
+    What it answers is called for the ids of their pupils: within ``sent_ahead`` the server works meanwhile.
+    """
     if not fills:
-        return set()
+        return tuple
     academic_years, places, pieces, _, whole_codes, _ = zip(*fills.values(), strict=True)
     starts = {each: first_day(each, starts_on=write.starts_on) for each in set(academic_years)}
     values: dict[str, Any] = {
@@ -74,22 +80,21 @@ def fill_years(fills: Mapping[int, Fill], write: Write) -> set[int]:
         "pieces": ",".join(pieces),
         "whole_codes": "\n".join([each and f"{{{each}}}" for each in whole_codes]),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_FILL_YEARS, values)
-        return {pupil_id for (pupil_id,) in cursor.fetchall()}
+    asked = _ask(_FILL_YEARS, values)
+    return lambda: [pupil_id for (pupil_id,) in asked()]
 
 
 def held_years(
     pupil_ids: Collection[int], academic_years: Collection[int], write: Write
-) -> tuple[Years, Rows]:
+) -> Answer[tuple[Years, Rows]]:
     """The years held of these pupils, and what else their rows hold; the rows are locked.
 
     Beside the academic years asked for come those whose strings reach into their time, as they do where
     the authority's first day was another one. What is held as corrected is not read: corrections are only
-    ever added.
+    ever added. What it answers is called for them, as with ``fill_years``.
     """
     if not academic_years:
-        return {}, {}
+        return lambda: ({}, {})
     beside = {year + step for year in academic_years for step in (-1, 1)} - {*academic_years}
     wanted: dict[str, Any] = {
         "base_id": write.base_id,
@@ -100,11 +105,25 @@ def held_years(
         "from_on": first_day(min(academic_years), starts_on=write.starts_on),
         "until_on": first_day(max(academic_years) + 1, starts_on=write.starts_on),
     }
+    asked = _ask(_HELD_YEARS, wanted)
+    return lambda: _read(asked())
+
+
+def _ask(statement: str, values: Mapping[str, Any]) -> Answer[list[Any]]:
+    cursor = connection.cursor()
+    cursor.execute(statement, values)
+
+    def answer() -> list[Any]:
+        with cursor:
+            rows: list[Any] = cursor.fetchall()
+        return rows
+
+    return answer
+
+
+def _read(found: Iterable[Any]) -> tuple[Years, Rows]:
     years: Years = {}
     rows: Rows = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_HELD_YEARS, wanted)
-        found = cursor.fetchall()
     for row_id, pupil_id, academic_year, start_date, held, whole_codes, is_newer, confirmed in found:
         rows[pupil_id, academic_year] = Row(row_id, is_newer, _codes(confirmed))
         years.setdefault(pupil_id, {})[academic_year] = YearMarks(

@@ -221,7 +221,11 @@ def two() -> TwoBases:
     there.update(cohort="NCY 6")
     for side in (found.here, found.there):
         _decided(side)
-    runs.Run.objects.filter(pk__in=(found.here.run.pk, found.there.run.pk)).update(progress={"pages": 4})
+    runs.Run.objects.filter(pk__in=(found.here.run.pk, found.there.run.pk)).update(
+        progress={"pages": 4}, rows={"Learners": {"received": 1, "became": 1}}
+    )
+    for side in (found.here, found.there):
+        side.run.refresh_from_db()
     return found
 
 

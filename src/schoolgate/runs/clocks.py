@@ -1,17 +1,21 @@
-"""How far the clocks of sources are from ours, as the newest runs measured it."""
+"""How far the clocks of sources are from ours, as the newest runs measured it.
+
+Imports no model: `schoolgate doctor` asks before it knows whether anything is set up.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+
+from django.db import connection
 
 from schoolgate.accounts.scopes import Scope
-from schoolgate.runs.models import Run
 
 TOLD_FROM = timedelta(minutes=2)
 """A difference of less is nobody's concern: the overlap covers it."""
-NEWEST = 200
-"""So many of the newest runs are looked at."""
+_DIFFERENCES = (Path(__file__).parent / "sql" / "clock_differences.sql").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +35,11 @@ class ClockDifference:
 
 def clock_differences(scope: Scope) -> list[ClockDifference]:
     """The bases of the scope whose last measured difference is more than a little, the greatest first."""
-    runs = scope.narrow(Run.objects.exclude(clock_offset=None))
-    newest: dict[int, ClockDifference] = {}
-    for base_id, name, seconds in runs.order_by("-id").values_list("base_id", "base__name", "clock_offset")[
-        :NEWEST
-    ]:
-        newest.setdefault(
-            base_id, ClockDifference(base_id=base_id, base=name, offset=timedelta(seconds=seconds or 0.0))
-        )
-    found = [each for each in newest.values() if abs(each.offset) >= TOLD_FROM]
-    return sorted(found, key=lambda each: -abs(each.offset))
+    values = {"base_ids": scope.listed, "told_from": TOLD_FROM.total_seconds()}
+    with connection.cursor() as cursor:
+        cursor.execute(_DIFFERENCES, values)
+        found = cursor.fetchall()
+    return [
+        ClockDifference(base_id=base_id, base=name, offset=timedelta(seconds=seconds))
+        for base_id, name, seconds in found
+    ]

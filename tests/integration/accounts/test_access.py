@@ -227,6 +227,8 @@ def two() -> TwoBases:
     runs.Run.objects.filter(pk__in=(found.here.run.pk, found.there.run.pk)).update(
         progress={"pages": 4}, rows={"Learners": {"received": 1, "became": 1}}
     )
+    for side in (found.here, found.there):
+        side.run.refresh_from_db()
     return found
 
 

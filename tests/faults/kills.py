@@ -80,14 +80,20 @@ def prepare(house: House, point: Point, dfe_number: str) -> None:
         return
     house.collect("snapshot", dfe_number)
     if point.data == CHANGED:
-        for each in _current(house, dfe_number)[:3]:
+        for each in _heard(house, dfe_number)[:3]:
             place = {"dfe_number": dfe_number, "external_id": each, "domain": "LearnerAddresses", "row": 0}
             house.control("/edit", {**place, "items": {"Street": f"{point.name.title()} Row"}})
 
 
-def _current(house: House, dfe_number: str) -> list[str]:
+def _heard(house: House, dfe_number: str) -> list[str]:
+    """Who is on the roll, but for those for whom another school speaks: what this one says of them waits."""
     pupils = house.control(f"/truth/{dfe_number}")["pupils"]
-    return [each["external_id"] for each in pupils if each["on_roll"] == "Current"]
+    return [
+        each["external_id"]
+        for each in pupils
+        if each["on_roll"] == "Current"
+        and all(row["EnrolmentStatus"] != "S" for row in each["LearnerEnrolments"])
+    ]
 
 
 def begin(house: House, point: Point, dfe_number: str) -> None:

@@ -111,4 +111,4 @@ def test_a_block_that_goes_missing_rolls_everything_back(monkeypatch):
     with pytest.raises(UnbalancedBooksError):
         land_run(run_id=run.pk, attempt=run.attempt, now=cast.NOW)
     assert not Pupil.objects.exists()
-    assert outstanding(base.pk) == []
+    assert outstanding(base.pk, source=base.source) == []

@@ -30,7 +30,7 @@ def base():
 
 
 def asked_of(at):
-    return {each[:2] for each in outstanding(at.pk)}
+    return {each[:2] for each in outstanding(at.pk, source=at.source)}
 
 
 def refused_of(at, who="twin one"):

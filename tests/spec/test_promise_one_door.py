@@ -56,15 +56,32 @@ def sandbox() -> Iterator[Sandbox]:
         yield found
 
 
-def as_message(base: Base, school: Mapping[str, Any], *, read_at: datetime) -> bytes:
-    """Everything a school holds as one message, made from its own truth and not from our connector's reading."""
-    pupils = [_pupil(each) for each in school["pupils"]]
-    entries = [RollEntry(external_id=each["external_id"], state=each["on_roll"]) for each in school["pupils"]]
+def as_message(
+    base: Base,
+    school: Mapping[str, Any],
+    *,
+    read_at: datetime,
+    source: str = "SIMS Primary",
+    prefix: str = "",
+    change: Callable[[MessagePupil], None] | None = None,
+) -> bytes:
+    """Everything a school holds as one message, made from its own truth and not from our connector's reading.
+
+    Another ``source`` has ids of its own (``prefix``), and may say otherwise (``change``).
+    """
+    pupils = [_pupil(each, prefix) for each in school["pupils"]]
+    for each in pupils:
+        if change is not None:
+            change(each)
+    entries = [
+        RollEntry(external_id=prefix + each["external_id"], state=each["on_roll"])
+        for each in school["pupils"]
+    ]
     header = MessageHeader(
         base=base.dfe_number,
         authority=cast.LA_NUMBER,
         data_type="snapshot",
-        source="SIMS Primary",
+        source=source,
         created_at=read_at.isoformat().replace("+00:00", "Z"),
         academic_year=2026,
         maker="Another system",
@@ -74,12 +91,14 @@ def as_message(base: Base, school: Mapping[str, Any], *, read_at: datetime) -> b
     return write_message(Message(header=header, roll=roll, pupils=pupils))
 
 
-def _pupil(truth: Mapping[str, Any]) -> MessagePupil:
+def _pupil(truth: Mapping[str, Any], prefix: str) -> MessagePupil:
     blocks = {name: canonical(BY_NAME[name], content) for name, content in raw_blocks(truth)}
     said: dict[str, Any] = {}
     for name in ("identifiers", "basic_details"):
         said |= blocks.get(name, {})  # type: ignore[arg-type]
-    keys = MatchKeys(external_id=truth["external_id"], **{key: str(said.get(key, "")) for key in KEYS})
+    keys = MatchKeys(
+        external_id=prefix + truth["external_id"], **{key: str(said.get(key, "")) for key in KEYS}
+    )
     return MessagePupil(keys=keys, blocks=blocks)
 
 
@@ -88,7 +107,12 @@ def pulled(base: Base, sandbox: Sandbox) -> Run:
 
 
 def received(base: Base, sandbox: Sandbox) -> Run:
-    body = as_message(base, sandbox.control(f"/truth/{base.dfe_number}"), read_at=clock.now())
+    return received_body(
+        base, as_message(base, sandbox.control(f"/truth/{base.dfe_number}"), read_at=clock.now())
+    )
+
+
+def received_body(base: Base, body: bytes) -> Run:
     run = receive_file(base.pk, body, by=None, now=clock.now()).run
     taken = take_up(run.pk, stage=Stage.LANDING, worker="w", now=clock.now())
     assert taken is not None

@@ -73,7 +73,7 @@ def waiting(at):
 
 
 def asked_of(at):
-    return {pair[:2] for pair in outstanding(at.pk)}
+    return {pair[:2] for pair in outstanding(at.pk, source=at.source)}
 
 
 def landed(run_id, now):

@@ -17,6 +17,7 @@ from schoolgate.attendance.rules import (
     parse_day,
     session_key,
 )
+from schoolgate.attendance.sharing import Sharing
 from schoolgate.attendance.years import PAIRS, YearMarks, blank_year, home_of
 from schoolgate.authority.academic_years import YearStart
 from schoolgate.codes import attendance as attendance_codes
@@ -36,18 +37,23 @@ class RefusedMark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tally(msgspec.Struct, kw_only=True):
-    """What became of the marks so far; ``newer_held`` names by pupil the school sessions left alone."""
+    """What became of the marks so far.
+
+    ``newer_held`` names by pupil the school sessions left alone because newer marks are held, ``others_held``
+    because another source's are.
+    """
 
     received: int = 0
     unchanged: int = 0
     written: int = 0
     refused: list[RefusedMark] = msgspec.field(default_factory=list)
     newer_held: dict[int, list[str]] = msgspec.field(default_factory=dict)
+    others_held: dict[int, list[str]] = msgspec.field(default_factory=dict)
 
     @property
     def ignored(self) -> int:
-        """How many marks came after newer ones are held."""
-        return sum(map(len, self.newer_held.values()))
+        """How many marks came after newer ones are held, or differ from another source's."""
+        return sum(len(each) for held in (self.newer_held, self.others_held) for each in held.values())
 
 
 class Merge:
@@ -66,6 +72,26 @@ class Merge:
         if found is None:
             found = self._days[on] = parse_day(on, starts_on=self._starts_on, last_on=self._last_on)
         return found
+
+    def put_shared(
+        self,
+        pupil_id: int,
+        sent: Sequence[DayMarks],
+        years: dict[int, YearMarks],
+        *,
+        sharing: Sharing,
+        newer: Collection[int] = (),
+    ) -> None:
+        """The same of a pupil whose marks several sources tell: others' marks are left as they are."""
+        days = {each.on: self.day(each.on) for each in sent}
+        found = sharing.sift(sent, days)
+        self.tally.received += found.unchanged + len(found.others)
+        self.tally.unchanged += found.unchanged
+        if found.others:
+            held = self.tally.others_held.setdefault(pupil_id, [])
+            held += [session_key(on, half) for on, half in found.others]
+        self.put(pupil_id, found.days, years, newer=newer)
+        sharing.settle(found.days, days, newer=newer)
 
     def put(
         self,

@@ -17,6 +17,9 @@ class AttendanceYear(models.Model):
     ``read_at`` is when the newest content of the row was read at the source, null where nobody knows;
     content that is older may not touch what newer content has spoken of. What that changed, the audit's
     patches tell; what it found as it was, ``confirmed`` (see ``order``).
+
+    The marks are those of the ``source``, but for those of other sources of the base, which ``beside``
+    lists: half days in ranges by source, null where there are none (see ``sharing``).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -31,6 +34,8 @@ class AttendanceYear(models.Model):
     written_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     confirmed = models.JSONField(null=True)
+    source = models.CharField(max_length=40, db_default="")
+    beside = models.JSONField(null=True)
 
     class Meta:
         db_table = "attendance_year"

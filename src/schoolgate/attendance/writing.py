@@ -16,6 +16,7 @@ from django.db import connection
 
 from schoolgate.attendance.fills import Fill
 from schoolgate.attendance.order import with_confirmed
+from schoolgate.attendance.sharing import Share
 from schoolgate.attendance.years import YearMarks
 from schoolgate.authority.academic_years import YearStart, first_day
 
@@ -49,14 +50,18 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     read_at: datetime | None
     starts_on: YearStart
+    source: str = ""
 
 
 class Row(msgspec.Struct, frozen=True):
-    """What a row holds beside its marks: whether any newer than those that came, and what was confirmed."""
+    """What a row holds beside its marks: whether any newer than those that came, what was confirmed, and
+    whose the marks are.
+    """
 
     id: int
     is_newer: bool
     confirmed: dict[str, str]
+    share: Share
 
 
 def fill_years(fills: Mapping[int, Fill], write: Write) -> Answer[Iterable[int]]:
@@ -73,6 +78,7 @@ def fill_years(fills: Mapping[int, Fill], write: Write) -> Answer[Iterable[int]]
         "run_id": write.run_id,
         "now": write.now,
         "read_at": write.read_at,
+        "source": write.source,
         "pupil_ids": _array(fills),
         "academic_years": _array(academic_years),
         "starts": _array([starts[each] for each in academic_years]),
@@ -124,8 +130,10 @@ def _ask(statement: str, values: Mapping[str, Any]) -> Answer[list[Any]]:
 def _read(found: Iterable[Any]) -> tuple[Years, Rows]:
     years: Years = {}
     rows: Rows = {}
-    for row_id, pupil_id, academic_year, start_date, held, whole_codes, is_newer, confirmed in found:
-        rows[pupil_id, academic_year] = Row(row_id, is_newer, _codes(confirmed))
+    for row_id, pupil_id, academic_year, start_date, held, whole_codes, is_newer, confirmed, *whose in found:
+        source, beside = whose
+        share = Share(source, _codes(beside))
+        rows[pupil_id, academic_year] = Row(row_id, is_newer, _codes(confirmed), share)
         years.setdefault(pupil_id, {})[academic_year] = YearMarks(
             academic_year, start_date=start_date, marks=held, whole_codes=_codes(whole_codes)
         )
@@ -141,16 +149,26 @@ def write_years(years: Years, rows: Rows, write: Write) -> None:
         (pupil_id, year)
         for pupil_id, of_pupil in years.items()
         for year in of_pupil.values()
-        if year.patch or (year.confirmed and write.read_at is not None)
+        if year.patch
+        or (year.confirmed and write.read_at is not None)
+        or (not year.is_new and rows[pupil_id, year.academic_year].share.is_changed)
     ]
     new = [each for each in touched if each[1].is_new]
     held = [(rows[pupil_id, year.academic_year], year) for pupil_id, year in touched if not year.is_new]
     changed = [each for each in held if each[1].patch]
     confirmed = [each for each in held if not each[1].patch]
-    said: dict[str, Any] = {"run_id": write.run_id, "now": write.now, "read_at": write.read_at}
+    said: dict[str, Any] = {
+        "source": write.source,
+        "run_id": write.run_id,
+        "now": write.now,
+        "read_at": write.read_at,
+    }
     with connection.cursor() as cursor:
         if new:
-            cursor.execute(_ADD_YEARS, {"base_id": write.base_id, **_additions(new, write), **said})
+            cursor.execute(
+                _ADD_YEARS,
+                {"base_id": write.base_id, "source": write.source, **_additions(new, write), **said},
+            )
         if changed:
             cursor.execute(_CHANGE_YEARS, {**_differences(changed, write), **said})
         if confirmed:
@@ -187,14 +205,20 @@ def _confirmations(held: Sequence[tuple[Row, YearMarks]], write: Write) -> dict[
     """What is written of each row as found unchanged, in step; nothing where nothing was."""
     return {
         "ids": _array([row.id for row, _ in held]),
+        "sources": ",".join([row.share.source if row.share.is_changed else "" for row, _ in held]),
+        "beside": "\n".join([_beside(row.share) for row, _ in held]),
         "confirmed": "\n".join([_confirmed(row.confirmed, year, write) for row, year in held]),
     }
+
+
+def _beside(share: Share) -> str:
+    return _json(share.beside) if share.is_changed and share.listed else ""
 
 
 def _confirmed(before: dict[str, str], year: YearMarks, write: Write) -> str:
     if not year.confirmed or write.read_at is None:
         return ""
-    return _json(with_confirmed(before, year.confirmed, write.read_at))
+    return _json(with_confirmed(before, year.confirmed, write.read_at, source=write.source))
 
 
 def _array(values: Iterable[object]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from schoolgate.attendance.rules import CLOSURE, NO_MARK, SESSIONS, UNDATED, Day, session_key
@@ -16,6 +16,7 @@ _PLAIN = {code: ord(code) for code in UNDATED if len(code) == 1}
 """Codes that stand in the string as they are."""
 _MAIN_OF_WHOLE = frozenset(ord(code[0]) for code in attendance_codes.CODES if len(code) > 1)
 """Characters in the string beside which a whole code may stand."""
+_NO_MARK = ord(NO_MARK)
 _BLANK = frozenset((NO_MARK + CLOSURE).encode())
 _ALONE = {code: place for code, place in _PLAIN.items() if place not in _MAIN_OF_WHOLE}
 PAIRS: dict[tuple[str | None, str | None], tuple[bytes, Noted]] = {
@@ -97,6 +98,10 @@ class YearMarks:
             return NO_MARK
         character = chr(self._marks[place])
         return self.whole_codes.get(session_key(day.on, half), character) if self.whole_codes else character
+
+    def marked_halves(self) -> Iterator[int]:
+        """The half days that have a mark, by number."""
+        return (self._start * 2 + place for place, mark in enumerate(self._marks) if mark != _NO_MARK)
 
     def put_day(self, day: Day, pair: bytes, filled: Noted) -> int | None:
         """Put a whole day that is all new or unchanged; answers how many marks changed, ``None`` for others.

@@ -54,6 +54,7 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
     group: str
     reason: str
     read_at: datetime | None = None
+    source: str | None = None
     base_id: int | None = None
     run_id: int | None = None
     file_id: int | None = None

@@ -34,6 +34,7 @@ class RecordChange(models.Model):
     rules = models.JSONField(null=True)  # the rule of each item written, where they are not all the reason's
     reason = models.CharField(max_length=60)  # rule or errand: "always import", "officer's edit"
     read_at = models.DateTimeField(null=True)
+    source = models.CharField(max_length=40, db_default="")  # of marks: which source of the base told them
 
     class Meta:
         db_table = "record_change"

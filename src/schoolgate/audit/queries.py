@@ -71,18 +71,28 @@ def changes_of_run(run_id: int) -> QuerySet[RecordChange]:
 
 
 def patches_read_after(
-    read_at: datetime | None, *, group: str, pupil_ids: Collection[int], base_id: int
+    read_at: datetime | None, *, group: str, pupil_ids: Collection[int], base_id: int, source: str
 ) -> list[tuple[int, Any]]:
-    """Pupil and ``after`` of every change a base's newer content made to one group of these pupils.
+    """Pupil and ``after`` of every change that newer content of a base's source made to a group of pupils.
 
     Newer than nothing known is whatever is known. Asks every piece, by the pupils' index.
     """
     found = RecordChange.objects.filter(
         pupil_id__in=pupil_ids, group=group, base_id=base_id, read_at__isnull=False, after__isnull=False
-    )
+    ).filter(Q(source=source) | Q(source=""))
     if read_at is not None:
         found = found.filter(read_at__gt=read_at)
     return list(found.values_list("pupil_id", "after"))
+
+
+def patches_from(
+    sources: Collection[str], *, group: str, pupil_ids: Collection[int], base_id: int
+) -> list[tuple[int, str, Any]]:
+    """Pupil, source and ``after`` of every change these sources of a base made to a group of pupils."""
+    found = RecordChange.objects.filter(
+        pupil_id__in=pupil_ids, group=group, base_id=base_id, source__in=sources, after__isnull=False
+    )
+    return list(found.values_list("pupil_id", "source", "after"))
 
 
 def events(*, base_id: int | None = None, limit: int = 100) -> list[Event]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.db import models
 
 from schoolgate.bases.rules import counting_connection
 from schoolgate.connectors import registry
+from schoolgate_message.source_keys import source_key
 
 
 class Mis(models.TextChoices):
@@ -13,6 +16,16 @@ class Mis(models.TextChoices):
 
     SIMS_7 = "sims7", "SIMS 7"
     SIMS_PRIMARY = "sims_primary", "SIMS Primary"
+
+
+@cache
+def source_of(mis: str) -> str:
+    """The key of a MIS's source: what its messages call it, shortened."""
+    return source_key(str(Mis(mis).label))
+
+
+OWN_SOURCES = {each.value: source_of(each) for each in Mis}
+"""The key of the source of every MIS."""
 
 
 class Base(models.Model):
@@ -44,6 +57,11 @@ class Base(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def source(self) -> str:
+        """The key of the base's own source, its MIS."""
+        return source_of(self.mis)
 
     @property
     def connection(self) -> Connection | None:

@@ -7,17 +7,19 @@ from django.db import models
 
 
 class CachedHashes(models.Model):
-    """What of a pupil at a base is known to have landed: one row, a hash a data group.
+    """What of a pupil is known to have landed from a source of a base: one row, a hash a data group.
 
     ``hashes[n]`` and ``outcomes[n]`` belong to the group with ``number`` n (PostgreSQL counts from
-    1); null = forgotten or never landed. Outcome: w written, u unchanged, i ignored, s unheard.
+    1); null = forgotten or never landed. Outcome: w written, u unchanged, i ignored, s unheard,
+    o other source.
     ``read_at[n]`` is when the source was read for what last landed of the group from here; it outlives a
-    hash that is forgotten, and null says that this base never said anything of the group.
+    hash that is forgotten, and null says that this source never said anything of the group.
     """
 
     id = models.BigAutoField(primary_key=True)
     base = models.ForeignKey("bases.Base", on_delete=models.CASCADE, related_name="+", db_index=False)
     pupil = models.ForeignKey("pupils.Pupil", on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(max_length=40, db_default="")
     hashes = ArrayField(models.UUIDField(null=True), size=32)
     outcomes = ArrayField(models.CharField(max_length=1, null=True), size=32)
     read_at = ArrayField(models.DateTimeField(null=True), size=32, null=True)
@@ -25,7 +27,9 @@ class CachedHashes(models.Model):
 
     class Meta:
         db_table = "block_hash"
-        constraints = [models.UniqueConstraint(fields=["base", "pupil"], name="block_hash_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["base", "pupil", "source"], name="block_hash_of_source")
+        ]
 
     class Privacy:
         level = "internal"
@@ -87,10 +91,11 @@ class ProposedPage(models.Model):
 
 
 class Outstanding(models.Model):
-    """A block that was received and did not land: read again by id in the next run."""
+    """A block that came from a source and did not land: that source is asked for it by id in the next run."""
 
     id = models.BigAutoField(primary_key=True)
     base = models.ForeignKey("bases.Base", on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(max_length=40, db_default="")
     external_id = models.CharField(max_length=60)
     group = models.CharField(max_length=40)
     code = models.CharField(max_length=60)
@@ -100,7 +105,9 @@ class Outstanding(models.Model):
     class Meta:
         db_table = "block_outstanding"
         constraints = [
-            models.UniqueConstraint(fields=["base", "external_id", "group"], name="block_outstanding_once")
+            models.UniqueConstraint(
+                fields=["base", "source", "external_id", "group"], name="block_outstanding_of_source"
+            )
         ]
 
     class Privacy:

@@ -4,51 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.db import connection
 
 from schoolgate.blocks.models import Outstanding
-from schoolgate.blocks.rules import NOTHING_KNOWN, Hashes, LandedPage, PageCounts, Said
+from schoolgate.blocks.rules import LANDED, NOTHING_KNOWN, Hashes, LandedPage, Outcome, PageCounts, Said
 from schoolgate_message import groups as declared
 
 _KNOWN = (Path(__file__).parent / "sql" / "known_hashes.sql").read_text(encoding="utf-8")
+_BESIDE = (Path(__file__).parent / "sql" / "landed_beside.sql").read_text(encoding="utf-8")
 _SAID = (Path(__file__).parent / "sql" / "said_of.sql").read_text(encoding="utf-8")
 _counts_from = msgspec.json.Decoder(PageCounts).decode
 
 
-def known_hashes(base_id: int) -> dict[int, Hashes]:
-    """The cache of one base by pupil; the hash of the group numbered n stands at n - 1."""
-    return _known(_KNOWN, base_id)
+def known_hashes(base_id: int, *, source: str) -> dict[int, Hashes]:
+    """The cache of a base's source by pupil; the hash of the group numbered n stands at n - 1.
+
+    For the source that speaks: what it was not heard about while another source did, it may say now.
+    """
+    return _known(_KNOWN, base_id, source)
 
 
-def said_of(pupil_ids: Collection[int]) -> dict[int, dict[int, Said]]:
-    """What every base last said of these pupils, by pupil and base."""
-    found: dict[int, dict[int, Said]] = {}
+def landed_beside(base_id: int, *, source: str) -> dict[int, dict[str, Hashes]]:
+    """What of a base's pupils has landed from its other sources, by pupil and source, in the same places."""
+    found: dict[int, dict[str, Hashes]] = {}
+    with connection.cursor() as cursor:
+        told: dict[str, Any] = {"base_id": base_id, "source": source, "landed": LANDED}
+        cursor.execute(_BESIDE, told)
+        for pupil_id, of, packed in cursor:
+            found.setdefault(pupil_id, {})[of] = Hashes(bytes(packed))
+    return found
+
+
+def said_of(pupil_ids: Collection[int]) -> dict[int, dict[tuple[int, str], Said]]:
+    """What every source of every base last said of these pupils, by pupil, then by base and source."""
+    found: dict[int, dict[tuple[int, str], Said]] = {}
     if not pupil_ids:
         return found
     with connection.cursor() as cursor:
         cursor.execute(_SAID, {"pupil_ids": list(pupil_ids)})
-        for pupil_id, base_id, packed, outcomes, read_at in cursor:
-            found.setdefault(pupil_id, {})[base_id] = Said(Hashes(bytes(packed)), outcomes, read_at)
+        for pupil_id, base_id, source, packed, outcomes, read_at in cursor:
+            said = Said(Hashes(bytes(packed)), outcomes, read_at)
+            found.setdefault(pupil_id, {})[base_id, source] = said
     return found
 
 
-def _known(statement: str, base_id: int) -> dict[int, Hashes]:
+def _known(statement: str, base_id: int, source: str) -> dict[int, Hashes]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"base_id": base_id})
+        told: dict[str, Any] = {"base_id": base_id, "source": source, "other": Outcome.OTHER_SOURCE.value}
+        cursor.execute(statement, told)
         return {pupil_id: Hashes(bytes(packed)) for pupil_id, packed in cursor}
 
 
-def forgotten_since(base_id: int, before: Mapping[int, Hashes]) -> dict[int, set[str]]:
-    """The data groups of which the cache of one base held a hash and holds none now, by pupil.
+def forgotten_since(base_id: int, before: Mapping[int, Hashes], *, source: str) -> dict[int, set[str]]:
+    """The data groups of which the cache of a base's source held a hash and holds none now, by pupil.
 
     Waits for whoever is just forgetting, and holds the rows until the transaction ends, so that a page
     proposed in it is either not proposed or deleted by the one who forgets next.
     """
     names = {group.number: group.name for group in declared.GROUPS}
-    now = _known(f"{_KNOWN} FOR SHARE", base_id)
+    now = _known(f"{_KNOWN} FOR SHARE", base_id, source)
     lost: dict[int, set[str]] = {}
     for pupil_id, hashes in before.items():
         held = now.get(pupil_id, NOTHING_KNOWN)
@@ -96,7 +114,7 @@ def noted_outstanding(base_id: int, *, run_id: int) -> set[tuple[str, str]]:
     return set(Outstanding.objects.filter(base_id=base_id, run_id=run_id).values_list("external_id", "group"))
 
 
-def outstanding(base_id: int) -> list[tuple[str, str, str]]:
-    """Blocks received from a base that have not landed: external id, data group, code of the reason."""
-    found = Outstanding.objects.filter(base_id=base_id).order_by("external_id", "group")
+def outstanding(base_id: int, *, source: str) -> list[tuple[str, str, str]]:
+    """Blocks of a base's source that have not landed: external id, data group, code of the reason."""
+    found = Outstanding.objects.filter(base_id=base_id, source=source).order_by("external_id", "group")
     return list(found.values_list("external_id", "group", "code"))

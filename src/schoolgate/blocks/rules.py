@@ -20,13 +20,19 @@ _NONE = bytes(16)
 class Outcome(StrEnum):
     """How a remembered block ended; only what is settled is remembered.
 
-    Ignored is what a processing rule would not take, unheard what another base speaks for.
+    Ignored is what a processing rule would not take, unheard what another base speaks for, other source what
+    another source of the same base does.
     """
 
     WRITTEN = "w"
     UNCHANGED = "u"
     IGNORED = "i"
     UNHEARD = "s"
+    OTHER_SOURCE = "o"
+
+
+LANDED = [Outcome.WRITTEN.value, Outcome.UNCHANGED.value]
+"""What the register holds as it came."""
 
 
 class Hashes:
@@ -72,7 +78,10 @@ class Remembered(msgspec.Struct, frozen=True, gc=False):
 
 
 class Said(msgspec.Struct, frozen=True, gc=False):
-    """What one base last said of one pupil: hash, outcome and read time of the group numbered n at n - 1."""
+    """What one source of a base last said of one pupil.
+
+    Hash, outcome and read time of the group numbered n at n - 1.
+    """
 
     hashes: Hashes
     outcomes: Sequence[str | None]
@@ -85,6 +94,15 @@ class Said(msgspec.Struct, frozen=True, gc=False):
     def read_at_of(self, number: int) -> datetime | None:
         """When the source was read for what last landed of the group; ``None`` where nothing ever did."""
         return self.read_at[number - 1] if number <= len(self.read_at) else None
+
+
+class Unheard(msgspec.Struct, frozen=True, order=True):
+    """A block of which a source of a base was not heard."""
+
+    base_id: int
+    source: str
+    pupil_id: int
+    group: str
 
 
 class PageCounts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

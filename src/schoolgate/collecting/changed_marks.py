@@ -50,7 +50,8 @@ def collect_marks(
     since_at = asked_from(since_at, source=source, read_at=read_at)
     reach_at = reach_of(source, read_at=read_at)
     taking = _Taking(source, reader=reader, roll=roll, books=books)
-    left = {key for key, group, _ in outstanding(run.base_id) if group == ATTENDANCE}
+    waiting = outstanding(run.base_id, source=run.base.source)
+    left = {key for key, group, _ in waiting if group == ATTENDANCE}
     left &= roll.cohort.keys()
     left |= _entrants(run, roll, known=known)
     if left and reach_at < since_at:

@@ -44,7 +44,7 @@ def collect_changes(
     newcomers = entrants(run, call)
     if newcomers and len(newcomers) == len(call.roll.cohort):
         return collect_snapshot(reader, call=call, sifter=sifter)
-    left = unlanded(run.base_id, call.roll)
+    left = unlanded(run, call.roll)
     since_at = asked_from(since_at, source=source, read_at=read_at)
     sifted: list[SiftedReading] = []
     for domain in reader.domains:
@@ -73,14 +73,14 @@ def entrants(run: Run, call: RollCall) -> set[str]:
     return {key for key in call.roll.cohort if key not in before} | call.returners()
 
 
-def unlanded(base_id: int, roll: Roll) -> dict[str, set[str]]:
+def unlanded(run: Run, roll: Roll) -> dict[str, set[str]]:
     """Pupils of the cohort with a block that was received and has not landed, by data group.
 
     Not what somebody may not send who has left since: nothing of it would be taken.
     """
     found: dict[str, set[str]] = {}
     cohort = roll.cohort
-    for external_id, group, _ in outstanding(base_id):
+    for external_id, group, _ in outstanding(run.base_id, source=run.base.source):
         if external_id in cohort and may_send(
             group, state=cohort[external_id], are_leavers_asked_for=roll.is_of_leavers
         ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -23,8 +23,9 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     ``source`` is what the messages call the source. ``readings`` are those that were sifted, ``outbox`` the
     blocks that differ, ``marks`` those of an attendance run, ``books`` the counts and what was refused.
     ``clock_offset`` is the source's clock minus ours. ``keys`` say by what the pupils who go into the files
-    are recognised. ``forgotten``, asked within the transaction that ends the run, tells whose hashes were
-    known when sifting began and are no longer.
+    are recognised. ``retell``, called first in the transaction that ends the run, remembers what is known by
+    another source's landing, and ``forgotten``, asked after it, tells whose hashes were known when sifting
+    began and are no longer.
     """
 
     run: Run
@@ -37,6 +38,7 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     marks: Marks | None = None
     keys: Mapping[str, MatchKeys]
     clock_offset: timedelta
+    retell: Callable[[datetime], None]
     forgotten: Callable[[], Mapping[str, set[str]]]
 
     @property

@@ -126,9 +126,11 @@ def _beside_cohort(collected: Collected) -> Sequence[str]:
 
 
 def _settle(collected: Collected, *, now: datetime) -> None:
-    """Bring the outstanding list up to date."""
+    """Bring the outstanding list up to date, and remember what is known by what another source landed."""
+    collected.retell(now)
     _note_refused(collected, now=now)
-    settle_outstanding(_settled(collected), base_id=collected.run.base_id)
+    base = collected.run.base
+    settle_outstanding(_settled(collected), base_id=base.pk, source=base.source)
 
 
 def _note_refused(collected: Collected, *, now: datetime) -> None:
@@ -138,7 +140,7 @@ def _note_refused(collected: Collected, *, now: datetime) -> None:
     """
     run = collected.run
     refused = collected.books.refused
-    note_outstanding(refused, base_id=run.base_id, run_id=run.pk, now=now)
+    note_outstanding(refused, base_id=run.base_id, source=run.base.source, run_id=run.pk, now=now)
     for name in {group for _, group, _ in refused}:
         pupils = {external_id for external_id, group, _ in refused if group == name}
         drop_pages(base_id=run.base_id, groups=[name], external_ids=pupils)
@@ -158,7 +160,7 @@ def _settled(collected: Collected) -> list[tuple[str, str]]:
     cohort = roll.cohort
     return [
         (external_id, group)
-        for external_id, group, _ in outstanding(collected.run.base_id)
+        for external_id, group, _ in outstanding(collected.run.base_id, source=collected.run.base.source)
         if group != ATTENDANCE
         and external_id in cohort
         and collected.has_read(external_id, group)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 
 from schoolgate.blocks.rules import ProposedPage
 from schoolgate.collecting.asked import Asked
@@ -27,14 +28,13 @@ from schoolgate.connectors.port import Source
 from schoolgate.runs.models import Run
 from schoolgate_message.data_types import DataType
 from schoolgate_message.records import MatchKeys
-from schoolgate_message.source_keys import source_key
 
 
 def collected(
     run: Run, *, asked: Asked, source: Source, reader: Reader, milestones: Milestones, outbox: Outbox
 ) -> Collected:
     """Read, call the roll and sift, as the data type wants it. Raises SourceProblem and CancelWanted."""
-    sieve = Sieve(asked.base_id, source=source_key(asked.source))
+    sieve = Sieve(asked.base_id, source=run.base.source)
     books = Books()
     sifter = Sifter(source, asked=asked, sieve=sieve, outbox=outbox, books=books)
     call = RollCall(reader, source=source, asked=asked, sieve=sieve, note_pupils=milestones.note_pupils)
@@ -65,6 +65,7 @@ def collected(
             books=books,
             marks=marks,
             keys={each: sieve.keys_of(each) or MatchKeys(external_id=each) for each in going},
+            retell=partial(sieve.retell, run.read_started_at or run.planned_at),
             forgotten=sieve.forgotten,
             clock_offset=source.clock_offset,
         )

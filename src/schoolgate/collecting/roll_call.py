@@ -22,6 +22,7 @@ from schoolgate.collecting.sieve import Sieve
 from schoolgate.connectors.port import Source
 from schoolgate.runs.rules import Problem
 from schoolgate_message.roll_states import has_come
+from schoolgate_message.source_keys import source_key
 
 
 class CalledRoll(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +78,8 @@ class RollCall:
         if not self.pages.is_confirmed:
             self.pages.check()
         # Who came and has not landed was sent as well, though nobody's link says so.
-        waiting = {external_id for external_id, _, _ in outstanding(self._asked.base_id)}
+        left = outstanding(self._asked.base_id, source=source_key(self._asked.source))
+        waiting = {external_id for external_id, _, _ in left}
         sent_before = self._sieve.known.keys() | waiting | self._sieve.kept
         wanted = self._cohort_filter(sent_before)
         roll = roll_from(

@@ -1,17 +1,21 @@
 """Tells what is new: whose block it is, and whether the cache knows it as landed.
 
 A pupil is known by the base's external id, else by the exact match; the cache of hashes by pupil then
-traps what this base has landed already, even under another external id (a school that moved systems).
+traps what this base has landed already, even under another external id or from another source (a school that
+moved systems).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 
 import msgspec
 
-from schoolgate.blocks.queries import forgotten_since, known_hashes
+from schoolgate.bases.models import OWN_SOURCES
+from schoolgate.blocks.actions import retell
+from schoolgate.blocks.queries import forgotten_since, known_hashes, landed_beside
 from schoolgate.blocks.rules import NOTHING_KNOWN, Hashes
 from schoolgate.codes.upn import as_key
 from schoolgate.holding.queries import standing
@@ -21,11 +25,12 @@ from schoolgate.matching.doubts import Lookalikes
 from schoolgate.matching.queries import Known, find_doubted, find_matches, known_pupils
 from schoolgate.matching.rules import DOUBTED, TWO_SCHOOLS
 from schoolgate_message.blocks import Content, InvalidValueError, canonical_value, content_hash
-from schoolgate_message.groups import BASIC_DETAILS, IDENTIFIERS
+from schoolgate_message.groups import BASIC_DETAILS, GROUPS, IDENTIFIERS
 from schoolgate_message.items import DataGroup
 from schoolgate_message.records import MatchKeys
 
 _KEY_ITEMS = {item.name: item for item in (*IDENTIFIERS.items, *BASIC_DETAILS.items)}
+_NAMES = {group.number: group.name for group in GROUPS}
 _KEY_NAMES = ("upn", "family_name", "given_name", "date_of_birth", "sex")
 
 
@@ -40,6 +45,7 @@ class Sieve:
         self._keys: dict[str, MatchKeys] = {}
         self._learned: list[MatchKeys] = []
         self._doubted: set[str] = set()
+        self._retold: dict[tuple[int, int], bytes] = {}
 
     @cached_property
     def known(self) -> dict[str, Known]:
@@ -72,7 +78,12 @@ class Sieve:
 
     @cached_property
     def _hashes(self) -> dict[int, Hashes]:
-        return known_hashes(self._base_id)
+        return known_hashes(self._base_id, source=self._source)
+
+    @cached_property
+    def _beside(self) -> dict[int, dict[str, Hashes]]:
+        """What other sources of the base landed; read when the cache first doesn't know a block."""
+        return landed_beside(self._base_id, source=self._source)
 
     def identify(
         self, keys: Sequence[MatchKeys], *, states: Mapping[str, str], on_roll: Collection[str] | None
@@ -107,15 +118,31 @@ class Sieve:
         return known.pupil_id if known is not None else self._matched.get(external_id)
 
     def has_landed(self, external_id: str) -> bool:
-        """Whether anything of this pupil has landed from this base."""
+        """Whether anything of this pupil has landed from the base's MIS, be it the one before its move."""
         pupil_id = self.pupil_id(external_id)
-        return pupil_id is not None and any(self._hashes.get(pupil_id, NOTHING_KNOWN))
+        if pupil_id is None:
+            return False
+        if any(self._hashes.get(pupil_id, NOTHING_KNOWN)):
+            return True
+        beside = self._beside.get(pupil_id, {}).items()
+        return any(any(hashes) for source, hashes in beside if source in OWN_SOURCES.values())
+
+    def retell(self, read_at: datetime, now: datetime) -> None:
+        """Remember as said by this source what is known by what another of the base landed.
+
+        Within the transaction that ends the run. ``read_at`` is when the source was read.
+        """
+        told = [(pupil_id, number, digest) for (pupil_id, number), digest in self._retold.items()]
+        for pair in retell(told, base_id=self._base_id, source=self._source, read_at=read_at, now=now):
+            del self._retold[pair]
 
     def forgotten(self) -> dict[str, set[str]]:
         """The groups whose hashes were known when sifting began and are no longer, by external id."""
         if "_hashes" not in self.__dict__:
             return {}
-        lost = forgotten_since(self._base_id, self._hashes)
+        lost = forgotten_since(self._base_id, self._hashes, source=self._source)
+        for shared, number in self._retold:  # what is left of it was not found any more
+            lost.setdefault(shared, set()).add(_NAMES[number])
         ids = [*self.known.items(), *self._matched.items()] if lost else []
         found: dict[str, set[str]] = {}
         for external_id, who in ids:
@@ -142,7 +169,7 @@ class Sieve:
     def is_unchanged(self, external_id: str, group: DataGroup, content: Content) -> bool:
         """Whether the cache knows this very content as landed, or it waits for a person already."""
         digest = content_hash(group, content)
-        if self._landed(external_id, group) == digest:
+        if self._landed(external_id, group) == digest or self._is_retold(external_id, group, digest):
             return True
         held = self._standing.get((external_id, group.name))
         if held is None or held.digest != digest:
@@ -153,14 +180,26 @@ class Sieve:
         )
         return not (is_believed and held.code in {DOUBTED, TWO_SCHOOLS})
 
+    def _is_retold(self, external_id: str, group: DataGroup, digest: bytes) -> bool:
+        """Whether another source of the base landed this very content, as before the base moved systems."""
+        pupil_id = self.pupil_id(external_id)
+        if pupil_id is None or external_id in self._doubted:
+            return False
+        if all(_at(group, each) != digest for each in self._beside.get(pupil_id, {}).values()):
+            return False
+        self._retold[pupil_id, group.number] = digest
+        return True
+
     def _landed(self, external_id: str, group: DataGroup) -> bytes | None:
         pupil_id = self.pupil_id(external_id)
         if external_id in self._doubted:
             return None
         hashes = None if pupil_id is None else self._hashes.get(pupil_id)
-        if hashes is None or len(hashes) < group.number:
-            return None
-        return hashes[group.number - 1]
+        return None if hashes is None else _at(group, hashes)
+
+
+def _at(group: DataGroup, hashes: Hashes) -> bytes | None:
+    return None if len(hashes) < group.number else hashes[group.number - 1]
 
 
 def keys_from(external_id: str, contents: Mapping[str, object]) -> MatchKeys:

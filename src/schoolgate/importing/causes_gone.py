@@ -12,8 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from django.db import connection, transaction
 
+from schoolgate.bases.models import OWN_SOURCES
 from schoolgate.holding.actions import let_go, may_hold
 from schoolgate.holding.causes import SAME_PUPIL
 from schoolgate.holding.refusals import HeldRefusedError
@@ -71,5 +73,5 @@ def _release_settled(*, now: datetime) -> int:
 
 def _found(statement: str, **told: Any) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, told)
+        cursor.execute(statement, told | {"own_sources": msgspec.json.encode(OWN_SOURCES).decode()})
         return list(cursor.fetchall())

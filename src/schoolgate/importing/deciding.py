@@ -23,7 +23,7 @@ from schoolgate.importing import checks
 from schoolgate.importing.arrivals import Arrival
 from schoolgate.importing.circumstances import Circumstances
 from schoolgate.importing.outcomes import Outcome
-from schoolgate.importing.registrations import why_silent
+from schoolgate.importing.registrations import OTHER_SOURCE, why_silent
 from schoolgate.importing.rules import Decision, Fate, RuleBook, decide_block
 from schoolgate.importing.verdicts import (
     DELETED_AFTER_LEAVING,
@@ -46,6 +46,7 @@ CONFLICT = "rule.conflict"
 DELETED_AT_SOURCE = "deleted at the source"
 DELETE_DIGEST = fixed_digest(DELETE)
 
+_SILENT = frozenset({Remembrance.UNHEARD, Remembrance.OTHER_SOURCE})
 _HELD_DELETES = {
     groups.IDENTIFIERS.name: causes.DELETED_PUPIL,
     groups.BASIC_DETAILS.name: causes.DELETED_PUPIL,
@@ -111,7 +112,7 @@ def _before_the_rules(case: Case, circumstances: Circumstances) -> Outcome | Non
     own = circumstances.own(arrival.pupil_id)
     silent = _why_silent(group, arrival, circumstances)
     if own is not None and own.digest_of(group.number) == digest:
-        was_silent = own.outcomes[group.number - 1] == Remembrance.UNHEARD
+        was_silent = own.outcomes[group.number - 1] in _SILENT
         if was_silent == bool(silent):
             return _known(case, own, silent)
     if (arrival.external_id, group.name) in circumstances.sent_twice:
@@ -172,7 +173,7 @@ def _decide_delete(
     """What becomes of a group that the source says outright it holds no more."""
     if arrival.is_superseded:
         return ignored(group, arrival, SUPERSEDED)
-    if not is_on_roll(arrival.state):
+    if not is_on_roll(circumstances.state_of(arrival)):
         return ignored(group, arrival, DELETED_AFTER_LEAVING, is_told=bool(held))
     if circumstances.facts.is_asked_already((arrival.external_id, group.name), DELETE_DIGEST):
         return still_waiting(group, arrival)
@@ -210,12 +211,14 @@ def _is_released(group: DataGroup, arrival: Arrival, circumstances: Circumstance
 
 def _why_silent(group: DataGroup, arrival: Arrival, circumstances: Circumstances) -> str:
     pupil_id = arrival.pupil_id
+    if pupil_id in circumstances.before and circumstances.does_other_source_tell(pupil_id, group):
+        return OTHER_SOURCE
     if pupil_id not in circumstances.elsewhere:
         return ""
     main = circumstances.mains.get(pupil_id)
     return why_silent(
         group,
-        state=arrival.state,
+        state=circumstances.state_of(arrival),
         is_current_elsewhere=circumstances.is_current_elsewhere(pupil_id),
         is_main=main is None or main == circumstances.facts.base_id,
         does_main_tell=circumstances.does_main_tell(pupil_id, group),

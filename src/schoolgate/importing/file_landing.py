@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -26,7 +26,7 @@ from schoolgate.importing.leaving import close_outstanding, leavers_of
 from schoolgate.importing.questions import confirm_answered, open_questions, read_both_again, settle_questions
 from schoolgate.importing.repeats import Repeats, deleted_beside
 from schoolgate.importing.rules import Fate, RuleBook
-from schoolgate.importing.speaking import let_speak
+from schoolgate.importing.speaking import Again, let_sources_speak, let_speak
 from schoolgate.importing.tally import Tally
 from schoolgate.importing.writing import Errand
 from schoolgate.lib.clock import london_day
@@ -36,6 +36,7 @@ from schoolgate.matching.queries import (
     Known,
     ids_of_the_same,
     known_pupils,
+    listed_by,
     missing_from_roll,
     newest_roll,
     seen_by,
@@ -84,17 +85,19 @@ class FileLanding:
                 "The message is of another school than the one it was received for.",
                 "Send the file under its own school, or ask the maker of the file to correct its header.",
             )
-        awaited = {pair[:2] for pair in outstanding(self.run.base_id)}
-        self.tally = Tally(awaited, unread=noted_outstanding(self.run.base_id, run_id=self.run.pk))
         self.read_at = read_time(self.message.header, received_at=file.received_at)
         self.cohort = cohort_of(self.run)
         source = source_key(self.message.header.source)
+        awaited = {pair[:2] for pair in outstanding(self.run.base_id, source=source)}
+        self.tally = Tally(awaited, unread=noted_outstanding(self.run.base_id, run_id=self.run.pk))
+        is_own_source = source == self.run.base.source
         self.facts = Facts(
             base_id=self.run.base_id,
             dfe_number=self.run.base.dfe_number,
             source=source,
+            own_source=self.run.base.source,
             read_at=self.read_at,
-            confirmed_at=confirmed_at(self.run),
+            confirmed_at=confirmed_at(self.run) if is_own_source else None,
             standing=standing(self.run.base_id, source),
             released=released(self.run.pk) if self.is_release else {},
         )
@@ -124,6 +127,8 @@ class FileLanding:
         newest = newest_roll(self.run.base_id, source=self.occasion.source)
         self.is_newest_roll = newest is None or self.read_at >= newest
         see_roll(states, on=self.occasion)
+        if self.facts.source == self.facts.own_source:
+            self._take_over_the_word(is_first=not known)
         if self.is_newest_roll:
             self._let_speak(known, states)
             self._end_absences(states)
@@ -165,7 +170,8 @@ class FileLanding:
             self.tally.pupils += len(pupils)
         self._tell_beside(repeats, gate, register)
         if not self.cohort.is_leavers:
-            close_outstanding(leavers_of(states, known), base_id=self.run.base_id)
+            left = leavers_of(states, known)
+            close_outstanding(left, base_id=self.run.base_id, source=self.facts.source)
         settle_questions(
             questions, answered=register.answered, facts=self.facts, errand=self.errand, tally=self.tally
         )
@@ -295,7 +301,9 @@ class FileLanding:
         mark_absent(missing, on=self.occasion)
         # A school that moved systems names its pupils by other ids: they are not gone.
         renamed = seen_by(run_id, base_id=base_id, pupil_ids=missing.values())
-        gone = {key: pupil_id for key, pupil_id in missing.items() if pupil_id not in renamed}
+        own_source = self.facts.own_source
+        listed = listed_by(own_source, beside=source, base_id=base_id, pupil_ids=missing.values())
+        gone = {key: pupil_id for key, pupil_id in missing.items() if pupil_id not in renamed | listed}
         put_aside(
             [self._absence(key, pupil_id) for key, pupil_id in gone.items()],
             base_id=base_id,
@@ -347,8 +355,20 @@ class FileLanding:
             for external_id, state in states.items()
             if external_id in known and known[external_id].roll_state != state
         }
-        again = let_speak(set(moved.values()), run_id=self.run.pk, now=self.now)
-        self.tally.awaited |= {each[1:] for each in again if each[0] == self.run.base_id}
+        self._await(let_speak(set(moved.values()), run_id=self.run.pk, now=self.now))
+
+    def _take_over_the_word(self, *, is_first: bool) -> None:
+        """Have the base's MIS asked again for what it wasn't heard about before the base moved to it.
+
+        With its first file every source of the base: what one before it has told may be its own to say now.
+        """
+        source = None if is_first else self.facts.source
+        base_id, run_id = self.run.base_id, self.run.pk
+        self._await(let_sources_speak(base_id, source=source, run_id=run_id, now=self.now))
+
+    def _await(self, again: Iterable[Again]) -> None:
+        here = self.run.base_id, self.facts.source
+        self.tally.awaited |= {each.pair for each in again if (each.base_id, each.source) == here}
 
 
 def _is_whole(message: MessageReader) -> bool:

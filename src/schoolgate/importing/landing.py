@@ -13,7 +13,8 @@ from schoolgate.importing.circumstances import (
     Circumstances,
     Facts,
     circumstances_of,
-    find_mains,
+    find_rivals,
+    mains_of,
 )
 from schoolgate.importing.deciding import decide_group
 from schoolgate.importing.keeping import Keeping
@@ -48,7 +49,7 @@ def land_batch(
     circumstances = circumstances_of(arrivals, facts)
     circumstances.sent_twice = sent_twice
     new = [each for each in arrivals if each.is_new]
-    writing = Writing(errand, facts, tally=tally, elsewhere=circumstances.elsewhere.keys())
+    writing = Writing(errand, facts, tally=tally, circumstances=circumstances)
     keeping = Keeping(facts, errand=errand, tally=tally, sent_twice=sent_twice)
     keeping.take_unmatched(unmatched)
     for group in _IN_ORDER:
@@ -58,7 +59,7 @@ def land_batch(
             _settle_who_speaks(arrivals, existing, outcomes, circumstances, errand=errand)
         keeping.take(outcomes)
         writing.write_group(group, outcomes, existing=existing, new=new)
-    land_marks(arrivals, errand=errand, tally=tally)
+    land_marks(arrivals, circumstances=circumstances, errand=errand, tally=tally)
     writing.finish(new_pupils={each.pupil_id for each in new})
     keeping.finish()
 
@@ -82,11 +83,12 @@ def _settle_who_speaks(
     errand: Errand,
 ) -> None:
     """Find the main registrations as they are from now on; who comes to speak by it is read again."""
-    before = find_mains(arrivals, existing, circumstances)
-    if not before:
+    rivals = find_rivals(arrivals, circumstances)
+    if rivals is None:
         return
+    before = mains_of(rivals, existing, circumstances)
     decided = {each.arrival.pupil_id: each.content for each in outcomes if each.kind and each.content}
-    circumstances.mains = find_mains(arrivals, {**existing, **decided}, circumstances)
+    circumstances.mains = mains_of(rivals, {**existing, **decided}, circumstances)
     changed: dict[int, set[int]] = defaultdict(set)
     for pupil_id, base_id in circumstances.mains.items():
         if before[pupil_id] != base_id:

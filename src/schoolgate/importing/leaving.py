@@ -22,6 +22,6 @@ def leavers_of(states: Mapping[str, str], known: Mapping[str, Known]) -> set[str
     }
 
 
-def close_outstanding(external_ids: Collection[str], *, base_id: int) -> None:
+def close_outstanding(external_ids: Collection[str], *, base_id: int, source: str) -> None:
     """Take off the list what leavers may no longer send; their leaving, and their last marks, stay on it."""
-    settle_all_but(external_ids, groups=SENT_BY_LEAVERS, base_id=base_id)
+    settle_all_but(external_ids, groups=SENT_BY_LEAVERS, base_id=base_id, source=source)

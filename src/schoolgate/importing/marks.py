@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from schoolgate.attendance.actions import merge_marks
 from schoolgate.importing.arrivals import Arrival
+from schoolgate.importing.circumstances import Circumstances
+from schoolgate.importing.registrations import OTHER_SOURCE
 from schoolgate.importing.rules import Fate
 from schoolgate.importing.tally import Tally
 from schoolgate.importing.verdicts import NEWER_IS_HELD
@@ -15,7 +17,9 @@ from schoolgate_message import groups
 from schoolgate_message.records import DayMarks
 
 
-def land_marks(arrivals: Sequence[Arrival], *, errand: Errand, tally: Tally) -> None:
+def land_marks(
+    arrivals: Sequence[Arrival], *, circumstances: Circumstances, errand: Errand, tally: Tally
+) -> None:
     """Put the marks of a batch into the year strings, and count each of them.
 
     Marks that wait for a person go on waiting: those that land are mostly of other days.
@@ -36,13 +40,22 @@ def land_marks(arrivals: Sequence[Arrival], *, errand: Errand, tally: Tally) -> 
         marks=marks,
         read_at=errand.read_at,
         now=errand.now,
+        source=circumstances.facts.source,
+        before={
+            pupil_id: {each.source for each in links}
+            for pupil_id, links in circumstances.before.items()
+            if pupil_id in marks
+        },
     )
     name = groups.ATTENDANCE
     tally.count(name, Fate.UNCHANGED, outcome.unchanged)
     tally.count(name, Fate.WRITTEN, outcome.written)
     tally.count(name, Fate.IGNORED, outcome.ignored)
-    if outcome.ignored:
-        tally.asides.append(_newer_are_held(outcome.ignored))
+    newer, others = (sum(map(len, held.values())) for held in (outcome.newer_held, outcome.others_held))
+    if newer:
+        tally.asides.append(_newer_are_held(newer))
+    if others:
+        tally.asides.append(_others_are_held(others))
     wrong = {refused.pupil_id for refused in outcome.refused}
     for pupil_id in marks.keys() - wrong:
         tally.end_wait(external_ids[pupil_id], name)
@@ -66,10 +79,27 @@ def land_marks(arrivals: Sequence[Arrival], *, errand: Errand, tally: Tally) -> 
 
 def _newer_are_held(times: int) -> Problem:
     what = "mark was" if times == 1 else "marks were"
+    return _ignored(
+        NEWER_IS_HELD,
+        f"{times} {what} read at the source before the marks the register holds for that time.",
+        times,
+    )
+
+
+def _others_are_held(times: int) -> Problem:
+    what = "mark differs" if times == 1 else "marks differ"
+    return _ignored(
+        OTHER_SOURCE,
+        f"{times} {what} from those of another source of the school, which speaks for that time.",
+        times,
+    )
+
+
+def _ignored(code: str, sentence: str, times: int) -> Problem:
     return Problem(
         kind="ignored",
-        code=NEWER_IS_HELD,
-        sentence=f"{times} {what} read at the source before the marks the register holds for that time.",
+        code=code,
+        sentence=sentence,
         group=groups.ATTENDANCE,
         details={"marks": times},
     )

@@ -21,7 +21,7 @@ from schoolgate.holding.rules import WHO, Waiting, fixed_digest
 from schoolgate.holding.states import ItemState
 from schoolgate.importing.admission import may_send
 from schoolgate.importing.circumstances import Facts
-from schoolgate.importing.speaking import SPEAKS_NOW, let_speak
+from schoolgate.importing.speaking import SPEAKS_NOW, let_sources_speak, let_speak
 from schoolgate.importing.tally import Tally
 from schoolgate.importing.writing import Errand
 from schoolgate.matching.actions import confirm_links
@@ -31,7 +31,7 @@ from schoolgate.matching.queries import Known, external_ids_at, shared_links
 from schoolgate.matching.rules import Question, SharedLink, is_known_as_one, upns_of
 from schoolgate.runs.rules import Problem
 from schoolgate_message import groups
-from schoolgate_message.items import Scope
+from schoolgate_message.items import DataGroup, Scope
 from schoolgate_message.roll_states import LEAVER, begins_to_attend, may_attend
 
 ANSWERED = "It is clear by now who the pupil is."
@@ -175,20 +175,36 @@ def read_both_again(parted: Mapping[str, int], *, facts: Facts, errand: Errand) 
     schools' reads what of theirs was overwritten in the record that stays.
     """
     said, names = said_of(parted.values()), external_ids_at(parted.values())
-    again: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
+    again: dict[tuple[int, str], list[tuple[str, str, str]]] = defaultdict(list)
     for external_id, pupil_id in parted.items():
-        by_base = said.get(pupil_id, {})
-        own = by_base.get(facts.base_id)
+        by_source = said.get(pupil_id, {})
+        here = facts.base_id, facts.source
+        own = by_source.get(here)
         for group in groups.GROUPS if own is not None else ():
             if own is None or own.read_at_of(group.number) is None:
                 continue
-            again[facts.base_id].append((external_id, group.name, SPEAKS_NOW))
-            forget(pupil_ids=[pupil_id], groups=[group.name], base_id=facts.base_id, now=errand.now)
-            for base_id in by_base if group.scope is Scope.PUPIL else ():
-                name, state = names.get((base_id, pupil_id), ("", LEAVER))
-                if name and base_id != facts.base_id and may_send(group.name, state=state):
-                    again[base_id].append((name, group.name, SPEAKS_NOW))
-                    forget(pupil_ids=[pupil_id], groups=[group.name], base_id=base_id, now=errand.now)
-    for base_id, entries in again.items():
-        note_outstanding(entries, base_id=base_id, run_id=errand.run_id, now=errand.now)
-    let_speak(set(parted.values()), run_id=errand.run_id, now=errand.now)
+            _read_again(again, here, (external_id, pupil_id), group, errand)
+            for place in by_source:
+                name, state = names.get((*place, pupil_id), ("", LEAVER))
+                is_others = place != here and (group.scope is Scope.PUPIL or place[0] == facts.base_id)
+                if name and is_others and may_send(group.name, state=state):
+                    _read_again(again, place, (name, pupil_id), group, errand)
+    for (base_id, source), entries in again.items():
+        note_outstanding(entries, base_id=base_id, source=source, run_id=errand.run_id, now=errand.now)
+    pupil_ids = set(parted.values())
+    let_speak(pupil_ids, run_id=errand.run_id, now=errand.now)
+    if pupil_ids:
+        let_sources_speak(facts.base_id, pupil_ids=pupil_ids, run_id=errand.run_id, now=errand.now)
+
+
+def _read_again(
+    again: dict[tuple[int, str], list[tuple[str, str, str]]],
+    place: tuple[int, str],
+    who: tuple[str, int],
+    group: DataGroup,
+    errand: Errand,
+) -> None:
+    """Forget what a source of a base said of a group of a pupil, and note that it is to be read again."""
+    (base_id, source), (external_id, pupil_id) = place, who
+    again[place].append((external_id, group.name, SPEAKS_NOW))
+    forget(pupil_ids=[pupil_id], groups=[group.name], base_id=base_id, source=source, now=errand.now)

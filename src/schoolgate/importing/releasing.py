@@ -139,5 +139,5 @@ def _confirm_left(entry: HeldEntry, items: Sequence[HeldItem], *, by: int | None
     for source, external_ids in by_source.items():
         on = Occasion(base_id=entry.base_id, source=source, now=now)
         left = mark_left(external_ids, on=on, by=by)
-        close_outstanding(external_ids, base_id=entry.base_id)
+        close_outstanding(external_ids, base_id=entry.base_id, source=source)
         let_speak(left, run_id=None, now=now)

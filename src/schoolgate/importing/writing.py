@@ -19,9 +19,9 @@ from schoolgate.blocks.rules import Outcome as Remembrance
 from schoolgate.blocks.rules import Remembered
 from schoolgate.importing import checks
 from schoolgate.importing.arrivals import Arrival
-from schoolgate.importing.circumstances import Facts
+from schoolgate.importing.circumstances import Circumstances, Facts
 from schoolgate.importing.outcomes import Outcome
-from schoolgate.importing.registrations import NOT_MAIN, NOT_ON_ROLL
+from schoolgate.importing.registrations import NOT_MAIN, NOT_ON_ROLL, OTHER_SOURCE
 from schoolgate.importing.rules import Fate
 from schoolgate.importing.tally import Tally
 from schoolgate.pupils.actions import Source, remove_blocks, write_blocks
@@ -39,7 +39,12 @@ _REMEMBRANCES = {
     Fate.IGNORED: Remembrance.IGNORED,
     Fate.WRITTEN: Remembrance.WRITTEN,
 }
-_SILENT = frozenset({NOT_ON_ROLL, NOT_MAIN})
+_SILENCES = {
+    NOT_ON_ROLL: Remembrance.UNHEARD,
+    NOT_MAIN: Remembrance.UNHEARD,
+    OTHER_SOURCE: Remembrance.OTHER_SOURCE,
+}
+"""How what another base, or another source, speaks for is remembered."""
 
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,12 +62,13 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
 class Writing:
     """The writing of one batch: each group's outcomes, then what goes with them all."""
 
-    def __init__(self, errand: Errand, facts: Facts, *, tally: Tally, elsewhere: Collection[int]) -> None:
-        """``elsewhere`` are pupils whom other bases know too: what they remember may have to go."""
+    def __init__(self, errand: Errand, facts: Facts, *, tally: Tally, circumstances: Circumstances) -> None:
+        """Of pupils whom other bases or sources know too, what those remember may have to go."""
         self._errand = errand
         self._facts = facts
+        self._elsewhere = circumstances.elsewhere.keys()
+        self._beside = circumstances.beside.keys()
         self._tally = tally
-        self._elsewhere = elsewhere
         self._source = Source(base_id=errand.base_id, run_id=errand.run_id, written_at=errand.now)
         self._changes: list[Change] = []
         self._hashes: dict[int, dict[int, Remembered]] = defaultdict(dict)
@@ -103,8 +109,11 @@ class Writing:
         errand, tally = self._errand, self._tally
         record_changes(self._changes)
         self._keep_hashes(new_pupils)
-        note_outstanding(tally.outstanding, base_id=errand.base_id, run_id=errand.run_id, now=errand.now)
-        settle_outstanding(tally.settled, base_id=errand.base_id)
+        base_id, source = errand.base_id, self._facts.source
+        note_outstanding(
+            tally.outstanding, base_id=base_id, source=source, run_id=errand.run_id, now=errand.now
+        )
+        settle_outstanding(tally.settled, base_id=base_id, source=source)
         tally.outstanding.clear()
         tally.settled.clear()
 
@@ -112,7 +121,7 @@ class Writing:
         """Count the block, and note what is to be remembered or forgotten of it."""
         pupil_id = outcome.arrival.pupil_id
         self._tally.take(outcome)
-        remembrance = Remembrance.UNHEARD if outcome.rule in _SILENT else _REMEMBRANCES.get(outcome.fate)
+        remembrance = _SILENCES.get(outcome.rule) or _REMEMBRANCES.get(outcome.fate)
         read_at = self._facts.read_at_of(outcome.pair) if outcome.speaks else None
         if outcome.was_removed:
             self._forgotten[group.name].append(pupil_id)
@@ -188,15 +197,20 @@ class Writing:
                 )
 
     def _keep_hashes(self, new_pupils: Collection[int]) -> None:
-        """Remember what landed; forget what did not, and what other bases held of the parts written."""
-        base_id, now = self._errand.base_id, self._errand.now
+        """Remember what landed; forget what did not, and what others hold of the parts written."""
+        base_id, source, now = self._errand.base_id, self._facts.source, self._errand.now
         for name, pupil_ids in self._forgotten.items():
-            forget(pupil_ids=pupil_ids, groups=[name], base_id=base_id, now=now)
-        remember(base_id=base_id, landed=self._hashes, new_pupils=new_pupils, now=now)
+            forget(pupil_ids=pupil_ids, groups=[name], base_id=base_id, source=source, now=now)
+        remember(base_id=base_id, source=source, landed=self._hashes, new_pupils=new_pupils, now=now)
         for name, pupil_ids in self._changed.items():
-            shared = [each for each in pupil_ids if each in self._elsewhere]
-            if name in PERSON_GROUPS:
-                forget(pupil_ids=shared, groups=[name], except_base_id=base_id, now=now)
+            is_of_person = name in PERSON_GROUPS
+            shared = [
+                each
+                for each in pupil_ids
+                if each in self._beside or (is_of_person and each in self._elsewhere)
+            ]
+            where = None if is_of_person else base_id
+            forget(pupil_ids=shared, groups=[name], base_id=where, but=(base_id, source), now=now)
 
 
 def _content_of_keys(group: DataGroup, keys: MatchKeys) -> Row:

@@ -14,6 +14,7 @@ from typing import Any, cast
 import msgspec
 from django.db import connection
 
+from schoolgate.bases.models import OWN_SOURCES, source_of
 from schoolgate.codes.upn import as_key
 from schoolgate.lib.bulk import written_array
 from schoolgate.lib.folding import fold
@@ -32,6 +33,7 @@ from schoolgate_message.roll_states import (
 
 _SQL = Path(__file__).parent / "sql"
 _CANDIDATES = (_SQL / "candidates.sql").read_text(encoding="utf-8")
+_BESIDE = (_SQL / "links_beside.sql").read_text(encoding="utf-8")
 _MISSING = (_SQL / "missing_from_roll.sql").read_text(encoding="utf-8")
 _HELD_KEYS = (_SQL / "held_keys.sql").read_text(encoding="utf-8")
 _KEYS = "external_id, upn, family_name, given_name, date_of_birth, sex"
@@ -44,6 +46,21 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     pupil_id: int
     keys: MatchKeys
     roll_state: str
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """That another base, or another source of the same, knows a pupil, and where on its roll.
+
+    ``is_own_source`` says that it is the MIS of that base; ``came_first`` that it linked the pupil before the
+    source that was asked for did.
+    """
+
+    pupil_id: int
+    base_id: int
+    source: str
+    is_own_source: bool
+    roll_state: str
+    came_first: bool = False
 
 
 def known_pupils(base_id: int, *, source: str) -> dict[str, Known]:
@@ -137,57 +154,104 @@ def holders_of(upns: Collection[str]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def links_elsewhere(pupil_ids: Collection[int], base_id: int) -> dict[int, dict[int, str]]:
-    """At which other bases these pupils are known, and in which roll state: pupil, base, state.
+def links_beside(pupil_ids: Collection[int], *, base_id: int, source: str | None = None) -> list[Beside]:
+    """By whom else these pupils are known: at other bases, and from other sources of this one.
 
-    A pupil with several external ids at a base counts there by the one that is on the roll, if any; at a
-    base that is no longer in use nobody is on a roll.
+    Without a ``source`` only at other bases. At a base that is no longer in use nobody is on a roll. Of
+    several ids that a source has for a pupil the one that is on the roll comes last.
     """
     if not pupil_ids:
-        return {}
-    found: dict[int, dict[int, str]] = defaultdict(dict)
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT link.pupil_id, link.base_id, CASE WHEN base.is_active THEN link.roll_state ELSE %s END"
-            " FROM pupil_external_id link JOIN base ON base.id = link.base_id"
-            " WHERE link.pupil_id = ANY(%s) AND link.base_id <> %s AND link.ended_at IS NULL"
-            " ORDER BY link.roll_state = ANY(%s), link.id",
-            [ABSENT, list(pupil_ids), base_id, list(ATTENDING)],
-        )
-        for pupil_id, other_base_id, roll_state in cursor.fetchall():
-            found[pupil_id][other_base_id] = roll_state
+        told: dict[str, Any] = {"pupil_ids": list(pupil_ids), "base_id": base_id, "source": source}
+        cursor.execute(_BESIDE, told | {"absent": ABSENT, "attending": list(ATTENDING)})
+        return [
+            Beside(
+                pupil_id=pupil_id,
+                base_id=base,
+                source=of,
+                is_own_source=of == source_of(mis),
+                roll_state=state,
+                came_first=came_first,
+            )
+            for pupil_id, base, mis, of, state, came_first in cursor.fetchall()
+        ]
+
+
+def links_elsewhere(pupil_ids: Collection[int], base_id: int) -> dict[int, dict[int, str]]:
+    """At which other bases these pupils are known, and in which roll state: pupil, base, state."""
+    return states_elsewhere(links_beside(pupil_ids, base_id=base_id), base_id=base_id)
+
+
+def states_elsewhere(links: Iterable[Beside], *, base_id: int) -> dict[int, dict[int, str]]:
+    """The roll states of pupils at other bases than this one: pupil, base, state.
+
+    A pupil counts at a base as its MIS says, if that lists the pupil; of several ids by the one that is on
+    the roll, if any.
+    """
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    for link in sorted(links, key=lambda each: each.is_own_source):
+        if link.base_id != base_id:
+            found[link.pupil_id][link.base_id] = link.roll_state
     return found
 
 
 def shared_links(pupil_ids: Collection[int]) -> dict[int, list[SharedLink]]:
-    """The living links of these pupils at every base that is in use, by pupil."""
+    """The living links of these pupils at every base that is in use, by pupil.
+
+    Where the MIS of a base lists a pupil, all links of the base are in the state that it says.
+    """
     found: dict[int, list[SharedLink]] = defaultdict(list)
+    said: dict[tuple[int, int], str] = {}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT link.id, link.pupil_id, link.base_id, link.source, link.external_id, link.upn,"
-            " link.matched_by, link.matched_at, link.roll_state"
+            " link.matched_by, link.matched_at, link.roll_state, base.mis"
             " FROM pupil_external_id link JOIN base ON base.id = link.base_id AND base.is_active"
-            " WHERE link.pupil_id = ANY(%s) AND link.ended_at IS NULL ORDER BY link.id",
-            [list(pupil_ids)],
+            " WHERE link.pupil_id = ANY(%s) AND link.ended_at IS NULL"
+            " ORDER BY link.roll_state = ANY(%s), link.id",
+            [list(pupil_ids), list(ATTENDING)],
         )
         names = SharedLink.__struct_fields__
-        for row in cursor.fetchall():
+        for *row, mis in cursor.fetchall():
             link = SharedLink(**dict(zip(names, row, strict=True)))
             found[link.pupil_id].append(link)
-    return found
+            if link.source == source_of(mis):
+                said[link.pupil_id, link.base_id] = link.roll_state
+    return {
+        pupil_id: [
+            msgspec.structs.replace(each, roll_state=said.get((pupil_id, each.base_id), each.roll_state))
+            for each in sorted(links, key=lambda each: each.link_id)
+        ]
+        for pupil_id, links in found.items()
+    }
 
 
-def external_ids_at(pupil_ids: Collection[int]) -> dict[tuple[int, int], tuple[str, str]]:
-    """By what id each base knows these pupils, and in which roll state, by base and pupil; of several ids the
-    one that is on the roll.
+def external_ids_at(pupil_ids: Collection[int]) -> dict[tuple[int, str, int], tuple[str, str]]:
+    """By what id each source knows these pupils, and in which roll state, by base, source and pupil.
+
+    Of several ids it is the one that is on the roll.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT base_id, pupil_id, external_id, roll_state FROM pupil_external_id"
+            "SELECT base_id, source, pupil_id, external_id, roll_state FROM pupil_external_id"
             " WHERE pupil_id = ANY(%s) AND ended_at IS NULL ORDER BY roll_state = ANY(%s), id",
             [list(pupil_ids), list(ATTENDING)],
         )
-        return {(base_id, pupil_id): (name, state) for base_id, pupil_id, name, state in cursor.fetchall()}
+        return {tuple(row[:3]): (row[3], row[4]) for row in cursor.fetchall()}
+
+
+def listed_by(source: str, *, beside: str, base_id: int, pupil_ids: Collection[int]) -> frozenset[int]:
+    """Which of these pupils this source of the base has on its roll, if it is another one than ``beside``."""
+    if source == beside or not pupil_ids:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pupil_id FROM pupil_external_id WHERE pupil_id = ANY(%s) AND base_id = %s AND source = %s"
+            " AND ended_at IS NULL AND roll_state = ANY(%s)",
+            [list(pupil_ids), base_id, source, list(ON_ROLL)],
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
 
 
 def ids_of_the_same(external_ids: Collection[str], *, base_id: int, source: str) -> set[str]:
@@ -281,6 +345,7 @@ def _candidates(
                 "base_id": base_id,
                 "source": source,
                 "may_attend": list(MAY_ATTEND),
+                "own_sources": msgspec.json.encode(OWN_SOURCES).decode(),
                 "upn_ids": written_array(upns),
                 "upns": written_array(upns.values()),
                 "birth_ids": written_array(each.external_id for each in by_birth),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests import cast
@@ -38,7 +40,7 @@ def read(hours: float) -> datetime:
     return cast.NOW + timedelta(hours=hours)
 
 
-def land(base, pupil, *days, at: float | None, run_id: int = 1) -> MarksOutcome:
+def land(base, pupil, *days, at: float | None, run_id: int = 1, **told) -> MarksOutcome:
     outcome = merge_marks(
         base_id=base.pk,
         run_id=run_id,
@@ -47,11 +49,13 @@ def land(base, pupil, *days, at: float | None, run_id: int = 1) -> MarksOutcome:
         marks={pupil: days},
         read_at=None if at is None else read(at),
         now=cast.NOW + timedelta(days=30),
+        **told,
     )
     assert outcome.received == sum(
         (outcome.unchanged, outcome.written, outcome.ignored, len(outcome.refused))
     )
-    assert outcome.ignored == sum(map(len, outcome.newer_held.values()))
+    left_alone = (outcome.newer_held, outcome.others_held)
+    assert outcome.ignored == sum(len(each) for held in left_alone for each in held.values())
     return outcome
 
 
@@ -175,13 +179,18 @@ def messages(draw: st.DrawFn) -> list[list[DayMarks]]:
 
 def in_order(sent: list[list[DayMarks]]) -> dict[str, str]:
     """The plainest rule: what was read last of each half day holds."""
+    return {key: code for key, code in spoken_of(sent).items() if code != "-"}
+
+
+def spoken_of(sent: list[list[DayMarks]]) -> dict[str, str]:
+    """What was read last of each half day; ``-`` where a mark was taken back."""
     marks: dict[str, str] = {}
     for days in sent:
         for day in days:
             for session, code in (("AM", day.am), ("PM", day.pm)):
                 if code is not None and code != "?":
                     marks[f"{day.on} {session}"] = code
-    return {key: code for key, code in marks.items() if code != "-"}
+    return marks
 
 
 def held_marks(pupil: int) -> dict[str, str]:
@@ -223,3 +232,45 @@ def test_ends_so_also_when_the_first_day_of_the_year_is_changed_in_between(base,
         Authority.objects.update(academic_year_starts_month=month, academic_year_starts_day=day)
         land(base, pupil, *sent[number], at=number, run_id=number)
     assert held_marks(pupil) == in_order(sent)
+
+
+SOURCES = ["the_mis", "a_supplier", "another_supplier"]
+"""In the order in which they come before one another."""
+
+
+@PROPERTY
+@given(st.data())
+def test_ends_with_what_the_first_of_several_sources_has_spoken_of_each_half_day(base, data):
+    (pupil,) = add_pupils(1, run_id=1, now=cast.NOW)
+    sent = data.draw(messages())
+    sources = data.draw(st.lists(st.sampled_from(SOURCES), min_size=len(sent), max_size=len(sent)))
+    for number in data.draw(st.permutations(range(len(sent)))):
+        before = SOURCES[: SOURCES.index(sources[number])]
+        told = {"source": sources[number], "before": {pupil: before}}
+        land(base, pupil, *sent[number], at=number, run_id=number, **told)
+    expected: dict[str, str] = {}
+    for source in reversed(SOURCES):
+        expected |= spoken_of([days for days, of in zip(sent, sources, strict=True) if of == source])
+    assert held_marks(pupil) == {key: code for key, code in expected.items() if code != "-"}
+
+
+def test_the_migration_gives_the_marks_held_to_the_system_collected_from(base, pupil):
+    land(base, pupil, DayMarks(on=MONDAY, am="/"), at=1)
+    migration = import_module("schoolgate.attendance.migrations.0005_sources")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.FILL)
+    assert AttendanceYear.objects.get().source == "sims_primary"
+    told = {"source": "a_supplier", "before": {pupil: {"sims_primary"}}}
+    outcome = land(base, pupil, DayMarks(on=MONDAY, am="I", pm="I"), at=2, **told)
+    assert (outcome.written, outcome.others_held) == (1, {pupil: [f"{MONDAY} AM"]})
+    assert week(pupil) == "/I----"
+
+
+def test_a_second_source_does_not_slow_the_first_ones_next_marks(base, pupil, django_assert_num_queries):
+    """Whose row it becomes, its gaps are filled unread again."""
+    land(base, pupil, DayMarks(on=MONDAY, am="I"), at=1, source="a_supplier")
+    land(base, pupil, DayMarks(on=TUESDAY, am="/"), at=2, source="the_mis")
+    assert AttendanceYear.objects.values_list("source", flat=True).get() == "the_mis"
+    with django_assert_num_queries(3):
+        land(base, pupil, DayMarks(on=WEDNESDAY, am="/"), at=3, source="the_mis")
+    assert week(pupil) == "I-/-/-"

@@ -19,9 +19,11 @@ from schoolgate.bases.actions import (
     save_connection,
     start_on_sims_primary,
 )
-from schoolgate.bases.models import Base, Connection, Mis
+from schoolgate.bases.models import Base, Connection, Mis, source_of
 from schoolgate.bases.rules import ConnectionState, RefusedError
+from schoolgate.connectors.registry import CONNECTORS
 from schoolgate.lib.sealed import SealBroken
+from schoolgate_message.source_keys import source_key
 
 pytestmark = pytest.mark.django_db
 
@@ -170,3 +172,8 @@ def test_shows_bases_to_those_who_may_see_them():
         with pytest.raises(Http404):
             access.base_for(somebody, wanted)
     assert Base.objects.count() == 1
+
+
+@pytest.mark.parametrize("connector", CONNECTORS.values(), ids=lambda each: each.mis)
+def test_the_source_of_a_mis_is_what_its_connectors_messages_call_it(connector):
+    assert source_of(connector.mis) == source_key(connector.label)

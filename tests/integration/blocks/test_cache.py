@@ -19,18 +19,27 @@ from schoolgate.blocks.actions import (
     note_outstanding,
     propose_pages,
     remember,
+    retell,
     settle_outstanding,
 )
 from schoolgate.blocks.models import PageHash
 from schoolgate.blocks.models import ProposedPage as ProposedRow
-from schoolgate.blocks.queries import every_landed_page, known_hashes, landed_pages, outstanding, said_of
-from schoolgate.blocks.rules import SLOTS, Outcome, PageCounts, ProposedPage, Remembered
+from schoolgate.blocks.queries import (
+    every_landed_page,
+    known_hashes,
+    landed_beside,
+    landed_pages,
+    outstanding,
+    said_of,
+)
+from schoolgate.blocks.rules import SLOTS, Outcome, PageCounts, ProposedPage, Remembered, Unheard
 from schoolgate.pupils.actions import add_pupils
 from schoolgate_message import groups
 
 pytestmark = pytest.mark.django_db
 
 ADDRESS, CONTACTS = groups.ADDRESS.number, groups.CONTACTS.number
+SOURCE = "sims_7"
 ONE, TWO = bytes(range(16)), bytes(range(1, 17))
 
 
@@ -46,11 +55,11 @@ def pupil():
 
 def landed(base, pupil, outcome=Outcome.WRITTEN, **digests):
     hashes = {groups.BY_NAME[name].number: Remembered(digest, outcome) for name, digest in digests.items()}
-    remember(base_id=base.pk, landed={pupil: hashes}, now=cast.NOW)
+    remember(base_id=base.pk, source=SOURCE, landed={pupil: hashes}, now=cast.NOW)
 
 
 def remembered(base, pupil):
-    hashes = known_hashes(base.pk).get(pupil, ())
+    hashes = known_hashes(base.pk, source=SOURCE).get(pupil, ())
     return {number: digest for number, digest in enumerate(hashes, start=1) if digest is not None}
 
 
@@ -58,7 +67,7 @@ def test_remembers_one_group_without_losing_another(base, pupil):
     landed(base, pupil, address=ONE)
     landed(base, pupil, contacts=TWO)
     assert remembered(base, pupil) == {ADDRESS: ONE, CONTACTS: TWO}
-    assert len(known_hashes(base.pk)[pupil]) == SLOTS
+    assert len(known_hashes(base.pk, source=SOURCE)[pupil]) == SLOTS
 
 
 def test_replaces_what_it_remembered(base, pupil):
@@ -69,7 +78,7 @@ def test_replaces_what_it_remembered(base, pupil):
 
 def test_copies_in_what_is_known_of_new_pupils(base, pupil):
     hashes = {ADDRESS: Remembered(ONE, Outcome.WRITTEN)}
-    remember(base_id=base.pk, landed={pupil: hashes}, new_pupils={pupil}, now=cast.NOW)
+    remember(base_id=base.pk, source=SOURCE, landed={pupil: hashes}, new_pupils={pupil}, now=cast.NOW)
     assert remembered(base, pupil) == {ADDRESS: ONE}
 
 
@@ -77,7 +86,7 @@ def test_forgets_one_group_at_the_other_bases_only(base, pupil):
     other = cast.base_on_sims_7("Beckside Primary")
     for each in (base, other):
         landed(each, pupil, address=ONE, contacts=TWO)
-    forget(pupil_ids=[pupil], groups=["address"], except_base_id=base.pk, now=cast.NOW)
+    forget(pupil_ids=[pupil], groups=["address"], but=(base.pk, SOURCE), now=cast.NOW)
     assert remembered(base, pupil) == {ADDRESS: ONE, CONTACTS: TWO}
     assert remembered(other, pupil) == {CONTACTS: TWO}
 
@@ -96,7 +105,7 @@ def test_forgets_only_what_a_base_was_not_heard_about(base, pupil):
         landed(each, pupil, address=ONE)
         landed(each, pupil, Outcome.UNHEARD, contacts=TWO)
     told = forget_unheard(pupil_ids=[pupil], base_ids=[base.pk], now=cast.NOW)
-    assert told == [(base.pk, pupil, "contacts")]
+    assert told == [Unheard(base.pk, SOURCE, pupil, "contacts")]
     assert remembered(base, pupil) == {ADDRESS: ONE}
     assert remembered(other, pupil) == {ADDRESS: ONE, CONTACTS: TWO}
 
@@ -112,9 +121,9 @@ def test_keeps_when_a_group_was_read_though_its_hash_is_forgotten(base, pupil):
     early, late = cast.NOW, cast.NOW + timedelta(hours=1)
     for read_at in (late, early):
         known = {pupil: {ADDRESS: Remembered(ONE, Outcome.WRITTEN, read_at)}}
-        remember(base_id=base.pk, landed=known, now=cast.NOW)
+        remember(base_id=base.pk, source=SOURCE, landed=known, now=cast.NOW)
     forget(pupil_ids=[pupil], groups=["address"], now=cast.NOW)
-    said = said_of([pupil])[pupil][base.pk]
+    said = said_of([pupil])[pupil][base.pk, SOURCE]
     assert said.digest_of(ADDRESS) is None
     assert said.read_at_of(ADDRESS) == late
     assert said.read_at_of(CONTACTS) is None
@@ -218,8 +227,60 @@ def test_drops_only_the_pages_that_hold_a_pupil_whose_block_is_newer(base):
 
 def test_lists_what_is_outstanding_once_and_settles_it(base):
     entries = [("a", "address", "x"), ("a", "address", "y"), ("b", "contacts", "x")]
-    note_outstanding(entries, base_id=base.pk, run_id=1, now=cast.NOW)
-    note_outstanding([("b", "contacts", "z")], base_id=base.pk, run_id=2, now=cast.NOW)
-    assert outstanding(base.pk) == [("a", "address", "y"), ("b", "contacts", "z")]
-    settle_outstanding([("a", "address"), ("c", "address")], base_id=base.pk)
-    assert outstanding(base.pk) == [("b", "contacts", "z")]
+    note_outstanding(entries, base_id=base.pk, source=SOURCE, run_id=1, now=cast.NOW)
+    note_outstanding([("b", "contacts", "z")], base_id=base.pk, source=SOURCE, run_id=2, now=cast.NOW)
+    assert outstanding(base.pk, source=SOURCE) == [("a", "address", "y"), ("b", "contacts", "z")]
+    settle_outstanding([("a", "address"), ("c", "address")], base_id=base.pk, source=SOURCE)
+    assert outstanding(base.pk, source=SOURCE) == [("b", "contacts", "z")]
+
+
+def test_keeps_what_two_sources_of_a_base_said_apart(base, pupil):
+    landed(base, pupil, address=ONE)
+    told = {ADDRESS: Remembered(TWO, Outcome.WRITTEN, cast.NOW)}
+    remember(base_id=base.pk, source="another", landed={pupil: told}, now=cast.NOW)
+    assert remembered(base, pupil) == {ADDRESS: ONE}
+    assert said_of([pupil])[pupil][base.pk, "another"].digest_of(ADDRESS) == TWO
+    forget(pupil_ids=[pupil], groups=["address"], base_id=base.pk, but=(base.pk, "another"), now=cast.NOW)
+    assert remembered(base, pupil) == {}
+    assert said_of([pupil])[pupil][base.pk, "another"].digest_of(ADDRESS) == TWO
+
+
+def test_knows_as_landed_what_another_source_landed_and_forgets_it_was_not_heard(base, pupil):
+    for group, outcome in (("address", Outcome.WRITTEN), ("contacts", Outcome.UNHEARD)):
+        told = {groups.BY_NAME[group].number: Remembered(ONE, outcome)}
+        remember(base_id=base.pk, source="another", landed={pupil: told}, now=cast.NOW)
+    beside = landed_beside(base.pk, source=SOURCE)[pupil]["another"]
+    assert (beside[ADDRESS - 1], beside[CONTACTS - 1]) == (ONE, None)
+    landed(base, pupil, Outcome.OTHER_SOURCE, address=TWO)
+    assert remembered(base, pupil) == {}
+
+
+def test_takes_over_what_another_source_landed_unless_it_was_forgotten(base, pupil):
+    told = {ADDRESS: Remembered(ONE, Outcome.WRITTEN), CONTACTS: Remembered(ONE, Outcome.WRITTEN)}
+    remember(base_id=base.pk, source="another", landed={pupil: told}, now=cast.NOW)
+    forget(pupil_ids=[pupil], groups=["contacts"], now=cast.NOW)
+    said = [(pupil, ADDRESS, ONE), (pupil, CONTACTS, ONE)]
+    done = retell(said, base_id=base.pk, source=SOURCE, read_at=cast.NOW, now=cast.NOW)
+    assert done == {(pupil, ADDRESS)}
+    assert said_of([pupil])[pupil][base.pk, SOURCE].read_at_of(ADDRESS) == cast.NOW
+    assert remembered(base, pupil) == {ADDRESS: ONE}
+
+
+def test_keeps_the_outstanding_list_by_source(base):
+    for source in (SOURCE, "another"):
+        note_outstanding([("a", "address", "x")], base_id=base.pk, source=source, run_id=1, now=cast.NOW)
+    settle_outstanding([("a", "address")], base_id=base.pk, source=SOURCE)
+    assert outstanding(base.pk, source=SOURCE) == []
+    assert outstanding(base.pk, source="another") == [("a", "address", "x")]
+
+
+def test_the_migration_gives_what_was_kept_by_base_to_the_system_collected_from(base, pupil):
+    migration = import_module("schoolgate.blocks.migrations.0005_by_source")
+    known = {pupil: {ADDRESS: Remembered(ONE, Outcome.WRITTEN)}}
+    remember(base_id=base.pk, source="", landed=known, now=cast.NOW)
+    note_outstanding([("a", "address", "x")], base_id=base.pk, source="", run_id=1, now=cast.NOW)
+    with connection.cursor() as cursor:
+        for statement in migration.FILL:
+            cursor.execute(statement)
+    assert said_of([pupil])[pupil][base.pk, "sims_primary"].digest_of(ADDRESS) == ONE
+    assert outstanding(base.pk, source="sims_primary") == [("a", "address", "x")]

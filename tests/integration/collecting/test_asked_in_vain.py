@@ -38,7 +38,7 @@ def pupils_of(sandbox: Sandbox, base: Base) -> list[dict[str, Any]]:
 
 
 def asked_of(base: Base) -> set[tuple[str, str]]:
-    return {each[:2] for each in outstanding(base.pk)}
+    return {each[:2] for each in outstanding(base.pk, source=base.source)}
 
 
 def test_asks_no_more_for_the_refused_block_of_a_pupil_who_has_left(
@@ -70,7 +70,7 @@ def test_asks_no_more_for_marks_that_the_school_has_not_got_any_more(
     run = done(base, "snapshot")
     child, other = (each["external_id"] for each in pupils_of(sandbox, base)[:2])
     entries = [(each, ATTENDANCE, "x") for each in (child, other)]
-    note_outstanding(entries, base_id=base.pk, run_id=run.pk, now=clock.now())
+    note_outstanding(entries, base_id=base.pk, source=base.source, run_id=run.pk, now=clock.now())
     add = Marks.add
 
     def without_the_childs(self: Marks, external_id: str, *mark: str) -> None:

@@ -70,7 +70,9 @@ def wait_for(base: Base, external_id: str, group: str, *, run_id: int) -> None:
     """Put a block on the outstanding list, its hash and pages forgotten, as a refusal does."""
     pupil_id = ExternalId.objects.get(base=base, external_id=external_id).pupil_id
     forget(pupil_ids=[pupil_id], groups=[group], base_id=base.pk, now=clock.now())
-    note_outstanding([(external_id, group, "x")], base_id=base.pk, run_id=run_id, now=clock.now())
+    note_outstanding(
+        [(external_id, group, "x")], base_id=base.pk, source=base.source, run_id=run_id, now=clock.now()
+    )
 
 
 def test_leaves_blocks_outstanding_that_an_attendance_run_did_not_read(sandbox: Sandbox) -> None:
@@ -79,9 +81,9 @@ def test_leaves_blocks_outstanding_that_an_attendance_run_did_not_read(sandbox: 
     child = pupils_of(sandbox, base)[0]["external_id"]
     wait_for(base, child, "address", run_id=run.pk)
     done(base, "attendance_changed_data")
-    assert [each[:2] for each in outstanding(base.pk)] == [(child, "address")]
+    assert [each[:2] for each in outstanding(base.pk, source=base.source)] == [(child, "address")]
     done(base, "changed_data")
-    assert outstanding(base.pk) == []
+    assert outstanding(base.pk, source=base.source) == []
 
 
 NOBODY_ASKS_LIKE_THIS = "{pupil} of {external_id} with {start} between {from_at} and {until_at}"
@@ -98,8 +100,10 @@ def test_reads_marks_again_that_did_not_land_by_the_pupils_id_where_the_source_a
         patch.setattr(SimsPrimarySource, "attendance_codes", lambda _: {})
         first = done(base, "attendance_changed_data")
     assert accounts_of(first.pk)["attendance"].written == 0
-    child, *others = [key for key, group, _ in outstanding(base.pk) if group == "attendance"]
-    settle_outstanding([(each, "attendance") for each in others], base_id=base.pk)
+    child, *others = [
+        key for key, group, _ in outstanding(base.pk, source=base.source) if group == "attendance"
+    ]
+    settle_outstanding([(each, "attendance") for each in others], base_id=base.pk, source=base.source)
     since = []
     changed_marks = SimsPrimarySource.changed_marks
     with monkeypatch.context() as patch:
@@ -110,7 +114,7 @@ def test_reads_marks_again_that_did_not_land_by_the_pupils_id_where_the_source_a
         )
         again = done(base, "attendance_changed_data")
     assert len(since) == readings
-    assert outstanding(base.pk) == []
+    assert outstanding(base.pk, source=base.source) == []
     pupil_id = ExternalId.objects.get(base=base, external_id=child).pupil_id
     years = AttendanceYear.objects.filter(pupil_id=pupil_id)
     held = sum(len(each.marks) - each.marks.count("-") for each in years)
@@ -134,7 +138,7 @@ def test_keeps_refusing_what_a_pupil_who_entered_the_cohort_brings(
     assert accounts_of(entered.pk)["address"].refused == 1
     again = done(base, "snapshot", nc_years=(year,))
     assert accounts_of(again.pk)["address"].refused == 1
-    assert (child, "address") in {each[:2] for each in outstanding(base.pk)}
+    assert (child, "address") in {each[:2] for each in outstanding(base.pk, source=base.source)}
 
 
 def test_trusts_no_page_over_a_block_that_was_forgotten_while_it_was_read(
@@ -172,7 +176,7 @@ def test_asks_for_the_keys_of_an_unmatched_leaver_again(sandbox: Sandbox) -> Non
     forget(pupil_ids=[link.pupil_id], groups=["enrolments"], now=clock.now())
     link.delete()
     entry = (link.external_id, "enrolments", "match.ambiguous")
-    note_outstanding([entry], base_id=base.pk, run_id=run.pk, now=clock.now())
+    note_outstanding([entry], base_id=base.pk, source=base.source, run_id=run.pk, now=clock.now())
     done(base, "changed_data")
     again = ExternalId.objects.get(base=base, external_id=link.external_id)
     assert (again.pupil_id, again.date_of_birth) == (link.pupil_id, link.date_of_birth)

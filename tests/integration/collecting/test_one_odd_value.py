@@ -191,10 +191,10 @@ def test_refuses_the_block_with_an_odd_text_and_lands_the_rest(
     told = RunException.objects.get(run=run, kind="refused")
     assert (told.group, told.item, told.external_id != "") == ("contacts", "family_name", True)
     assert TABLES["address"].objects.exists()
-    assert [each[:2] for each in outstanding(base.pk)] == [(told.external_id, "contacts")]
+    assert [each[:2] for each in outstanding(base.pk, source=base.source)] == [(told.external_id, "contacts")]
     source.straighten()
     assert done(base, "snapshot").status == EXPORTED
-    assert not outstanding(base.pk)
+    assert not outstanding(base.pk, source=base.source)
 
 
 def test_takes_an_instant_for_a_day_in_london_and_9999_for_no_leaving(source: BentSource, base: Base) -> None:
@@ -293,12 +293,16 @@ def test_refuses_the_marks_that_cannot_be_placed_and_lands_the_others(
     told = RunException.objects.filter(run=run, kind="refused")
     assert told.count() == min(terms["refused"], MOST_PROBLEMS) > 0
     assert terms["written"] == terms["received"] - terms["refused"] - terms["left_out"] > 0
-    waiting = {external_id for external_id, group, _ in outstanding(base.pk) if group == "attendance"}
+    waiting = {
+        external_id
+        for external_id, group, _ in outstanding(base.pk, source=base.source)
+        if group == "attendance"
+    }
     assert waiting >= set(told.values_list("external_id", flat=True)) != set()
     source.straighten()
     again = done(base, ATTENDANCE)
     assert codes_of(again) == set()
-    assert not outstanding(base.pk)
+    assert not outstanding(base.pk, source=base.source)
 
 
 def test_refuses_the_marks_of_a_code_that_stands_for_no_statutory_one(source: BentSource, base: Base) -> None:

@@ -76,7 +76,7 @@ def test_refuses_a_block_with_a_lost_character_and_lands_the_others(base: Base) 
     assert held(base, who, "address") is None
     assert held(base, who, "basic_details")
     assert held(base, other, "address") == address
-    assert [each[1] for each in outstanding(base.pk)] == ["address"]
+    assert [each[1] for each in outstanding(base.pk, source=base.source)] == ["address"]
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_leaves_outstanding_what_the_run_itself_could_not_send(base: Base) -> No
     body = message(base, pupil(who, marks=[DayMarks(on=TODAY.isoformat(), am="/")]))
     unplaced = [(who.external_id, "attendance", "attendance.no_day")]
     run = planned(base, body)
-    note_outstanding(unplaced, base_id=base.pk, run_id=run.pk, now=cast.NOW)
+    note_outstanding(unplaced, base_id=base.pk, source=base.source, run_id=run.pk, now=cast.NOW)
     land_run(run_id=run.pk, attempt=run.attempt, now=cast.NOW)
-    assert outstanding(base.pk) == unplaced
+    assert outstanding(base.pk, source=base.source) == unplaced
     land(base, pupil(who, marks=[DayMarks(on=TODAY.isoformat(), am="/", pm="/")]))
-    assert outstanding(base.pk) == []
+    assert outstanding(base.pk, source=base.source) == []

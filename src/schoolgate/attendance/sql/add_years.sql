@@ -1,10 +1,10 @@
 -- Adds the years that were not held when the marks were read; one that has come meanwhile is replaced.
 INSERT INTO attendance_year
     (pupil_id, base_id, academic_year, start_date, marks, whole_codes, corrected, run_id, written_at,
-    read_at, confirmed)
+    read_at, confirmed, source)
 SELECT pupil_id, %(base_id)s, academic_year, start_date, marks,
     whole_codes::jsonb, corrected::jsonb, %(run_id)s, %(now)s,
-    %(read_at)s, confirmed::jsonb
+    %(read_at)s, confirmed::jsonb, %(source)s
 FROM unnest(
     %(pupil_ids)s::bigint[],
     %(academic_years)s::smallint[],
@@ -23,4 +23,6 @@ ON CONFLICT (pupil_id, base_id, academic_year) DO UPDATE SET
     run_id = excluded.run_id,
     written_at = excluded.written_at,
     read_at = excluded.read_at,
-    confirmed = excluded.confirmed
+    confirmed = excluded.confirmed,
+    source = excluded.source,
+    beside = NULL

@@ -11,13 +11,17 @@ UPDATE attendance_year AS held SET
     run_id = %(run_id)s,
     written_at = %(now)s,
     read_at = greatest(held.read_at, %(read_at)s),
-    confirmed = coalesce(sent.confirmed::jsonb, held.confirmed)
+    confirmed = coalesce(sent.confirmed::jsonb, held.confirmed),
+    source = coalesce(sent.source, held.source),
+    beside = CASE WHEN sent.source IS NULL THEN held.beside ELSE sent.beside::jsonb END
 FROM unnest(
     %(ids)s::bigint[],
     string_to_array(%(starts)s, ',', ''),
     string_to_array(%(marks)s, ','),
     string_to_array(%(whole_codes)s, E'\n', ''),
     string_to_array(%(corrected)s, E'\n', ''),
-    string_to_array(%(confirmed)s, E'\n', '')
-) AS sent (id, start_date, marks, whole_codes, corrected, confirmed)
+    string_to_array(%(confirmed)s, E'\n', ''),
+    string_to_array(%(sources)s, ',', ''),
+    string_to_array(%(beside)s, E'\n', '')
+) AS sent (id, start_date, marks, whole_codes, corrected, confirmed, source, beside)
 WHERE held.id = sent.id

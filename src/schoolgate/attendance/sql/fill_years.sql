@@ -1,5 +1,6 @@
 -- Puts pieces into the held years where these are blank as far as a piece reaches; answers whose were put in.
--- A row that holds newer content is left alone: it may be blank because a mark was taken back since.
+-- A row that holds newer content is left alone: it may be blank because a mark was taken back since; so is one of
+-- another source, where it must be noted whose marks these are.
 -- Strings are cut as bytes: as text each of their characters would be looked at, which takes ten times as long.
 UPDATE attendance_year AS held SET
     marks = convert_from(
@@ -28,6 +29,7 @@ WHERE held.pupil_id = sent.pupil_id
     AND held.base_id = %(base_id)s
     AND held.academic_year = sent.academic_year
     AND held.start_date = sent.start_date
+    AND held.source = %(source)s
     AND (held.read_at IS NULL OR held.read_at <= %(read_at)s::timestamptz)
     AND substring(convert_to(held.marks, 'UTF8') FROM sent.place + 1 FOR octet_length(sent.piece)) = sent.blank
 RETURNING held.pupil_id

@@ -4,7 +4,7 @@ WITH held AS (
     FROM block_hash
     WHERE base_id = ANY(%(base_ids)s)
         AND (%(before)s::timestamptz IS NULL OR changed_at < %(before)s)
-    ORDER BY pupil_id, base_id
+    ORDER BY pupil_id, base_id, source
     FOR UPDATE
 )
 UPDATE block_hash AS cached SET

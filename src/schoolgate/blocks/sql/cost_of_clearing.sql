@@ -3,6 +3,7 @@
 WITH touched AS (
     SELECT
         base_id,
+        pupil_id,
         CASE
             WHEN %(numbers)s::int[] IS NULL THEN cardinality(array_remove(hashes, NULL))
             ELSE (SELECT count(hashes[place])::int FROM unnest(%(numbers)s::int[]) AS place)
@@ -11,7 +12,10 @@ WITH touched AS (
     WHERE (%(base_ids)s::bigint[] IS NULL OR base_id = ANY(%(base_ids)s))
         AND (%(before)s::timestamptz IS NULL OR changed_at < %(before)s)
 ), counted AS (
-    SELECT count(DISTINCT base_id) AS bases, count(*) AS pupils, coalesce(sum(blocks), 0) AS blocks
+    SELECT
+        count(DISTINCT base_id) AS bases,
+        count(DISTINCT (base_id, pupil_id)) AS pupils,
+        coalesce(sum(blocks), 0) AS blocks
     FROM touched
     WHERE blocks > 0
 ), read_again AS (

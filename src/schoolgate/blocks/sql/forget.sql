@@ -1,11 +1,15 @@
--- Forgets the hashes of some groups of some pupils, at one base or at all others, and says at which bases.
+-- Forgets the hashes of some groups of some pupils, at one base, of one source, or of all but one, and says at which
+-- bases.
 WITH held AS (
     SELECT id
     FROM block_hash
     WHERE pupil_id = ANY(%(pupil_ids)s)
         AND (%(base_id)s::bigint IS NULL OR base_id = %(base_id)s)
-        AND (%(except_base_id)s::bigint IS NULL OR base_id <> %(except_base_id)s)
-    ORDER BY pupil_id, base_id
+        AND (%(source)s::text IS NULL OR source = %(source)s)
+        AND (
+            %(but_base_id)s::bigint IS NULL OR base_id <> %(but_base_id)s OR source <> %(but_source)s::text
+        )
+    ORDER BY pupil_id, base_id, source
     FOR UPDATE
 )
 UPDATE block_hash cached SET

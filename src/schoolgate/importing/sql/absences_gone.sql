@@ -44,6 +44,14 @@ CROSS JOIN LATERAL (
                         )
                         AND asked.state IN ('waiting', 'refused')
                 )
+                AND NOT EXISTS (
+                    SELECT FROM pupil_external_id AS mis
+                    WHERE mis.pupil_id = link.pupil_id
+                        AND mis.base_id = link.base_id
+                        AND mis.source = %(own_sources)s::jsonb ->> other.mis
+                        AND mis.source <> link.source
+                        AND mis.ended_at IS NULL
+                )
         ) THEN 'Another school lists the pupil as Current.'
     END AS said
 ) AS reason

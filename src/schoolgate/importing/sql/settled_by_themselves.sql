@@ -31,6 +31,14 @@ CROSS JOIN LATERAL (
                         AND too.kind = 'who'
                         AND too.state IN ('waiting', 'refused')
                 ))
+                AND NOT EXISTS (
+                    SELECT FROM pupil_external_id AS mis
+                    WHERE mis.pupil_id = link.pupil_id
+                        AND mis.base_id = link.base_id
+                        AND mis.source = %(own_sources)s::jsonb ->> other.mis
+                        AND mis.source <> link.source
+                        AND mis.ended_at IS NULL
+                )
         ) THEN 'The other school no longer lists the child as Current.'
         WHEN asked.id IS NOT NULL AND EXISTS (
             SELECT FROM pupil_external_id AS link

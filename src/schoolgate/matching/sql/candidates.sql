@@ -1,7 +1,7 @@
 -- Pupils of the register who may be meant: by a UPN (present or former), or by a birthday, sex and names; with
 -- the other external ids that the base's source uses for each, their roll states, and whether the pupil may attend
--- another base that is in use. The names are looked for within what is held folded, which may find too many and
--- never too few.
+-- another base that is in use, as the MIS of that says, if it lists the pupil. The names are looked for within what
+-- is held folded, which may find too many and never too few.
 WITH holder AS (
     SELECT wanted.external_id, identifiers.pupil_id
     FROM unnest(%(upn_ids)s::text[], %(upns)s::text[]) AS wanted (external_id, upn)
@@ -38,6 +38,14 @@ SELECT
             AND link.base_id <> %(base_id)s
             AND link.ended_at IS NULL
             AND link.roll_state = ANY(%(may_attend)s::text[])
+            AND NOT EXISTS (
+                SELECT FROM pupil_external_id AS mis
+                WHERE mis.pupil_id = link.pupil_id
+                    AND mis.base_id = link.base_id
+                    AND mis.source = %(own_sources)s::jsonb ->> base.mis
+                    AND mis.source <> link.source
+                    AND mis.ended_at IS NULL
+            )
     ),
     ARRAY(
         SELECT ARRAY[link.external_id, link.roll_state]

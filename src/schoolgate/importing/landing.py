@@ -18,6 +18,7 @@ from schoolgate.importing.circumstances import (
 from schoolgate.importing.deciding import decide_group
 from schoolgate.importing.keeping import Keeping
 from schoolgate.importing.marks import land_marks
+from schoolgate.importing.mass_guard import MassGuard, pupils_elsewhere
 from schoolgate.importing.outcomes import Outcome
 from schoolgate.importing.rules import RuleBook
 from schoolgate.importing.speaking import let_speak
@@ -39,11 +40,13 @@ def land_batch(
     errand: Errand,
     rules: RuleBook,
     tally: Tally,
+    guard: MassGuard,
     sent_twice: Collection[tuple[str, str]] = frozenset(),
 ) -> None:
     """Land some pupils of one file, and keep what a person must decide first.
 
-    ``sent_twice`` are blocks (external id, group) that the file has brought before.
+    What takes something away is put by with the ``guard``: ``land_put_by`` lands it once the whole file is
+    decided. ``sent_twice`` are blocks (external id, group) that the file has brought before.
     """
     circumstances = circumstances_of(arrivals, facts)
     circumstances.sent_twice = sent_twice
@@ -56,10 +59,27 @@ def land_batch(
         outcomes = decide_group(group, arrivals, existing=existing, circumstances=circumstances, rules=rules)
         if group is groups.ENROLMENTS:
             _settle_who_speaks(arrivals, existing, outcomes, circumstances, errand=errand)
+        outcomes = guard.sift(group, outcomes, existing=existing, circumstances=circumstances)
         keeping.take(outcomes)
         writing.write_group(group, outcomes, existing=existing, new=new)
     land_marks(arrivals, errand=errand, tally=tally)
     writing.finish(new_pupils={each.pupil_id for each in new})
+    keeping.finish()
+
+
+def land_put_by(guard: MassGuard, *, facts: Facts, errand: Errand, tally: Tally) -> None:
+    """Write what was put by, or keep it for a person, now that all of the file has been decided."""
+    settled = guard.settle()
+    if not settled:
+        return
+    elsewhere = pupils_elsewhere([each for suspects in settled.values() for each in suspects])
+    writing = Writing(errand, facts, tally=tally, elsewhere=elsewhere)
+    keeping = Keeping(facts, errand=errand, tally=tally)
+    for group, suspects in settled.items():
+        outcomes = [each.outcome for each in suspects]
+        keeping.take(outcomes)
+        writing.write_group(group, outcomes, existing={each.pupil_id: each.held for each in suspects}, new=())
+    writing.finish(new_pupils=())
     keeping.finish()
 
 

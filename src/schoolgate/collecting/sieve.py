@@ -14,8 +14,9 @@ import msgspec
 from schoolgate.blocks.queries import forgotten_since, known_hashes
 from schoolgate.blocks.rules import NOTHING_KNOWN, Hashes
 from schoolgate.codes.upn import as_key
+from schoolgate.holding.causes import GONE
 from schoolgate.holding.queries import standing
-from schoolgate.holding.rules import WHO, Pair, Standing
+from schoolgate.holding.rules import DELETE, WHO, Pair, Standing, fixed_digest
 from schoolgate.holding.states import ItemState
 from schoolgate.matching.doubts import Lookalikes
 from schoolgate.matching.queries import Known, find_doubted, find_matches, known_pupils
@@ -25,6 +26,7 @@ from schoolgate_message.groups import BASIC_DETAILS, IDENTIFIERS
 from schoolgate_message.items import DataGroup
 from schoolgate_message.records import MatchKeys
 
+_DELETION = fixed_digest(DELETE)
 _KEY_ITEMS = {item.name: item for item in (*IDENTIFIERS.items, *BASIC_DETAILS.items)}
 _KEY_NAMES = ("upn", "family_name", "given_name", "date_of_birth", "sex")
 
@@ -111,6 +113,21 @@ class Sieve:
         pupil_id = self.pupil_id(external_id)
         return pupil_id is not None and any(self._hashes.get(pupil_id, NOTHING_KNOWN))
 
+    def has_landed_of(self, external_id: str, group: DataGroup) -> bool:
+        """Whether a block of this group of a pupil who is believed is known as landed."""
+        if self._landed(external_id, group) is None:
+            return False
+        return external_id not in self._in_doubt and external_id not in self._questioned
+
+    def may_ask_of_end(self, external_id: str, group: DataGroup, *, is_believed: bool) -> bool:
+        """Whether the end of a group is news: no deletion of it waits, or was refused; or only waits since
+        nobody had counted, and now it ``is_believed``.
+        """
+        held = self._standing.get((external_id, group.name))
+        if held is None or held.digest != _DELETION:
+            return True
+        return is_believed and held.code == GONE.code and held.state == ItemState.WAITING.value
+
     def forgotten(self) -> dict[str, set[str]]:
         """The groups whose hashes were known when sifting began and are no longer, by external id."""
         if "_hashes" not in self.__dict__:
@@ -143,7 +160,8 @@ class Sieve:
         """Whether the cache knows this very content as landed, or it waits for a person already."""
         digest = content_hash(group, content)
         if self._landed(external_id, group) == digest:
-            return True
+            # What a list had lost and has again: landing ends what waits of it.
+            return not self._is_gone(external_id, group)
         held = self._standing.get((external_id, group.name))
         if held is None or held.digest != digest:
             return False
@@ -152,6 +170,10 @@ class Sieve:
             self._doubted | self._in_doubt | self._questioned
         )
         return not (is_believed and held.code in {DOUBTED, TWO_SCHOOLS})
+
+    def _is_gone(self, external_id: str, group: DataGroup) -> bool:
+        held = self._standing.get((external_id, group.name))
+        return held is not None and held.code == GONE.code
 
     def _landed(self, external_id: str, group: DataGroup) -> bytes | None:
         pupil_id = self.pupil_id(external_id)

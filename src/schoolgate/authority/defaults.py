@@ -57,6 +57,7 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True):
     imported_files_days: int = 365
     exported_files_days: int = 365
     cache_days: int = 0
+    guard_percent: int = 10
 
 
 _SHIPPED = Defaults()
@@ -152,6 +153,21 @@ DECLARED: tuple[Default, ...] = (
         default=_SHIPPED.cache_days,
         unit="days",
         most=3650,
+    ),
+    Default(
+        name="guard_percent",
+        section="Held",
+        label="Share of a school that may lose the same at once",
+        explanation=(
+            "When one base would, within 24 hours, empty an item or end a data group for more than this "
+            "share of the pupils who stay on its roll, and for five at least, it waits on Held. At least "
+            "half of those who have it, and three, wait whatever is set here. Year and registration group "
+            "never count. A roll that is shorter by more than this is believed when the next read agrees."
+        ),
+        default=_SHIPPED.guard_percent,
+        unit="per cent",
+        least=1,
+        most=100,
     ),
 )
 BY_NAME = {each.name: each for each in DECLARED}

@@ -17,13 +17,16 @@ from schoolgate.blocks.actions import (
 from schoolgate.blocks.queries import outstanding
 from schoolgate.blocks.rules import ProposedPage
 from schoolgate.collecting.collected import Collected
+from schoolgate.collecting.emptied import as_waiting
 from schoolgate.collecting.message_files import WrittenFile, header_for, write_files
 from schoolgate.files.actions import store_file
+from schoolgate.holding.actions import put_aside
 from schoolgate.lib.clock import london_day
 from schoolgate.runs.actions import finish_unchanged
 from schoolgate.runs.intake import Sifted
 from schoolgate.runs.keeping import save_sifted
 from schoolgate_message.groups import ATTENDANCE
+from schoolgate_message.records import MatchKeys
 
 
 def has_news(collected: Collected) -> bool:
@@ -126,11 +129,27 @@ def _beside_cohort(collected: Collected) -> Sequence[str]:
 
 
 def _settle(collected: Collected, *, now: datetime) -> None:
-    """Bring the outstanding list up to date, and remember what is known by what another source landed."""
+    """Bring the outstanding list up to date; keep what is known by another source, and what is gone."""
     collected.retell(now)
     _note_refused(collected, now=now)
+    _hold_gone(collected, now=now)
     base = collected.run.base
     settle_outstanding(_settled(collected), base_id=base.pk, source=base.source)
+
+
+def _hold_gone(collected: Collected, *, now: datetime) -> None:
+    run = collected.run
+    gone = [each for reading in collected.readings for each in reading.gone]
+    source, read_at = run.base.source, run.read_started_at or now
+    put_aside(
+        [
+            as_waiting(each, source=source, read_at=read_at, keys=MatchKeys(external_id=each.external_id))
+            for each in gone
+        ],
+        base_id=run.base_id,
+        run_id=run.pk,
+        now=now,
+    )
 
 
 def _note_refused(collected: Collected, *, now: datetime) -> None:

@@ -18,8 +18,9 @@ from schoolgate.blocks.actions import retell
 from schoolgate.blocks.queries import forgotten_since, known_hashes, landed_beside
 from schoolgate.blocks.rules import NOTHING_KNOWN, Hashes
 from schoolgate.codes.upn import as_key
+from schoolgate.holding.causes import GONE
 from schoolgate.holding.queries import standing
-from schoolgate.holding.rules import WHO, Pair, Standing
+from schoolgate.holding.rules import DELETE, WHO, Pair, Standing, fixed_digest
 from schoolgate.holding.states import ItemState
 from schoolgate.matching.doubts import Lookalikes
 from schoolgate.matching.queries import Known, find_doubted, find_matches, known_pupils
@@ -29,6 +30,7 @@ from schoolgate_message.groups import BASIC_DETAILS, GROUPS, IDENTIFIERS
 from schoolgate_message.items import DataGroup
 from schoolgate_message.records import MatchKeys
 
+_DELETION = fixed_digest(DELETE)
 _KEY_ITEMS = {item.name: item for item in (*IDENTIFIERS.items, *BASIC_DETAILS.items)}
 _NAMES = {group.number: group.name for group in GROUPS}
 _KEY_NAMES = ("upn", "family_name", "given_name", "date_of_birth", "sex")
@@ -40,7 +42,7 @@ class Sieve:
     def __init__(self, base_id: int, *, source: str) -> None:
         """``source`` is the key of the source whose ids these are. Nothing is read yet."""
         self._base_id = base_id
-        self._source = source
+        self.source = source
         self._matched: dict[str, int | None] = {}
         self._keys: dict[str, MatchKeys] = {}
         self._learned: list[MatchKeys] = []
@@ -50,12 +52,12 @@ class Sieve:
     @cached_property
     def known(self) -> dict[str, Known]:
         """Everybody the base has sent before."""
-        return known_pupils(self._base_id, source=self._source)
+        return known_pupils(self._base_id, source=self.source)
 
     @cached_property
     def _standing(self) -> dict[Pair, Standing]:
         """What waits for a person, or was refused by one; read when the cache first doesn't know a block."""
-        return standing(self._base_id, self._source)
+        return standing(self._base_id, self.source)
 
     @cached_property
     def _in_doubt(self) -> frozenset[str]:
@@ -78,12 +80,12 @@ class Sieve:
 
     @cached_property
     def _hashes(self) -> dict[int, Hashes]:
-        return known_hashes(self._base_id, source=self._source)
+        return known_hashes(self._base_id, source=self.source)
 
     @cached_property
     def _beside(self) -> dict[int, dict[str, Hashes]]:
         """What other sources of the base landed; read when the cache first doesn't know a block."""
-        return landed_beside(self._base_id, source=self._source)
+        return landed_beside(self._base_id, source=self.source)
 
     def identify(
         self, keys: Sequence[MatchKeys], *, states: Mapping[str, str], on_roll: Collection[str] | None
@@ -95,7 +97,7 @@ class Sieve:
         """
         self._doubt()
         if keys:
-            found = find_matches(self._base_id, keys, source=self._source, states=states, on_roll=on_roll)
+            found = find_matches(self._base_id, keys, source=self.source, states=states, on_roll=on_roll)
             self._matched |= {external_id: match.pupil_id for external_id, match in found.items()}
 
     def learn_keys(self, keys: MatchKeys) -> None:
@@ -133,14 +135,29 @@ class Sieve:
         Within the transaction that ends the run. ``read_at`` is when the source was read.
         """
         told = [(pupil_id, number, digest) for (pupil_id, number), digest in self._retold.items()]
-        for pair in retell(told, base_id=self._base_id, source=self._source, read_at=read_at, now=now):
+        for pair in retell(told, base_id=self._base_id, source=self.source, read_at=read_at, now=now):
             del self._retold[pair]
+
+    def has_landed_of(self, external_id: str, group: DataGroup) -> bool:
+        """Whether a block of this group of a pupil who is believed is known as landed."""
+        if self._landed(external_id, group) is None:
+            return False
+        return external_id not in self._in_doubt and external_id not in self._questioned
+
+    def may_ask_of_end(self, external_id: str, group: DataGroup, *, is_believed: bool) -> bool:
+        """Whether the end of a group is news: no deletion of it waits, or was refused; or only waits since
+        nobody had counted, and now it ``is_believed``.
+        """
+        held = self._standing.get((external_id, group.name))
+        if held is None or held.digest != _DELETION:
+            return True
+        return is_believed and held.code == GONE.code and held.state == ItemState.WAITING.value
 
     def forgotten(self) -> dict[str, set[str]]:
         """The groups whose hashes were known when sifting began and are no longer, by external id."""
         if "_hashes" not in self.__dict__:
             return {}
-        lost = forgotten_since(self._base_id, self._hashes, source=self._source)
+        lost = forgotten_since(self._base_id, self._hashes, source=self.source)
         for shared, number in self._retold:  # what is left of it was not found any more
             lost.setdefault(shared, set()).add(_NAMES[number])
         ids = [*self.known.items(), *self._matched.items()] if lost else []
@@ -170,7 +187,8 @@ class Sieve:
         """Whether the cache knows this very content as landed, or it waits for a person already."""
         digest = content_hash(group, content)
         if self._landed(external_id, group) == digest or self._is_retold(external_id, group, digest):
-            return True
+            # What a list had lost and has again: landing ends what waits of it.
+            return not self._is_gone(external_id, group)
         held = self._standing.get((external_id, group.name))
         if held is None or held.digest != digest:
             return False
@@ -189,6 +207,10 @@ class Sieve:
             return False
         self._retold[pupil_id, group.number] = digest
         return True
+
+    def _is_gone(self, external_id: str, group: DataGroup) -> bool:
+        held = self._standing.get((external_id, group.name))
+        return held is not None and held.code == GONE.code
 
     def _landed(self, external_id: str, group: DataGroup) -> bytes | None:
         pupil_id = self.pupil_id(external_id)

@@ -14,6 +14,7 @@ import msgspec
 from schoolgate.blocks.rules import ProposedPage
 from schoolgate.collecting.asked import Asked
 from schoolgate.collecting.books import Books
+from schoolgate.collecting.emptied import Gone, gone_from
 from schoolgate.collecting.identifying import identify
 from schoolgate.collecting.outbox import Outbox
 from schoolgate.collecting.pupil_rows import PupilRows, grouped_rows
@@ -33,13 +34,14 @@ class SiftedReading(msgspec.Struct, frozen=True, kw_only=True):
 
     ``groups`` are the data groups of which it read all that the source holds of ``pupils``, ``None`` for
     everybody. ``met`` are the pairs that came, for a reading that wasn't about everybody; ``pages`` what is
-    to be remembered of one that was.
+    to be remembered of one that was, and ``gone`` what a person must decide since it lacks it.
     """
 
     groups: tuple[str, ...] = ()
     pupils: Collection[str] | None = ()
     met: Pairs = frozenset()
     pages: list[ProposedPage] = []
+    gone: list[Gone] = []
 
     def has_read(self, external_id: str, group: str) -> bool:
         """Whether all that the source holds of a pupil's group was read."""
@@ -89,9 +91,11 @@ class Sifter:
             done=done,
         )
         self._receive(domain, read, only=only)
+        seen: set[str] = set()
         passes = read.size // PASS_BYTES + 1
         for share in range(passes):
             for some in _batches(grouped_rows(read, only=only, share=share, shares=passes)):
+                seen.update(roll.own_name(external_id) for external_id in some)
                 contents = self._identify(domain, some, roll)
                 for external_id, rows in some.items():
                     sifting.pupil(external_id, rows, contents.pop(external_id, None))
@@ -101,7 +105,19 @@ class Sifter:
         if not read.reading.signature:
             return SiftedReading(met=sifting.met)
         pages = sifting.pages(read, self._asked.signature(read.reading))
-        return SiftedReading(groups=domain.groups, pupils=None, pages=pages)
+        gone = self._gone(domain, read, seen=seen, roll=roll)
+        return SiftedReading(groups=domain.groups, pupils=None, pages=pages, gone=gone)
+
+    def _gone(self, domain: Domain, read: ReadDomain, *, seen: Collection[str], roll: Roll) -> list[Gone]:
+        """Send the end of groups that the source vouches for; answers, and tells of, those that wait."""
+        found = gone_from(domain, read, seen=seen, roll=roll, sieve=self._sieve, base_id=self._asked.base_id)
+        waiting = [each for each in found if not each.is_believed]
+        for each in found:
+            if each.is_believed:
+                self._outbox.delete(each.external_id, each.group)
+            else:
+                self._books.note(each.problem)
+        return waiting
 
     def _receive(self, domain: Domain, read: ReadDomain, *, only: Collection[str] | None) -> None:
         """Count the rows as they came; what becomes of each is counted as it is sifted."""

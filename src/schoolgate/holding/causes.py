@@ -87,6 +87,26 @@ TWO_SCHOOLS = Cause(
     ),
     refusing="Nothing is written from this school for these children until the school changes what it sends.",
 )
+LEAVING_AT_ONCE = Cause(
+    code="guard.leaving",
+    label="Most of a school leaving at once",
+    sentence=(
+        "The school lists more than two thirds of its pupils as leavers within 24 hours. They stay on its"
+        " roll, without the leaving dates it sent, until you decide."
+    ),
+    remedy=(
+        "Ask the school whether it closes, or its system has failed. It is decided by itself when the school"
+        " lists the pupils as on its roll again."
+    ),
+    decisions=(
+        Decision(
+            code=HAS_LEFT,
+            label="Release: the pupils have left",
+            does="They count as leavers of this school, and the leaving dates it sent are written.",
+        ),
+    ),
+    refusing="The pupils stay on the roll. The same is not asked about again.",
+)
 DELETED_PUPIL = Cause(
     code="delete.pupil",
     label="Whole pupil deleted",
@@ -130,6 +150,29 @@ REMOVED_KEYS = Cause(
     ),
     refusing="The record stays as it is until the school changes what it sends.",
 )
+TAKEN_FROM_MANY = Cause(
+    code="guard.many",
+    label="Taken out for many at once",
+    sentence=(
+        "What the school sent within 24 hours would empty the same for a large share of its pupils, or for at"
+        " least half of those who have it. It was not taken out; what else came was written."
+    ),
+    remedy=(
+        "Ask the school whether it has taken this out, or its system left it out by a fault. It is decided by"
+        " itself, pupil by pupil, when the school sends the values again."
+    ),
+    decisions=(
+        Decision(
+            code=CARRY_OUT,
+            label="Release: take it out",
+            does=(
+                "What the school sent is written as it came, and what it lacks is taken out of the records;"
+                " a pupil's name and birthday stay in any case. The audit keeps what was held."
+            ),
+        ),
+    ),
+    refusing="The records keep what they have until the school changes what it sends.",
+)
 ABSENT = Cause(
     code="roll.absent",
     label="Missing from the roll",
@@ -149,11 +192,64 @@ ABSENT = Cause(
     lands=False,
     has_sides=False,
 )
+GONE = Cause(
+    code="list.gone",
+    label="Gone from a list",
+    sentence=(
+        "A list of the school's that was read whole holds nothing any more of pupils of whom it did, and"
+        " nothing says that it was deleted; or it holds nobody of the roll. Nothing was taken out."
+    ),
+    remedy=(
+        "Ask the school whether it has taken this out, and whether it still lets you read the list. It is"
+        " decided by itself when the list has the pupil again."
+    ),
+    decisions=(
+        Decision(
+            code=CARRY_OUT,
+            label="Release: take it out",
+            does="What the register holds of the group from this school is deleted; the audit keeps it.",
+        ),
+    ),
+    refusing="The record stays as it is. The same is not asked about again.",
+)
+SHORT_ROLL = Cause(
+    code="roll.short",
+    label="Roll too short to believe",
+    sentence=(
+        "A complete roll of the school named nobody, or far fewer pupils than it had, or came in parts."
+        " Nobody counts as missing by it."
+    ),
+    remedy=(
+        "Nothing needs doing: whom the next complete roll names is there, and whom it doesn't name either is"
+        " missing from the roll."
+    ),
+    decisions=(
+        Decision(
+            code=HAS_LEFT,
+            label="Release: the pupils have left",
+            does="They count as leavers of this school. Nothing of their records is changed or deleted.",
+        ),
+    ),
+    refusing="Nothing changes: the records stay, and the same absence is not asked about again.",
+    lands=False,
+    has_sides=False,
+)
 
 CAUSES = MappingProxyType(
     {
         each.code: each
-        for each in (DOUBTED, TWO_SCHOOLS, DELETED_PUPIL, REMOVED_KEYS, DELETED_ENROLMENTS, ABSENT)
+        for each in (
+            DOUBTED,
+            TWO_SCHOOLS,
+            TAKEN_FROM_MANY,
+            LEAVING_AT_ONCE,
+            DELETED_PUPIL,
+            REMOVED_KEYS,
+            DELETED_ENROLMENTS,
+            GONE,
+            SHORT_ROLL,
+            ABSENT,
+        )
     }
 )
 """Every cause by its code, worst first: what could mix two children up comes before what could lose one."""

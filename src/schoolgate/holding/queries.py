@@ -87,6 +87,13 @@ def waiting_items(entry_id: int, external_ids: Collection[str] | None = None) ->
     return list(found.select_related("entry"))
 
 
+def waiting_of_cause(base_id: int, code: str, group: str) -> list[HeldItem]:
+    """What of a data group waits at a base for one cause."""
+    open_at = HeldEntry.objects.filter(base_id=base_id, code=code, state=EntryState.OPEN.value)
+    found = HeldItem.objects.filter(entry__in=open_at, group=group, state=ItemState.WAITING.value)
+    return list(found.order_by("id"))
+
+
 def fingerprint_of(items: Iterable[HeldItem]) -> str:
     """The fingerprint of what somebody looks at."""
     return fingerprint((each.external_id, each.group, str(each.digest)) for each in items)

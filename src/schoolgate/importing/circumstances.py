@@ -14,6 +14,7 @@ import msgspec
 from schoolgate.bases.models import OWN_SOURCES
 from schoolgate.blocks.queries import said_of
 from schoolgate.blocks.rules import Said
+from schoolgate.holding.causes import GONE
 from schoolgate.holding.queries import questioned_at
 from schoolgate.holding.rules import Pair, Release, Standing, Waiting
 from schoolgate.holding.states import ItemState
@@ -27,6 +28,8 @@ from schoolgate_message.groups import BASIC_DETAILS
 from schoolgate_message.items import DataGroup, Scope
 from schoolgate_message.roll_states import ABSENT, attends
 
+_ASKED_OTHERWISE = HELD_CODES | {GONE.code}
+"""What waits for another reason than what is said now: who it is, or that a list merely lacks it."""
 NOBODY: Mapping[tuple[int, str], Said] = {}
 NOWHERE: Mapping[int, str] = {}
 
@@ -37,7 +40,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     ``own_source`` is the base's MIS; where that is the ``source``, ``confirmed_at`` is when everything it
     last said was last read again and found to stand.
     ``standing`` is what waits for a person, or was refused by one, of this base and source; ``released`` is
-    what a person let go on, and when that was read (external id and data group).
+    what a person let go on, and when that was read (external id and data group); ``put_by`` is what of the
+    file is decided and not yet written, by its digest.
     """
 
     base_id: int
@@ -48,6 +52,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_at: datetime | None = None
     standing: dict[Pair, Standing] = {}
     released: Mapping[Pair, Release] = {}
+    put_by: dict[Pair, bytes] = {}
 
     def read_at_of(self, pair: Pair) -> datetime:
         """When a block's content was read at the source: what was released waited since then."""
@@ -59,6 +64,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         found = self.standing.get(pair)
         return found is not None and found.digest == digest and pair not in self.released
 
+    def is_released_by_person(self, pair: Pair) -> bool:
+        """Whether a person has looked at what this run lands; at what two schools settled nobody has."""
+        found, standing = self.released.get(pair), self.standing.get(pair)
+        if found is None:
+            return False
+        return found.by is not None or standing is None or standing.code not in HELD_CODES
+
     def now_wait(self, waiting: Iterable[Waiting]) -> None:
         """Note what the file itself has put aside: the rest of it may bring that again."""
         for each in waiting:
@@ -67,8 +79,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
             )
 
     def is_asked_already(self, pair: Pair, digest: bytes) -> bool:
-        """The same of a pupil who is believed: what waits for who it is then waits no longer."""
-        return self.waits_already(pair, digest) and self.standing[pair].code not in HELD_CODES
+        """The same of a pupil who is believed: what waits for who it is then waits no longer.
+
+        So is what the file itself has brought before and is put by.
+        """
+        if self.put_by.get(pair) == digest:
+            return True
+        return self.waits_already(pair, digest) and self.standing[pair].code not in _ASKED_OTHERWISE
 
 
 class Circumstances(msgspec.Struct, kw_only=True):

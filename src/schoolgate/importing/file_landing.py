@@ -13,18 +13,25 @@ from schoolgate.blocks.queries import noted_outstanding, outstanding
 from schoolgate.files.actions import mark_landed
 from schoolgate.files.models import TransferFile
 from schoolgate.files.queries import open_stream
-from schoolgate.holding.actions import end_released, let_go, put_aside
-from schoolgate.holding.causes import ABSENT, ANOTHER_CHILD, DOUBTED, SAME_PUPIL
+from schoolgate.holding.actions import end_released
+from schoolgate.holding.causes import (
+    ABSENT,
+    ANOTHER_CHILD,
+    DOUBTED,
+    SAME_PUPIL,
+    SHORT_ROLL,
+)
 from schoolgate.holding.queries import released, standing
-from schoolgate.holding.rules import ABSENCE, NO_GROUP, Waiting, fixed_digest
 from schoolgate.holding.states import ItemState
 from schoolgate.importing.admission import Gate, admit
 from schoolgate.importing.arrivals import Register
 from schoolgate.importing.circumstances import Facts
-from schoolgate.importing.landing import land_batch
+from schoolgate.importing.landing import land_batch, land_put_by
 from schoolgate.importing.leaving import close_outstanding, leavers_of
+from schoolgate.importing.mass_guard import MassGuard
 from schoolgate.importing.questions import confirm_answered, open_questions, read_both_again, settle_questions
 from schoolgate.importing.repeats import Repeats, deleted_beside
+from schoolgate.importing.roll_guard import end_answered, hold, hold_leavings, staying, weighed
 from schoolgate.importing.rules import Fate, RuleBook
 from schoolgate.importing.speaking import Again, let_sources_speak, let_speak
 from schoolgate.importing.tally import Tally
@@ -34,6 +41,7 @@ from schoolgate.matching.actions import mark_absent, see_roll
 from schoolgate.matching.occasions import Occasion
 from schoolgate.matching.queries import (
     Known,
+    count_named,
     ids_of_the_same,
     known_pupils,
     listed_by,
@@ -55,14 +63,13 @@ from schoolgate.runs.states import Origin
 from schoolgate_message.groups import ATTENDANCE, BY_NAME
 from schoolgate_message.message_errors import MessageError
 from schoolgate_message.read_times import read_time
-from schoolgate_message.records import MatchKeys, MessagePupil, RollManifest
+from schoolgate_message.records import MessagePupil
 from schoolgate_message.roll_states import is_on_roll
 from schoolgate_message.source_keys import source_key
 from schoolgate_message.xml_reader import MessageReader
 
 REACH = timedelta(days=92)
 """How long ago somebody who was never sent may have left to be of interest still (see docs/adr/0012)."""
-BACK = "The pupil is back on the roll."
 _CHOSEN = frozenset({Origin.TASK.value, Origin.AD_HOC.value, Origin.RELEASE.value})
 """Runs whose pupils were picked by their cohort when the source was read."""
 
@@ -126,12 +133,15 @@ class FileLanding:
         states = {each.external_id: each.state for each in self.message.roll.pupils}
         newest = newest_roll(self.run.base_id, source=self.occasion.source)
         self.is_newest_roll = newest is None or self.read_at >= newest
+        stay = staying(states, known, facts=self.facts, errand=self.errand) if self.is_newest_roll else {}
+        states |= {key: known[key].roll_state for key in stay}
         see_roll(states, on=self.occasion)
         if self.facts.source == self.facts.own_source:
             self._take_over_the_word(is_first=not known)
         if self.is_newest_roll:
             self._let_speak(known, states)
-            self._end_absences(states)
+            end_answered(states, facts=self.facts, errand=self.errand, but=stay)
+            self.tally.problems += hold_leavings(stay, facts=self.facts, errand=self.errand)
         else:  # whom a newer roll has told of stands as that one says
             states |= {key: known[key].roll_state for key in states.keys() & known.keys()}
         trusted = self._decided_as(SAME_PUPIL, known)
@@ -143,7 +153,7 @@ class FileLanding:
             on=self.occasion,
             known=known,
             states=states,
-            on_roll=on_roll if _is_whole_roll(self.message.roll) and self.is_newest_roll else None,
+            on_roll=on_roll if self._is_whole_roll() else None,
             trusted=trusted.keys(),
             separate=separate,
             in_doubt=self._in_doubt(),
@@ -152,6 +162,7 @@ class FileLanding:
         gate = self._gate(known, states)
         for group, kept in self.message.header.kept_back.items():
             self.tally.keep_back(group, kept)
+        guard = MassGuard(self.errand, staying=stay)
         repeats = Repeats(self.message, lambda: MessageReader(open_stream(self.file.pk)))
         for pupils in repeats.batches():
             check_wanted(self.run.pk, attempt=self.attempt)
@@ -165,9 +176,11 @@ class FileLanding:
                 errand=self.errand,
                 rules=RuleBook(),
                 tally=self.tally,
+                guard=guard,
                 sent_twice=repeats.blocks_twice(pupils),
             )
             self.tally.pupils += len(pupils)
+        land_put_by(guard, facts=self.facts, errand=self.errand, tally=self.tally)
         self._tell_beside(repeats, gate, register)
         if not self.cohort.is_leavers:
             left = leavers_of(states, known)
@@ -207,7 +220,7 @@ class FileLanding:
         return Gate(
             states=states,
             last_states={external_id: each.roll_state for external_id, each in known.items()},
-            is_whole=_is_whole_roll(self.message.roll) and self.is_newest_roll,
+            is_whole=self._is_whole_roll(),
             sent_before=known.keys()
             | {external_id for external_id, _ in (*self.tally.awaited, *self.facts.standing)},
             cohort=self.cohort,
@@ -298,55 +311,36 @@ class FileLanding:
         cohort, source = self.message.roll.cohort, self.occasion.source
         found = missing_from_roll(base_id, source=source, run_id=run_id, cohort=cohort)
         missing = {key: pupil for key, pupil in found.items() if key not in self.intake.beside_cohort}
-        mark_absent(missing, on=self.occasion)
         # A school that moved systems names its pupils by other ids: they are not gone.
         renamed = seen_by(run_id, base_id=base_id, pupil_ids=missing.values())
         own_source = self.facts.own_source
         listed = listed_by(own_source, beside=source, base_id=base_id, pupil_ids=missing.values())
-        gone = {key: pupil_id for key, pupil_id in missing.items() if pupil_id not in renamed | listed}
-        put_aside(
-            [self._absence(key, pupil_id) for key, pupil_id in gone.items()],
-            base_id=base_id,
-            run_id=run_id,
-            now=self.now,
+        moved = {key for key, pupil_id in missing.items() if pupil_id in renamed | listed}
+        gone = weighed(
+            {key: pupil_id for key, pupil_id in missing.items() if key not in moved},
+            named=count_named(run_id, base_id=base_id, source=source),
+            is_in_parts=self._is_roll_in_parts(),
+            facts=self.facts,
+            errand=self.errand,
         )
+        mark_absent(moved | gone.believed.keys(), on=self.occasion)
         return [
-            Problem(
-                kind="held",
-                code=ABSENT.code,
-                sentence=ABSENT.sentence,
-                remedy=ABSENT.remedy,
-                pupil_id=pupil_id,
-                external_id=external_id,
-            )
-            for external_id, pupil_id in gone.items()
+            *hold(gone.believed, ABSENT, facts=self.facts, errand=self.errand),
+            *hold(gone.doubted, SHORT_ROLL, facts=self.facts, errand=self.errand),
         ]
 
-    def _absence(self, external_id: str, pupil_id: int) -> Waiting:
-        return Waiting(
-            external_id=external_id,
-            source=self.occasion.source,
-            group=NO_GROUP,
-            kind=ABSENCE,
-            code=ABSENT.code,
-            digest=fixed_digest(ABSENCE),
-            read_at=self.read_at,
-            keys=MatchKeys(external_id=external_id),
-            pupil_id=pupil_id,
-        )
+    def _is_whole_roll(self) -> bool:
+        """Whether the roll names everybody the message may speak of."""
+        roll = self.message.roll
+        return roll.is_complete and not roll.cohort and self.is_newest_roll and not self._is_roll_in_parts()
 
-    def _end_absences(self, states: dict[str, str]) -> None:
-        """Who is back on the roll is no longer missing: nobody must say meanwhile that the pupil has left."""
-        told = self.facts.standing
-        back = [(each, NO_GROUP) for each, state in states.items() if is_on_roll(state)]
-        let_go(
-            [pair for pair in back if pair in told and told[pair].code == ABSENT.code],
-            base_id=self.run.base_id,
-            source=self.occasion.source,
-            why=BACK,
-            now=self.now,
-            read_at=self.read_at,
-        )
+    def _is_roll_in_parts(self) -> bool:
+        """Whether the roll may name only those of its own part of a message in parts.
+
+        Ours names everybody in each part, and says how many that are where the source has counted them.
+        """
+        roll = self.message.roll
+        return self.message.header.parts > 1 and roll.declared != len(roll.pupils)
 
     def _let_speak(self, known: dict[str, Known], states: dict[str, str]) -> None:
         """Where a pupil's place on this roll has changed, others come to speak, or this base does again."""
@@ -391,7 +385,3 @@ def _extensions(times: int) -> Problem:
 
 def _brings_deletes_alone(pupil: MessagePupil) -> bool:
     return bool(pupil.deleted) and not (pupil.blocks or pupil.marks)
-
-
-def _is_whole_roll(roll: RollManifest) -> bool:
-    return roll.is_complete and not roll.cohort

@@ -19,6 +19,7 @@ from schoolgate.importing.circumstances import (
 from schoolgate.importing.deciding import decide_group
 from schoolgate.importing.keeping import Keeping
 from schoolgate.importing.marks import land_marks
+from schoolgate.importing.mass_guard import MassGuard
 from schoolgate.importing.outcomes import Outcome
 from schoolgate.importing.rules import RuleBook
 from schoolgate.importing.speaking import let_speak
@@ -40,16 +41,24 @@ def land_batch(
     errand: Errand,
     rules: RuleBook,
     tally: Tally,
+    guard: MassGuard,
     sent_twice: Collection[tuple[str, str]] = frozenset(),
 ) -> None:
     """Land some pupils of one file, and keep what a person must decide first.
 
-    ``sent_twice`` are blocks (external id, group) that the file has brought before.
+    What takes something away is put by with the ``guard``: ``land_put_by`` lands it once the whole file is
+    decided. ``sent_twice`` are blocks (external id, group) that the file has brought before.
     """
     circumstances = circumstances_of(arrivals, facts)
     circumstances.sent_twice = sent_twice
     new = [each for each in arrivals if each.is_new]
-    writing = Writing(errand, facts, tally=tally, circumstances=circumstances)
+    writing = Writing(
+        errand,
+        facts,
+        tally=tally,
+        elsewhere=circumstances.elsewhere.keys(),
+        beside=circumstances.beside.keys(),
+    )
     keeping = Keeping(facts, errand=errand, tally=tally, sent_twice=sent_twice)
     keeping.take_unmatched(unmatched)
     for group in _IN_ORDER:
@@ -57,10 +66,33 @@ def land_batch(
         outcomes = decide_group(group, arrivals, existing=existing, circumstances=circumstances, rules=rules)
         if group is groups.ENROLMENTS:
             _settle_who_speaks(arrivals, existing, outcomes, circumstances, errand=errand)
+        outcomes = guard.sift(group, outcomes, existing=existing, circumstances=circumstances)
         keeping.take(outcomes)
         writing.write_group(group, outcomes, existing=existing, new=new)
     land_marks(arrivals, circumstances=circumstances, errand=errand, tally=tally)
     writing.finish(new_pupils={each.pupil_id for each in new})
+    keeping.finish()
+
+
+def land_put_by(guard: MassGuard, *, facts: Facts, errand: Errand, tally: Tally) -> None:
+    """Write what was put by, or keep it for a person, now that all of the file has been decided."""
+    settled = guard.settle()
+    if not settled:
+        return
+    put_by = [each for suspects in settled.values() for each in suspects]
+    writing = Writing(
+        errand,
+        facts,
+        tally=tally,
+        elsewhere={each.pupil_id for each in put_by if each.is_elsewhere},
+        beside={each.pupil_id for each in put_by if each.is_beside},
+    )
+    keeping = Keeping(facts, errand=errand, tally=tally)
+    for group, suspects in settled.items():
+        outcomes = [each.outcome for each in suspects]
+        keeping.take(outcomes)
+        writing.write_group(group, outcomes, existing={each.pupil_id: each.held for each in suspects}, new=())
+    writing.finish(new_pupils=())
     keeping.finish()
 
 

@@ -23,7 +23,7 @@ from schoolgate.holding.actions import as_waiting, checked_reason, choose, send_
 from schoolgate.holding.causes import CAUSES, Cause
 from schoolgate.holding.models import HeldEntry, HeldItem
 from schoolgate.holding.refusals import no_decision
-from schoolgate.holding.rules import Waiting, are_marks_alone, pupils_of
+from schoolgate.holding.rules import ABSENCE, Waiting, are_marks_alone, pupils_of
 from schoolgate.importing.leaving import close_outstanding
 from schoolgate.importing.speaking import let_speak
 from schoolgate.lib.clock import london_day
@@ -69,8 +69,12 @@ def release(
     if not cause.lands:
         _confirm_left(entry, items, by=by, now=now)
         return Released(pupils=settle(entry, items, decision=code, by=by, reason=reason, now=now), run_ids=[])
+    of_roll = [each for each in items if each.kind == ABSENCE]
+    if of_roll:  # who has left, while the leaving dates land like anything else
+        _confirm_left(entry, of_roll, by=by, now=now)
+        settle(entry, of_roll, decision=code, by=by, reason=reason, now=now)
     by_source: dict[str, list[HeldItem]] = defaultdict(list)
-    for item in items:
+    for item in (each for each in items if each.kind != ABSENCE):
         by_source[item.source].append(item)
     run_ids = []
     for source, some in sorted(by_source.items()):

@@ -19,7 +19,7 @@ from schoolgate.blocks.rules import Outcome as Remembrance
 from schoolgate.blocks.rules import Remembered
 from schoolgate.importing import checks
 from schoolgate.importing.arrivals import Arrival
-from schoolgate.importing.circumstances import Circumstances, Facts
+from schoolgate.importing.circumstances import Facts
 from schoolgate.importing.outcomes import Outcome
 from schoolgate.importing.registrations import NOT_MAIN, NOT_ON_ROLL, OTHER_SOURCE
 from schoolgate.importing.rules import Fate
@@ -62,12 +62,22 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
 class Writing:
     """The writing of one batch: each group's outcomes, then what goes with them all."""
 
-    def __init__(self, errand: Errand, facts: Facts, *, tally: Tally, circumstances: Circumstances) -> None:
-        """Of pupils whom other bases or sources know too, what those remember may have to go."""
+    def __init__(
+        self,
+        errand: Errand,
+        facts: Facts,
+        *,
+        tally: Tally,
+        elsewhere: Collection[int],
+        beside: Collection[int],
+    ) -> None:
+        """Of pupils whom other bases (``elsewhere``) or other sources of this one (``beside``) know too, what
+        those remember may have to go.
+        """
         self._errand = errand
         self._facts = facts
-        self._elsewhere = circumstances.elsewhere.keys()
-        self._beside = circumstances.beside.keys()
+        self._elsewhere = elsewhere
+        self._beside = beside
         self._tally = tally
         self._source = Source(base_id=errand.base_id, run_id=errand.run_id, written_at=errand.now)
         self._changes: list[Change] = []

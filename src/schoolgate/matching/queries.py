@@ -19,6 +19,7 @@ from schoolgate.codes.upn import as_key
 from schoolgate.lib.bulk import written_array
 from schoolgate.lib.folding import fold
 from schoolgate.matching.doubts import HeldKeys, Lookalikes, held_keys_from, still_agrees
+from schoolgate.matching.models import ExternalId
 from schoolgate.matching.rules import BY_EXTERNAL_ID, Candidate, Match, SharedLink, match
 from schoolgate_message.records import MatchKeys
 from schoolgate_message.roll_states import (
@@ -266,6 +267,18 @@ def ids_of_the_same(external_ids: Collection[str], *, base_id: int, source: str)
             [base_id, source, written_array(external_ids)],
         )
         return {row[0] for row in cursor.fetchall()} | set(external_ids)
+
+
+def pupils_on_roll(base_id: int) -> set[int]:
+    """The pupils a base counts as its own, now or soon, by whichever of its sources. One statement."""
+    found = ExternalId.objects.filter(base_id=base_id, ended_at=None, roll_state__in=ON_ROLL)
+    return set(found.values_list("pupil_id", flat=True))
+
+
+def count_named(run_id: int, *, base_id: int, source: str) -> int:
+    """How many of those on a base's roll a run's rolls have named. One statement."""
+    found = ExternalId.objects.filter(base_id=base_id, source=source, ended_at=None)
+    return found.filter(seen_run_id=run_id, roll_state__in=ON_ROLL).count()
 
 
 def newest_roll(base_id: int, *, source: str) -> datetime | None:

@@ -10,6 +10,7 @@ import pytest
 import typer
 from tests import cast
 from tests.landing import ADDRESS, OTHER_ADDRESS, keys, land, pupil
+from tests.many import school
 from tests.two_bases import limited
 from tests.waiting import absence, block, pupil_of, put
 from typer.testing import CliRunner
@@ -120,3 +121,14 @@ def test_lets_nobody_decide_in_the_name_of_somebody_who_does_not_look_after_the_
     answer = schoolgate_held("refuse", entry.pk, "--reason", "No.", "--by", elsewhere.email)
     assert answer.exit_code == 2
     assert [each.pupils for each in entries_that_wait(EVERYTHING)] == [2]
+
+
+def test_releases_what_would_be_taken_from_many_without_being_told_how():
+    base = cast.base()
+    land(base, *school(base, range(12), address=ADDRESS), is_complete=True)
+    land(base, *school(base, range(12), address={"town": "Otley"}), now=cast.NOW + timedelta(hours=1))
+    entry = HeldEntry.objects.get()
+    answer = schoolgate_held("release", entry.pk, "--reason", "They say so.", "--pupil", "c-003", "--json")
+    said = json.loads(answer.output)
+    assert said["released"] == 1
+    assert set(released(said["runs"][0])) == {("c-003", "address")}

@@ -11,7 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from tests import cast
-from tests.landing import ADDRESS, OTHER_ADDRESS, keys, land, pupil
+from tests.landing import ADDRESS, OTHER_ADDRESS, enrolled, keys, land, pupil
+from tests.many import child, school
 from tests.waiting import absence, block, delete, marks, pupil_of, put
 
 from schoolgate.accounts.scopes import EVERYTHING
@@ -355,3 +356,32 @@ def test_shows_by_what_a_pupil_is_recognised_where_the_question_alone_waits(offi
     assert "Also known at Millbrook Primary (Current)" in said
     decide(officer, entry, do="refuse", whom="everybody")
     assert "Who it is. What was sent is no longer kept here." in text_of(officer, f"/held/{entry.pk}/")
+
+
+def test_decides_about_what_would_be_taken_from_many_like_about_anything_else(officer):
+    base = cast.base()
+    land(base, *school(base, range(12), address=ADDRESS), is_complete=True)
+    land(base, *school(base, range(12), address={"town": "Otley"}), now=LATER)
+    entry = HeldEntry.objects.get()
+    said = text_of(officer, f"/held/{entry.pk}/")
+    assert "Taken out for many at once" in said
+    assert ADDRESS["postcode"] in said
+    [first, *_] = ticks_of(officer, entry)
+    decide(officer, entry, do="refuse", whom="ticked", pupil=first)
+    assert HeldItem.objects.filter(state="refused").count() == 1
+    decide(officer, entry, do="carry out", whom="everybody")
+    run = Run.objects.get(origin="release")
+    assert len(released(run.pk)) == 11
+
+
+def test_shows_a_school_that_would_leave_and_lets_it_go(officer):
+    base = cast.base()
+    land(base, *school(base, range(12)), is_complete=True)
+    left = [{**enrolled(base), "leaving_on": "2026-11-20"}]
+    roll = {child(each).external_id: "Leaver" for each in range(12)}
+    land(base, *school(base, range(12), enrolments=left), roll=roll, now=LATER)
+    entry = HeldEntry.objects.get()
+    assert "Most of a school leaving at once" in text_of(officer, f"/held/{entry.pk}/")
+    decide(officer, entry, do="has left", whom="everybody")
+    assert HeldItem.objects.filter(state="released").count() == 12
+    assert len(released(Run.objects.get(origin="release").pk)) == 12

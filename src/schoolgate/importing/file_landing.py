@@ -39,16 +39,8 @@ from schoolgate.importing.writing import Errand
 from schoolgate.lib.clock import london_day
 from schoolgate.matching.actions import mark_absent, see_roll
 from schoolgate.matching.occasions import Occasion
-from schoolgate.matching.queries import (
-    Known,
-    count_named,
-    ids_of_the_same,
-    known_pupils,
-    listed_by,
-    missing_from_roll,
-    newest_roll,
-    seen_by,
-)
+from schoolgate.matching.queries import Known, ids_of_the_same, known_pupils
+from schoolgate.matching.rolls import count_named, listed_by, missing_from_roll, newest_roll, seen_by
 from schoolgate.runs.actions import finish_run
 from schoolgate.runs.books import write_exceptions, write_items
 from schoolgate.runs.fence import check_wanted

@@ -23,7 +23,7 @@ from schoolgate.importing.keeping_back import digest_of, keep_back
 from schoolgate.importing.losses import LEFT, Key, are_most_of, is_a_large_share, is_half_of, losses_of
 from schoolgate.importing.outcomes import Outcome
 from schoolgate.importing.writing import Errand
-from schoolgate.matching.queries import pupils_on_roll
+from schoolgate.matching.rolls import pupils_on_roll
 from schoolgate.pupils.holders import pupils_holding
 from schoolgate_message.blocks import Content
 from schoolgate_message.groups import BY_NAME, ENROLMENTS

@@ -22,7 +22,8 @@ from schoolgate.importing.emptied_lately import left_by_runs
 from schoolgate.importing.losses import are_most_of, is_a_large_share
 from schoolgate.importing.mass_guard import AT_ONCE
 from schoolgate.importing.writing import Errand
-from schoolgate.matching.queries import Known, pupils_on_roll
+from schoolgate.matching.queries import Known
+from schoolgate.matching.rolls import pupils_on_roll
 from schoolgate.runs.rules import Problem
 from schoolgate_message.records import MatchKeys
 from schoolgate_message.roll_states import has_left, is_on_roll

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from django.db import connection
@@ -19,7 +19,6 @@ from schoolgate.codes.upn import as_key
 from schoolgate.lib.bulk import written_array
 from schoolgate.lib.folding import fold
 from schoolgate.matching.doubts import HeldKeys, Lookalikes, held_keys_from, still_agrees
-from schoolgate.matching.models import ExternalId
 from schoolgate.matching.rules import BY_EXTERNAL_ID, Candidate, Match, SharedLink, match
 from schoolgate_message.records import MatchKeys
 from schoolgate_message.roll_states import (
@@ -27,7 +26,6 @@ from schoolgate_message.roll_states import (
     ATTENDING,
     CURRENT,
     MAY_ATTEND,
-    ON_ROLL,
     attends,
     is_on_roll,
 )
@@ -35,7 +33,6 @@ from schoolgate_message.roll_states import (
 _SQL = Path(__file__).parent / "sql"
 _CANDIDATES = (_SQL / "candidates.sql").read_text(encoding="utf-8")
 _BESIDE = (_SQL / "links_beside.sql").read_text(encoding="utf-8")
-_MISSING = (_SQL / "missing_from_roll.sql").read_text(encoding="utf-8")
 _HELD_KEYS = (_SQL / "held_keys.sql").read_text(encoding="utf-8")
 _KEYS = "external_id, upn, family_name, given_name, date_of_birth, sex"
 NOBODY: Mapping[str, int] = {}
@@ -242,19 +239,6 @@ def external_ids_at(pupil_ids: Collection[int]) -> dict[tuple[int, str, int], tu
         return {tuple(row[:3]): (row[3], row[4]) for row in cursor.fetchall()}
 
 
-def listed_by(source: str, *, beside: str, base_id: int, pupil_ids: Collection[int]) -> frozenset[int]:
-    """Which of these pupils this source of the base has on its roll, if it is another one than ``beside``."""
-    if source == beside or not pupil_ids:
-        return frozenset()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pupil_id FROM pupil_external_id WHERE pupil_id = ANY(%s) AND base_id = %s AND source = %s"
-            " AND ended_at IS NULL AND roll_state = ANY(%s)",
-            [list(pupil_ids), base_id, source, list(ON_ROLL)],
-        )
-        return frozenset(row[0] for row in cursor.fetchall())
-
-
 def ids_of_the_same(external_ids: Collection[str], *, base_id: int, source: str) -> set[str]:
     """These ids of a base's source, and by what other ids the base knows the same pupils."""
     if not external_ids:
@@ -269,64 +253,9 @@ def ids_of_the_same(external_ids: Collection[str], *, base_id: int, source: str)
         return {row[0] for row in cursor.fetchall()} | set(external_ids)
 
 
-def pupils_on_roll(base_id: int) -> set[int]:
-    """The pupils a base counts as its own, now or soon, by whichever of its sources. One statement."""
-    found = ExternalId.objects.filter(base_id=base_id, ended_at=None, roll_state__in=ON_ROLL)
-    return set(found.values_list("pupil_id", flat=True))
-
-
-def count_named(run_id: int, *, base_id: int, source: str) -> int:
-    """How many of those on a base's roll a run's rolls have named. One statement."""
-    found = ExternalId.objects.filter(base_id=base_id, source=source, ended_at=None)
-    return found.filter(seen_run_id=run_id, roll_state__in=ON_ROLL).count()
-
-
-def newest_roll(base_id: int, *, source: str) -> datetime | None:
-    """When the newest roll that tells of anybody was read at a base's source."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT max(roll_read_at) FROM pupil_external_id"
-            " WHERE base_id = %s AND source = %s AND ended_at IS NULL",
-            [base_id, source],
-        )
-        (found,) = cursor.fetchone()
-    return cast("datetime | None", found)
-
-
-def missing_from_roll(base_id: int, *, source: str, run_id: int, cohort: Collection[str]) -> dict[str, int]:
-    """Pupils last seen on the base's roll whom this run's complete roll did not name, by external id.
-
-    With a cohort (National Curriculum Years) only pupils enrolled at the base in one of its years
-    can be missing.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _MISSING,
-            {
-                "base_id": base_id,
-                "source": source,
-                "run_id": run_id,
-                "cohort": list(cohort),
-                "on_roll": list(ON_ROLL),
-            },
-        )
-        return dict(cursor.fetchall())
-
-
 def pupils_known_as(external_ids: Collection[str], *, base_id: int, source: str) -> dict[str, int]:
     """Whom of the register these ids of a base's source stand for; those nobody knows are left out."""
     return _links(base_id, list(external_ids), source=source)
-
-
-def seen_by(run_id: int, *, base_id: int, pupil_ids: Collection[int]) -> frozenset[int]:
-    """Which of these pupils the run has seen at the base, under whatever external id."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pupil_id FROM pupil_external_id"
-            " WHERE base_id = %s AND seen_run_id = %s AND pupil_id = ANY(%s) AND ended_at IS NULL",
-            [base_id, run_id, list(pupil_ids)],
-        )
-        return frozenset(row[0] for row in cursor.fetchall())
 
 
 def _links(base_id: int, external_ids: list[str], *, source: str) -> dict[str, int]:

@@ -23,9 +23,9 @@ from schoolgate.matching.queries import (
     holders_of,
     known_pupils,
     links_elsewhere,
-    missing_from_roll,
     pupils_known_as,
 )
+from schoolgate.matching.rolls import missing_from_roll
 from schoolgate.matching.rules import OTHER_CHILD, TWO_SCHOOLS, Candidate, Match, match
 from schoolgate.pupils.actions import Source, add_pupils, write_blocks
 from schoolgate.pupils.models import BasicDetails, Identifiers

@@ -7,7 +7,7 @@ two files changes nothing in the count.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from schoolgate_message.items import DataGroup
 from schoolgate_message.roll_states import has_left
 
 _EMPTIED = (Path(__file__).parent / "sql" / "emptied_lately.sql").read_text(encoding="utf-8")
+
+_content_from: Callable[[str | bytes], Content] = msgspec.json.Decoder(Content).decode
 
 
 def emptied_by_runs(group: DataGroup, *, base_id: int, since: datetime) -> dict[Key, set[int]]:
@@ -64,7 +66,7 @@ def emptied_by_what_waits(group: DataGroup, *, base_id: int) -> dict[Key, set[in
     found: dict[Key, set[int]] = defaultdict(set)
     for each in waiting:
         pupil_id = each.pupil_id or 0
-        sent = msgspec.json.decode(each.content, type=Content) if each.kind == BLOCK else None
+        sent = _content_from(each.content) if each.kind == BLOCK else None
         for key in losses_of(group, held.get(pupil_id), sent):
             found[key].add(pupil_id)
     return found
@@ -77,5 +79,5 @@ def _says_left(after: Any) -> bool:
 
 def _content(kept: Any) -> Content | None:
     """What the audit kept, which the database may give as text."""
-    found: Content | None = msgspec.json.decode(kept, type=Content) if isinstance(kept, str) else kept
+    found: Content | None = _content_from(kept) if isinstance(kept, str) else kept
     return found

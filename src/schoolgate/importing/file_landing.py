@@ -122,20 +122,7 @@ class FileLanding:
     def land(self) -> None:
         """Land the pupils in batches, so that memory does not grow with the file."""
         known = known_pupils(self.run.base_id, source=self.occasion.source)
-        states = {each.external_id: each.state for each in self.message.roll.pupils}
-        newest = newest_roll(self.run.base_id, source=self.occasion.source)
-        self.is_newest_roll = newest is None or self.read_at >= newest
-        stay = staying(states, known, facts=self.facts, errand=self.errand) if self.is_newest_roll else {}
-        states |= {key: known[key].roll_state for key in stay}
-        see_roll(states, on=self.occasion)
-        if self.facts.source == self.facts.own_source:
-            self._take_over_the_word(is_first=not known)
-        if self.is_newest_roll:
-            self._let_speak(known, states)
-            end_answered(states, facts=self.facts, errand=self.errand, but=stay)
-            self.tally.problems += hold_leavings(stay, facts=self.facts, errand=self.errand)
-        else:  # whom a newer roll has told of stands as that one says
-            states |= {key: known[key].roll_state for key in states.keys() & known.keys()}
+        states, stay = self._see_roll(known)
         trusted = self._decided_as(SAME_PUPIL, known)
         separate = self._decided_as(ANOTHER_CHILD, known)
         confirmed = confirm_answered(facts=self.facts, on=self.occasion)
@@ -185,6 +172,24 @@ class FileLanding:
             facts=self.facts,
             errand=self.errand,
         )
+
+    def _see_roll(self, known: dict[str, Known]) -> tuple[dict[str, str], dict[str, int]]:
+        """Note where everybody stands, by external id; and who stays since most of the school would leave."""
+        states = {each.external_id: each.state for each in self.message.roll.pupils}
+        newest = newest_roll(self.run.base_id, source=self.occasion.source)
+        self.is_newest_roll = newest is None or self.read_at >= newest
+        stay = staying(states, known, facts=self.facts, errand=self.errand) if self.is_newest_roll else {}
+        states |= {key: known[key].roll_state for key in stay}
+        see_roll(states, on=self.occasion)
+        if self.facts.source == self.facts.own_source:
+            self._take_over_the_word(is_first=not known)
+        if self.is_newest_roll:
+            self._let_speak(known, states)
+            end_answered(states, facts=self.facts, errand=self.errand, but=stay)
+            self.tally.problems += hold_leavings(stay, facts=self.facts, errand=self.errand)
+        else:  # whom a newer roll has told of stands as that one says
+            states |= {key: known[key].roll_state for key in states.keys() & known.keys()}
+        return states, stay
 
     def _decided_as(self, decision: str, known: dict[str, Known]) -> dict[str, int]:
         """The pupils (external ids) of whom a person said so when releasing them, and about whom it was said.

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from functools import cache
 
@@ -199,6 +200,6 @@ def _said(name: str, value: object) -> str:
         value = int(value)
     if isinstance(value, int) and value.bit_length() > _MOST_BITS:
         raise InvalidValueError(name, "is a number beyond all bounds")
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, int | float | Decimal | date):
         return str(value)
     raise InvalidValueError(name, "is not a single value")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -96,13 +97,15 @@ def test_refuses_a_text_with_a_character_that_was_lost_or_cannot_be_carried(kind
         (ItemType.NUMBER, 3.0, 3),
         (ItemType.DECIMAL, 1.5, "1.5"),
         (ItemType.DECIMAL, Decimal("2.50"), "2.5"),
+        (ItemType.DATE, date(2016, 7, 1), "2016-07-01"),
+        (ItemType.DATE, datetime(2016, 6, 30, 23, tzinfo=UTC), "2016-07-01"),
         (ItemType.YES_NO, "Yes", True),
         (ItemType.YES_NO, " no ", False),
         (ItemType.YES_NO, 0, False),
         (ItemType.YES_NO, 1.0, True),
     ],
 )
-def test_takes_a_number_for_its_text_and_a_text_for_its_number(
+def test_takes_a_value_of_a_type_for_its_text_and_a_text_for_its_value(
     kind: object, given_value: object, expected: object
 ) -> None:
     assert written(kind, given_value) == expected

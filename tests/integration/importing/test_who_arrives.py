@@ -11,6 +11,7 @@ from tests.landing import keys, land, pupil, upn, who_is
 
 from schoolgate.audit.actions import LINK
 from schoolgate.audit.models import RecordChange
+from schoolgate.holding.causes import CAUSES
 from schoolgate.importing.arrivals import HELD_CODES, Register
 from schoolgate.importing.sent_keys import said_by, to_remember
 from schoolgate.matching.models import ExternalId
@@ -47,7 +48,7 @@ def test_tells_whom_a_doubted_id_stood_for_and_what_came(base):
     assert [each.external_id for each in arrivals] == ["p-003"]
     assert (unmatched.code, unmatched.pupil_id, unmatched.said) == (DOUBTED, who_is(base, "p-004"), STRANGER)
     assert unmatched.is_held
-    assert all(unmatched.words)
+    assert all((CAUSES[unmatched.code].sentence, CAUSES[unmatched.code].remedy))
 
 
 def test_believes_a_doubted_id_that_a_person_released_and_the_next_time_too(base):

@@ -21,7 +21,7 @@ from schoolgate.maintenance.queries import partition_warnings
 pytestmark = pytest.mark.django_db(transaction=True)
 AGES = [timedelta(days=days) for days in (6 * 365, 3 * 365, 400, 200, 1, 0)]
 PLAIN, IN_PIECES = "0002_immutable", "0003_academic_years"
-WHEN_BY_BLOCK, READ_AT = "0004_when_by_block", "0006_rules"
+WHEN_BY_BLOCK, READ_AT = "0004_when_by_block", "0007_source"
 
 
 @pytest.fixture(autouse=True)

@@ -8,28 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from itertools import islice
 
 import msgspec
 from django.db import connection
 
-from schoolgate.attendance.fills import Fill, Sorter
+from schoolgate.attendance.fills import Fill, sort_out
 from schoolgate.attendance.merging import Merge, RefusedMark
 from schoolgate.attendance.order import changed_halves, confirmed_after, confirmed_by
 from schoolgate.attendance.rules import last_day
 from schoolgate.attendance.sharing import Share, Sharing
-from schoolgate.attendance.writing import Answer, Rows, Write, Years, fill_years, held_years, write_years
+from schoolgate.attendance.writing import Rows, Write, Years, fill_years, held_years, write_years
 from schoolgate.audit.actions import Errand, Patch, record_patches
 from schoolgate.audit.queries import patches_from, patches_read_after
 from schoolgate.authority.queries import academic_year_start
-from schoolgate.lib.bulk import sent_ahead
 from schoolgate.lib.clock import london_day
 from schoolgate_message.groups import ATTENDANCE
 from schoolgate_message.records import DayMarks
 
 NOBODY: Mapping[int, Collection[str]] = {}
 _REASON = "always import"
-_PUPILS_AT_ONCE = 500
 _to_json = msgspec.json.Encoder().encode
 
 
@@ -145,38 +142,17 @@ def _patches(
 def _filled_and_held(
     marks: Mapping[int, Sequence[DayMarks]], merge: Merge, write: Write, *, last_on: date
 ) -> tuple[dict[int, Fill], Years, Rows]:
-    """Put in what only fills gaps, and read the years into which the marks of the others may fall.
-
-    The server puts some pupils' pieces in while those of the next are being made.
-    """
-    sorter = Sorter(write.starts_on, last_on)
-    fills: dict[int, Fill] = {}
-    years: Years = {}
-    rows: Rows = {}
-    filled, held = [], []
-    waiting = iter(marks.items())
-    with sent_ahead(connection):
-        while some := list(islice(waiting, _PUPILS_AT_ONCE)):
-            fit, others = sorter.sort(some)
-            held.append(_held(others, merge, write))
-            filled.append(fill_years(fit, write))
-            fills |= fit
-        for answer in held:
-            _take_in(answer, years, rows)
-        done = {pupil_id for answer in filled for pupil_id in answer()}
-        late = {pupil_id: marks[pupil_id] for pupil_id in fills.keys() - done}
-        if late:
-            _take_in(_held(late, merge, write), years, rows)
-    return {pupil_id: fill for pupil_id, fill in fills.items() if pupil_id in done}, years, rows
+    """Put in what only fills gaps, and read the years into which the marks of the others may fall."""
+    fills, others = sort_out(marks, starts_on=write.starts_on, last_on=last_on)
+    filled = fill_years(fills, write)
+    if len(filled) < len(fills):
+        fills = {pupil_id: fill for pupil_id, fill in fills.items() if pupil_id in filled}
+        others = {pupil_id: sent for pupil_id, sent in marks.items() if pupil_id not in filled}
+    years, rows = _held(others, merge, write)
+    return fills, years, rows
 
 
-def _take_in(answer: Answer[tuple[Years, Rows]], years: Years, rows: Rows) -> None:
-    more_years, more_rows = answer()
-    years |= more_years
-    rows |= more_rows
-
-
-def _held(others: Mapping[int, Sequence[DayMarks]], merge: Merge, write: Write) -> Answer[tuple[Years, Rows]]:
+def _held(others: Mapping[int, Sequence[DayMarks]], merge: Merge, write: Write) -> tuple[Years, Rows]:
     """The years into which these pupils' marks may fall."""
     days = [merge.day(on) for on in {day.on for sent in others.values() for day in sent}]
     return held_years(others.keys(), {day.academic_year for day in days if day.is_kept}, write)

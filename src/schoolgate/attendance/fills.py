@@ -8,7 +8,7 @@ it is blank PostgreSQL finds out while it writes; all other marks are merged one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -81,39 +81,29 @@ _WIDEST_GAP = 24 * len(SESSIONS)
 _UNFIT = _Day(-1, "", "", "")
 
 
-class Sorter:
-    """Parts pupils into those whose marks make a piece to be filled in, and the others.
+def sort_out(
+    marks: Mapping[int, Sequence[DayMarks]], *, starts_on: YearStart, last_on: date = LAST_DAY
+) -> tuple[dict[int, Fill], dict[int, Sequence[DayMarks]]]:
+    """Part the pupils: those whose marks make a piece to be filled in, with the piece, and the others.
 
     Each different day with its marks is looked at once, and so is each different order of days: nearly
-    all pupils of a school have the same.
+    all pupils of a school have the same. Marks of days after ``last_on`` make no piece. A day not written
+    YYYY-MM-DD is a ValueError.
     """
-
-    def __init__(self, starts_on: YearStart, last_on: date = LAST_DAY) -> None:
-        """Begin with no day known. Marks of days after ``last_on`` make no piece."""
-        self._days = _Days(starts_on, last_on)
-        self._alone = _Alone(self._days)
-        self._shapes = _Shapes()
-
-    def sort(
-        self, marks: Iterable[tuple[int, Sequence[DayMarks]]]
-    ) -> tuple[dict[int, Fill], dict[int, Sequence[DayMarks]]]:
-        """The pieces of some pupils, and the marks of the others; by pupil id.
-
-        A day not written YYYY-MM-DD is a ValueError.
-        """
-        days, alone, shapes = self._days, self._alone, self._shapes
-        fills: dict[int, Fill] = {}
-        others: dict[int, Sequence[DayMarks]] = {}
-        for pupil_id, sent in marks:
-            if len(sent) == 1:
-                fill = alone[sent[0]]
-            else:
-                fill = _fill(map(days.__getitem__, sent), shapes) if sent else None
-            if fill is None:
-                others[pupil_id] = sent
-            else:
-                fills[pupil_id] = fill
-        return fills, others
+    days = _Days(starts_on, last_on)
+    alone, shapes = _Alone(days), _Shapes()
+    fills: dict[int, Fill] = {}
+    others: dict[int, Sequence[DayMarks]] = {}
+    for pupil_id, sent in marks.items():
+        if len(sent) == 1:
+            fill = alone[sent[0]]
+        else:
+            fill = _fill(map(days.__getitem__, sent), shapes) if sent else None
+        if fill is None:
+            others[pupil_id] = sent
+        else:
+            fills[pupil_id] = fill
+    return fills, others
 
 
 def _fill(days: Iterable[_Day], shapes: _Shapes) -> Fill | None:

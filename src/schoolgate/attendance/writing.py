@@ -6,10 +6,10 @@ many times faster than lists that the driver would have to write item by item.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from django.db import connection
@@ -34,9 +34,6 @@ Years = dict[int, dict[int, YearMarks]]
 """By pupil, then by academic year."""
 Rows = dict[tuple[int, int], "Row"]
 """The rows held, by pupil and academic year."""
-Answered = TypeVar("Answered")
-Answer = Callable[[], Answered]
-"""What a statement answers: it was sent already, and is waited for when this is called."""
 
 
 class Write(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,13 +61,10 @@ class Row(msgspec.Struct, frozen=True):
     share: Share
 
 
-def fill_years(fills: Mapping[int, Fill], write: Write) -> Answer[Iterable[int]]:
-    """Put in the pieces whose place is blank in rows that hold nothing newer.
-
-    What it answers is called for the ids of their pupils: within ``sent_ahead`` the server works meanwhile.
-    """
+def fill_years(fills: Mapping[int, Fill], write: Write) -> set[int]:
+    """Put in the pieces whose place is blank in rows that hold nothing newer; answers their pupils' ids."""
     if not fills:
-        return tuple
+        return set()
     academic_years, places, pieces, _, whole_codes, _ = zip(*fills.values(), strict=True)
     starts = {each: first_day(each, starts_on=write.starts_on) for each in set(academic_years)}
     values: dict[str, Any] = {
@@ -86,21 +80,20 @@ def fill_years(fills: Mapping[int, Fill], write: Write) -> Answer[Iterable[int]]
         "pieces": ",".join(pieces),
         "whole_codes": "\n".join([each and f"{{{each}}}" for each in whole_codes]),
     }
-    asked = _ask(_FILL_YEARS, values)
-    return lambda: [pupil_id for (pupil_id,) in asked()]
+    return {pupil_id for (pupil_id,) in _asked(_FILL_YEARS, values)}
 
 
 def held_years(
     pupil_ids: Collection[int], academic_years: Collection[int], write: Write
-) -> Answer[tuple[Years, Rows]]:
+) -> tuple[Years, Rows]:
     """The years held of these pupils, and what else their rows hold; the rows are locked.
 
     Beside the academic years asked for come those whose strings reach into their time, as they do where
     the authority's first day was another one. What is held as corrected is not read: corrections are only
-    ever added. What it answers is called for them, as with ``fill_years``.
+    ever added.
     """
     if not academic_years:
-        return lambda: ({}, {})
+        return {}, {}
     beside = {year + step for year in academic_years for step in (-1, 1)} - {*academic_years}
     wanted: dict[str, Any] = {
         "base_id": write.base_id,
@@ -111,20 +104,14 @@ def held_years(
         "from_on": first_day(min(academic_years), starts_on=write.starts_on),
         "until_on": first_day(max(academic_years) + 1, starts_on=write.starts_on),
     }
-    asked = _ask(_HELD_YEARS, wanted)
-    return lambda: _read(asked())
+    return _read(_asked(_HELD_YEARS, wanted))
 
 
-def _ask(statement: str, values: Mapping[str, Any]) -> Answer[list[Any]]:
-    cursor = connection.cursor()
-    cursor.execute(statement, values)
-
-    def answer() -> list[Any]:
-        with cursor:
-            rows: list[Any] = cursor.fetchall()
-        return rows
-
-    return answer
+def _asked(statement: str, values: Mapping[str, Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def _read(found: Iterable[Any]) -> tuple[Years, Rows]:

@@ -134,21 +134,6 @@ def without_waiting(connection: Any) -> Iterator[None]:
         under_way.abandon()
 
 
-@contextmanager
-def sent_ahead(connection: Any) -> Iterator[None]:
-    """Let the server work on statements while the next are being made.
-
-    A statement within it is sent at once and its answer waited for when it is fetched; the server's error,
-    if there is one, is raised there or at the end of the block, and what was sent after it is not done. It
-    must lie inside a transaction. No COPY can be made within it.
-    """
-    under_way = _under_way.get()
-    if under_way is not None:
-        under_way.finish()
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        yield
-
-
 def _line(row: Sequence[object]) -> str:
     return FIELD.join(
         [NULL if value is None else value if type(value) is str else str(value) for value in row]

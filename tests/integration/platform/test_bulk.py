@@ -6,7 +6,7 @@ import contextlib
 
 import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from schoolgate.lib.bulk import (
     FIELD,
@@ -15,7 +15,6 @@ from schoolgate.lib.bulk import (
     copy_lines,
     copy_rows,
     copying,
-    sent_ahead,
     without_waiting,
     written_array,
 )
@@ -110,37 +109,3 @@ def test_hands_an_array_of_texts_to_the_letter():
     with connection.cursor() as cursor:
         cursor.execute("SELECT %s::text[]", [written_array(texts)])
         assert cursor.fetchone()[0] == texts
-
-
-def test_answers_each_of_the_statements_that_were_sent_ahead():
-    with transaction.atomic(), connection.cursor() as one, connection.cursor() as other:
-        with without_waiting(connection), sent_ahead(connection):
-            one.execute("INSERT INTO copied VALUES (1, 'a') RETURNING text")
-            other.execute("INSERT INTO copied VALUES (2, 'b') RETURNING text")
-            assert [one.fetchone(), other.fetchone()] == [("a",), ("b",)]
-        copy((3, "c"))
-    assert [number for number, _ in held()] == [1, 2, 3]
-
-
-def test_sends_nothing_ahead_before_a_copy_has_come_to_its_end():
-    with transaction.atomic(), without_waiting(connection), connection.cursor() as cursor:
-        copy((1, "a"))
-        with sent_ahead(connection):
-            cursor.execute("SELECT count(*) FROM copied")
-            assert cursor.fetchone() == (1,)
-
-
-def _send_a_wrong_one_and_a_right_one():
-    with connection.cursor() as one, connection.cursor() as other:
-        one.execute("INSERT INTO copied VALUES (2, 'b'), (1, 'again')")
-        other.execute("INSERT INTO copied VALUES (3, 'c') RETURNING text")
-        other.fetchone()
-
-
-def test_takes_back_what_was_sent_ahead_when_one_statement_fails():
-    with transaction.atomic():
-        copy((1, "kept"))
-        with pytest.raises(IntegrityError), transaction.atomic(), sent_ahead(connection):
-            _send_a_wrong_one_and_a_right_one()
-        copy((4, "after"))
-    assert [number for number, _ in held()] == [1, 4]

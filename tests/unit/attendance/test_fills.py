@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schoolgate.attendance.fills import Sorter
+from schoolgate.attendance.fills import sort_out
 from schoolgate.attendance.merging import Merge
 from schoolgate.attendance.years import blank_year
 from schoolgate_message.records import DayMarks
@@ -32,13 +32,13 @@ def days_in_a_row(draw: st.DrawFn) -> list[DayMarks]:
 
 
 def fills_of(*days, starts_on=(9, 1)):
-    return list(Sorter(starts_on).sort([(7, days)])[0].values())
+    return list(sort_out({7: days}, starts_on=starts_on)[0].values())
 
 
 @given(st.lists(days_in_a_row(), max_size=6), STARTS)
 def test_a_piece_put_into_a_blank_year_says_the_same_as_merging_its_marks(sent, starts_on):
     marks = dict(enumerate(sent))
-    fills, others = Sorter(starts_on).sort(marks.items())
+    fills, others = sort_out(marks, starts_on=starts_on)
     assert {pupil_id: marks[pupil_id] for pupil_id in fills} | others == marks
     assert len(fills) + len(others) == len(marks)
     for pupil_id, fill in fills.items():

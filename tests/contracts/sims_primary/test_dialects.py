@@ -238,7 +238,9 @@ def test_reads_a_page_behind_a_byte_order_mark_as_text_or_not_at_all() -> None:
 def test_takes_a_token_however_its_life_is_told(said: object) -> None:
     network = Network()
     network.token_answer = httpx2.Response(200, json={"access_token": "t", "expires_in": said})
-    assert client(network).get(LINK) == PAGE
+    calls = client(network)
+    assert [calls.get(LINK), calls.get(LINK)] == [PAGE, PAGE]
+    assert network.tokens == 1, "a life that can't be meant is not a token to be renewed at once"
     network.token_answer = httpx2.Response(
         200, content=b"\xef\xbb\xbf" + json.dumps({"access_token": "t"}).encode()
     )
